@@ -1,4 +1,5 @@
 /** Runs the trials of a work: manages its agents, and turns a case into its records. `schedule.ts` decides the order. */
+import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import { given } from '../../base/given.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
@@ -62,6 +63,8 @@ export class Measuring implements AsyncDisposable {
   constructor(work: Work, options: MeasuringOptions, pairs: readonly (readonly AgentPair[])[] = []) {
     this.work = work
     this.#options = options
+    // Each agent of a trial listens to it.
+    setMaxListeners(0, options.signal)
     this.#streams = work.flows.map(({ from, to, agents }, direction) =>
       Array.from({ length: mostStreams(work.plan) }, (_, index) => {
         const own = index === 0 ? agents : new AgentPair()

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { INTERVAL_COLUMNS } from '../../results/schema/intervals.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
-import { bench, folder, startBench } from './cli.ts'
+import { bench, benchProcess, folder, startBench } from './cli.ts'
 import { assertAddUp, intervalsOf } from './intervals.ts'
 import { readCsv } from './rows.ts'
 import { startServer, TOKEN } from './two-hosts.ts'
@@ -59,6 +59,12 @@ describe('streams', { concurrency: 2 }, () => {
         assert.ok(together.every(row => row.streams === 3 && row.round === three.round))
       }
     })
+
+  test('many at once end without a word of Node', async context => {
+    const words = ['run', ...STREAMED, '--streams', '6', '--transport', 'udp-marker', ...SHORT]
+    const { code, stderr } = await benchProcess(words, { cwd: folder(context) })
+    assert.deepEqual([code, stderr], [0, ''])
+  })
 
   test('the start that does not count is in the counts, and not in goodput', async context => {
     const cwd = folder(context)
