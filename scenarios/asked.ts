@@ -25,6 +25,8 @@ type Asked = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes' | 'socket' | 'i
     | 'intervalMs'
     | 'omitMs'
     | 'streams'
+    | 'fps'
+    | 'frames'
     | 'file'
     | 'payload'
     | 'rateBps'

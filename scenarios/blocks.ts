@@ -1,6 +1,6 @@
 /** Merges settings: a variant over its scenario, command line flags over both. Pure. */
 import { UsageError } from '../base/errors.ts'
-import { DEFAULT_STREAMS } from '../transports/catalog.ts'
+import { DEFAULT_ANSWERED, DEFAULT_STREAMS } from '../transports/catalog.ts'
 import { DEFAULTS } from './defaults.ts'
 import type { Scenario, Settings } from './schema.ts'
 import { ROWS, type Row, type Values } from './settings/rows.ts'
@@ -88,6 +88,8 @@ function pick<Scope extends Row['scope']>(values: Overrides, scope?: Scope): Val
 }
 
 /** The transports of a block: those asked for, or the usual ones that can do what is. */
-export function transportsOf({ transports, durationMs }: Settings): readonly string[] {
-  return transports ?? (durationMs === undefined ? DEFAULTS.transports : DEFAULT_STREAMS)
+export function transportsOf({ transports, durationMs, fps, frames }: Settings): readonly string[] {
+  if (transports ?? fps) return transports ?? DEFAULTS.transports
+  if (frames !== undefined) return DEFAULT_ANSWERED
+  return durationMs === undefined ? DEFAULTS.transports : DEFAULT_STREAMS
 }

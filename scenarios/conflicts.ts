@@ -9,6 +9,7 @@ import { boundsOf } from '../transports/payload/made.ts'
 import { type Block, blocksOf, commandSettings, transportsOf } from './blocks.ts'
 import { asFlag, type Conflict, type Transports } from './conflict.ts'
 import { DEFAULTS } from './defaults.ts'
+import { asksFrames, ofFrames } from './frames.ts'
 import type { Scenario } from './schema.ts'
 import { ROWS, type Row, textOf } from './settings/rows.ts'
 import type { Carries } from './settings/setting.ts'
@@ -30,6 +31,7 @@ export function conflictsOfCases(scenario: Scenario, transports: Transports): re
     ...blocks.flatMap((block, at) => [
       ...ofBlock(block, at, scenario, transports),
       ...ofStreams(block, at, scenario, transports),
+      ...ofFrames(block, at, scenario, transports),
     ]),
     ...ofKinds(blocks, transports),
   ]
@@ -133,6 +135,7 @@ function* ofCount(blocks: readonly Block[]): Iterable<Conflict> {
       transportsOf(block),
       block.workloads ?? DEFAULTS.workloads,
       block.streams ?? [1],
+      block.fps ?? [0],
       block.payloads ?? [GENERATED],
     ].reduce((product, { length }) => product * length, 1),
   )
@@ -221,7 +224,8 @@ function* ofKinds(blocks: readonly Block[], transports: Transports): Iterable<Co
   for (const [setting, row] of ROWS) {
     const kind = kindOf(row)
     const { carries: what } = row
-    const asking = blocks.filter(block => isAsked(row, block))
+    // Pictures may be due for a time, whatever carries them.
+    const asking = blocks.filter(block => isAsked(row, block) && !(what === 'timed' && asksFrames(block)))
     const [first] = asking
     if ((kind ?? what) === undefined || !first) continue
     const asked = asking

@@ -1,6 +1,7 @@
 /** Settings that a stream, which ends with time, cannot have. Pure. */
 import { type Block, transportsOf } from './blocks.ts'
 import type { Conflict, Transports } from './conflict.ts'
+import { asksFrames } from './frames.ts'
 import type { Scenario } from './schema.ts'
 import { doingOf, endsWithTime, GENERATED, STREAM } from './settings/words.ts'
 
@@ -13,7 +14,8 @@ export function* ofStreams(
   const { durationMs, omitMs, withTransport, files, payloads, sizesBytes } = block
   // What a file has in place of one, and which has been reported, is undefined.
   const workloads = block.workloads?.filter(each => each !== undefined)
-  const asked = workloads?.some(each => doingOf(each).name === STREAM) ?? durationMs !== undefined
+  const asked =
+    workloads?.some(each => doingOf(each).name === STREAM) ?? (durationMs !== undefined && !asksFrames(block))
   const known = transportsOf(block).flatMap(each => transports.get(each) ?? [])
   const streaming = known.filter(each => each.transfer)
   if (!asked) {

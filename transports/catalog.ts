@@ -38,6 +38,10 @@ export const DEFAULT_TRANSPORTS: readonly string[] = USUAL.map(each => each.name
 export const DEFAULT_STREAMS: readonly string[] = USUAL.filter(each => each.transfer.endless).map(
   each => each.name,
 )
+/** Those of them that answer each payload. */
+export const DEFAULT_ANSWERED: readonly string[] = USUAL.filter(each => each.traits.acknowledged).map(
+  each => each.name,
+)
 
 const TRANSPORTS: readonly Transport[] = [
   tcp,

@@ -16,6 +16,7 @@ export function describePlan(
   const first = atOnce(cases, catalog)
   const parts = [
     shown,
+    ...distinct(cases.flatMap(describePace)),
     distinct(cases.map(each => each.transport)).join(', '),
     ...distinct(
       cases.flatMap(each =>
@@ -78,9 +79,22 @@ function describeUntil(until: Until, repeat: number, warmup: number): string {
 }
 
 function describePayload(each: Case, catalog: Catalog): string {
-  const { sizeBytes, chunkBytes } = each
   if (isExchange(each)) return describeRequests(each)
   if (isStream(each)) return describeStream(each)
+  const { frames, files = [] } = each
+  const others = files.length > 0 ? `, and ${counted(files.length, 'other file')}` : ''
+  return `${frames === undefined ? '' : 'pictures of '}${describeChunks(each, catalog)}${others}`
+}
+
+/** `50 pictures at 25 fps` */
+function describePace({ frames, fps }: Case): readonly string[] {
+  if (frames === undefined) return []
+  return [`${counted(frames, 'picture')}${fps === undefined ? ', each after an answer' : ` at ${fps} fps`}`]
+}
+
+/** `800,000 B in 782 chunks of 1,024 B, the last of 256 B` */
+function describeChunks(each: Case, catalog: Catalog): string {
+  const { sizeBytes, chunkBytes } = each
   const count = chunkCount(each)
   const last = sizeBytes - (count - 1) * chunkBytes
   const name = each.file === undefined ? '' : `${each.file}, `

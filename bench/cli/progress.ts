@@ -133,7 +133,8 @@ function payloadOf(each: Case, catalog: Catalog): string {
       ? ''
       : ` in chunks of ${formatSize(each.chunkBytes)}`
   const { durationMs = 0 } = each
-  return `${isStream(each) ? formatDuration(durationMs) : formatSize(each.sizeBytes)}${chunks}`
+  const pace = each.fps === undefined ? '' : `${each.fps} fps of `
+  return `${pace}${isStream(each) ? formatDuration(durationMs) : formatSize(each.sizeBytes)}${chunks}`
 }
 
 function barOf(share: number): string {

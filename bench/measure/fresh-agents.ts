@@ -18,6 +18,9 @@ const PRACTICE_DRAIN_MS = 5
 const PRACTICE_REQUESTS = 500
 const PRACTICE_AT_INTERVALS = 50
 const PRACTICE_INTERVAL_MS = 0.1
+/** Pictures in a row, each after the answer to the one before or at a high rate. */
+const PRACTICE_FRAMES = 5
+const PRACTICE_FPS = 500
 
 /** Resolves when a process has answered for the first time. It answers that there is no trial to call off. */
 export async function started(agent: AgentHandle, signal: AbortSignal): Promise<void> {
@@ -51,13 +54,24 @@ export async function warmUp(
  * Once for all cases with the same code: sides that differ in options are practised alike. Resolves with false if that failed.
  */
 export async function practise(
-  { file: _file, payload: _payload, rateBps: _rate, durationMs: _duration, ...each }: Case,
+  { file: _file, files: _files, payload: _payload, rateBps: _rate, durationMs: _duration, ...each }: Case,
   setting: TrialSetting,
   agents: AgentPair,
   sender: AgentHandle,
   receiver: AgentHandle,
 ): Promise<boolean> {
-  const { workload, transport, resumption, socket, verify, maxDatagramBytes, ipFamily, intervalMs } = each
+  const {
+    workload,
+    transport,
+    resumption,
+    socket,
+    verify,
+    maxDatagramBytes,
+    ipFamily,
+    intervalMs,
+    frames,
+    fps,
+  } = each
   const requests = isExchange(each)
   const code = JSON.stringify([
     workload,
@@ -69,6 +83,7 @@ export async function practise(
     maxDatagramBytes,
     ipFamily,
     intervalMs === undefined,
+    fps === undefined,
   ])
   const known = agents.practised.get(code)
   if (known !== undefined) return known
@@ -78,6 +93,8 @@ export async function practise(
     sizeBytes: Math.min(each.sizeBytes, PRACTICE_BYTES),
     ...(requests ? { messages: intervalMs === undefined ? PRACTICE_REQUESTS : PRACTICE_AT_INTERVALS } : {}),
     ...(intervalMs === undefined ? {} : { intervalMs: Math.min(intervalMs, PRACTICE_INTERVAL_MS) }),
+    ...(frames === undefined ? {} : { frames: PRACTICE_FRAMES }),
+    ...(fps === undefined ? {} : { fps: Math.max(fps, PRACTICE_FPS) }),
   }
   for (let done = 0; done < PRACTICE_TRIALS; done++) {
     const trial = agents.nextTrial()

@@ -4,7 +4,7 @@ import { counted, formatBytes, formatCount } from '../../base/units.ts'
 import type { Case } from '../../scenarios/plan.ts'
 import type { Reports } from '../workloads/workload.ts'
 
-type Asked = Pick<Case, 'sizeBytes' | 'verify' | 'messages' | 'durationMs'>
+type Asked = Pick<Case, 'sizeBytes' | 'verify' | 'messages' | 'durationMs' | 'frames'>
 
 /** Returns the reports, or replaces them with a problem if they are impossible, so that the row shows an error rather than a figure. */
 export function believed(reports: Reports, asked: Asked, withinHost: boolean): Reports {
@@ -15,9 +15,10 @@ export function believed(reports: Reports, asked: Asked, withinHost: boolean): R
 }
 
 function findImpossible({ sender, receiver }: Reports, asked: Asked): string | undefined {
-  const { verify, messages, durationMs } = asked
+  const { verify, messages, durationMs, frames = 1 } = asked
   // Any number of requests, of about that size.
-  const sizeBytes = (messages ?? durationMs) === undefined ? asked.sizeBytes : Number.POSITIVE_INFINITY
+  const sizeBytes =
+    (messages ?? durationMs) === undefined ? asked.sizeBytes * frames : Number.POSITIVE_INFINITY
   const send = sender?.report
   const receive = receiver?.report
   if (send && send.bytesAccepted > sizeBytes)

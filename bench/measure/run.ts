@@ -1,12 +1,14 @@
 /** Turns blocks into records: the schedule and the trials of one run. */
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import { blocksOf } from '../../scenarios/blocks.ts'
+import { asksFrames } from '../../scenarios/frames.ts'
 import { type Case, filesOf, type Plan, planScenario, transportsIn } from '../../scenarios/plan.ts'
-import type { Scenario } from '../../scenarios/schema.ts'
+import type { Scenario, Settings } from '../../scenarios/schema.ts'
 import type { EngineChoice } from '../../transports/engines/engines.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
 import type { Extended } from '../workloads/catalog.ts'
 import { type Block, canShareAgents } from './blocks.ts'
-import { checkedFile } from './files.ts'
+import { checkedFile, filesIn } from './files.ts'
 import { type Look, Looks } from './looks.ts'
 import { Measuring, type MeasuringOptions, mostStreams, Numbers } from './measuring.ts'
 import { newRunId } from './run-id.ts'
@@ -114,8 +116,17 @@ export function engineFor(
 /** Turns a scenario into a plan, and examines the files that it names. @throws UsageError if one cannot be sent */
 export async function planFor(scenario: Scenario, engine: string, catalog: Extended): Promise<Plan> {
   const sizes = new Map<string, number>()
-  for (const path of filesOf(scenario)) sizes.set(path, await checkedFile(path))
-  const plan = planScenario(scenario, catalog.transports, sizes, await catalog.engines.sockets(engine))
+  const opened = await withFolders(scenario)
+  for (const path of filesOf(opened)) sizes.set(path, await checkedFile(path))
+  const plan = planScenario(opened, catalog.transports, sizes, await catalog.engines.sockets(engine))
   for (const each of plan.cases) checkWorkload(catalog, each)
   return plan
+}
+
+/** A folder stands for the pictures in it. */
+async function withFolders(scenario: Scenario): Promise<Scenario> {
+  if (!blocksOf(scenario).some(asksFrames)) return scenario
+  const open = async <Part extends Settings>(part: Part) =>
+    part.files ? { ...part, files: await filesIn(part.files) } : part
+  return { ...(await open(scenario)), variants: await Promise.all(scenario.variants.map(open)) }
 }

@@ -4,9 +4,10 @@ import { monotonic } from '../../base/clock.ts'
 import { type Case, isStream } from '../../scenarios/plan.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
-import type { Interval, PayloadSpec, Prepare, ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
+import type { Interval, Prepare, ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
+import type { PayloadSpec } from '../fleet/calls/payload-spec.ts'
 import type { Route } from '../fleet/flow.ts'
 import type { Role } from '../fleet/host.ts'
 import type { Limits, Reports } from '../workloads/workload.ts'
@@ -244,14 +245,16 @@ function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare 
   }
 }
 
-function payloadSpec({ sizeBytes, chunkBytes, seed, file, payload: made }: Case): PayloadSpec {
-  if (file !== undefined) return { kind: 'file', path: file, sizeBytes, chunkBytes }
+function payloadSpec({ sizeBytes, chunkBytes, seed, file, files, payload: made }: Case): PayloadSpec {
+  if (file !== undefined) return { kind: 'file', path: file, others: files, sizeBytes, chunkBytes }
   const generated = { sizeBytes, chunkBytes, seed }
   return made === undefined ? { kind: 'generated', ...generated } : { kind: 'made', made, ...generated }
 }
 
-function timesOf(each: Case, everyMs: number): Pick<Prepare, 'requests' | 'stream'> {
-  const { messages: most, durationMs, intervalMs, omitMs } = each
+function timesOf(each: Case, everyMs: number): Pick<Prepare, 'requests' | 'stream' | 'frames'> {
+  const { messages: most, durationMs, intervalMs, omitMs, frames, fps } = each
+  if (frames !== undefined)
+    return { frames: { most: frames, durationMs, ...(fps === undefined ? {} : { everyMs: 1000 / fps }) } }
   if (isStream(each)) return durationMs === undefined ? {} : { stream: { durationMs, everyMs, omitMs } }
   return (most ?? durationMs) === undefined ? {} : { requests: { most, durationMs, intervalMs } }
 }

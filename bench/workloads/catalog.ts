@@ -8,6 +8,7 @@ import { type Catalog, type PluginIdentity, BUILT_IN as PROTOCOLS } from '../../
 import type { Transport } from '../../transports/contract/transport.ts'
 import type { Engine } from '../../transports/engines/engines.ts'
 import { exchange } from './exchange/exchange.ts'
+import { frames } from './frames/frames.ts'
 import { responsiveness } from './responsiveness/responsiveness.ts'
 import { stream } from './stream/stream.ts'
 import { transfer } from './transfer/transfer.ts'
@@ -34,7 +35,7 @@ export interface Extended extends Catalog {
 
 export const BUILT_IN: Extended = {
   ...PROTOCOLS,
-  workloads: new Map([transfer, stream, exchange, responsiveness].map(each => [each.name, each])),
+  workloads: new Map([transfer, stream, frames, exchange, responsiveness].map(each => [each.name, each])),
   sinks: [],
 }
 

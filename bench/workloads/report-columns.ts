@@ -38,6 +38,7 @@ const SENT: Destinations<Omit<SendSide['report'], keyof typeof SENT_DATAGRAMS>> 
   exchange: { madeInto: 'requests' },
   polled: { madeInto: 'tcp_buffer_delay_ratio' },
   responsiveness: { madeInto: 'rpm' },
+  frames: { madeInto: 'frames_due' },
   state: SOCKET,
   info: SOCKET,
   drops: { madeInto: 'lost_send_queue' },

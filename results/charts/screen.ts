@@ -25,7 +25,7 @@ export function renderCharts(
   overTime?: OverTime,
 ): string {
   const colors = colorBook()
-  const groups = groupBySweep<Case>(summaries.filter(each => !each.exchange))
+  const groups = groupBySweep<Case>(summaries.filter(each => !each.exchange && !each.frames))
   const courses = overTime
     ? timeCharts(
         summaries.map(each => ({ ...each, overTime })),

@@ -53,6 +53,17 @@ const GOODPUT: Metric = {
   format: formatRate,
   units: RATES,
 }
+/** A share of 0 to 1. */
+const share = (name: string, column: ColumnName, title: string): Metric => ({
+  name,
+  column,
+  better: 'higher',
+  title,
+  unit: 'share',
+  format: formatPercent,
+  units: [{ name: '%', factor: 0.01 }],
+})
+const FRAME_DELAY = time('frame-delay', 'frame_delay_p50_ms', 'delay of pictures')
 const RTT = time('rtt', 'rtt_p50_ms', 'round trip')
 const TOTAL = time('total', 'total_ms', 'total time')
 
@@ -70,21 +81,15 @@ export const METRICS: readonly Metric[] = [
   time('handshake', 'handshake_ms', 'handshake time'),
   time('transfer', 'transfer_ms', 'transfer time'),
   time('ack', 'ack_ms', 'acknowledgement time'),
-  {
-    name: 'fairness',
-    column: 'fairness',
-    better: 'higher',
-    title: 'fairness of streams',
-    unit: 'share',
-    format: formatPercent,
-    units: [{ name: '%', factor: 0.01 }],
-  },
+  share('fairness', 'fairness', 'fairness of streams'),
+  share('frames-on-time', 'frames_on_time_ratio', 'pictures on time'),
+  FRAME_DELAY,
   time('sender-cpu', 'sender_cpu_ms', 'CPU time of the sender'),
   time('receiver-cpu', 'receiver_cpu_ms', 'CPU time of the receiver'),
 ]
 
 /** Metrics to compare by where none is named; of these, the first that is known: what a foreign receiver got is not. */
-export const USUAL_METRICS: readonly Metric[] = [GOODPUT, RTT, TOTAL]
+export const USUAL_METRICS: readonly Metric[] = [GOODPUT, RTT, FRAME_DELAY, TOTAL]
 
 /** @param isKnown whether any trial has a value of a column */
 export function usualMetric(isKnown: (column: ColumnName) => boolean): Metric {

@@ -139,6 +139,7 @@ function describePayload(summaries: readonly CaseSummary[]): readonly string[] {
   if (cells.every(each => each.size_bytes === undefined)) return [describeStreams(cells)]
   const size = formatBytes(cell.size_bytes ?? 0)
   if (summaries.every(each => each.exchange)) return same('size_bytes') ? [`requests of ${size}`] : []
+  if (summaries.every(each => each.frames)) return [describePictures(cells)]
   if (summaries.every(each => each.datagrams?.whole))
     return [same('size_bytes') ? `${size} in one datagram` : 'one datagram each']
   if (!same('size_bytes')) return same('chunk_bytes') ? [`chunks of ${chunk}`] : []
@@ -150,7 +151,24 @@ function describePayload(summaries: readonly CaseSummary[]): readonly string[] {
 /** Fields that the words about the payload say already. */
 function saidOfPayload(summaries: readonly CaseSummary[]): readonly CellField[] {
   if (summaries.every(({ cell }) => cell.size_bytes === undefined)) return ['workload', 'duration_asked_ms']
+  if (summaries.every(({ frames }) => frames)) return ['workload', 'frames_asked', 'fps']
   return summaries.every(({ exchange }) => exchange) ? ['workload'] : []
+}
+
+/** `50 pictures of 819,200 B, 25 a second`, as far as they have that in common. */
+function describePictures(cells: readonly Cell[]): string {
+  const [cell] = cells
+  const same = sameFields(cells)
+  const { frames_asked: count, size_bytes: size = 0, fps } = cell ?? {}
+  const pace = fps === undefined ? 'each after an answer' : `${fps} a second`
+  return [
+    given(
+      same('frames_asked') && count !== undefined && formatCount(count),
+      'pictures',
+      same('size_bytes') && `of ${formatBytes(size)}`,
+    ).join(' '),
+    ...(same('fps') ? [pace] : []),
+  ].join(', ')
 }
 
 /** `streams of 10 s in chunks of 1,024 B`, as far as they have that in common. */

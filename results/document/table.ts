@@ -6,6 +6,7 @@ import { casesInWords, type Layout, nameColumns, stackedCell, withoutDetail } fr
 import { exchangeTable } from './exchange-table.ts'
 import { type Column, column, figureCell, NONE, tableOfColumns } from './figures.ts'
 import { type Ends, endsOf, formatEstimate, prefixOf, titleOfEnds, usualEnds } from './format.ts'
+import { framesTable, ratesThatHold } from './frames-table.ts'
 import { describeRun, describeSettings } from './heading.ts'
 import type { Block, RenderOptions, RowWords, Table, TableCell } from './model.ts'
 import { outcomesCell } from './outcomes.ts'
@@ -15,16 +16,25 @@ import { cellText } from './text.ts'
 /** A heading with everything that all cases have in common, then the table. */
 export function renderTable(summaries: readonly CaseSummary[], options: RenderOptions): string {
   if (summaries.length === 0) return 'No trial was recorded.\n'
-  const transfers = summaries.filter(each => !isExchange(each))
-  const exchanges = summaries.filter(isExchange)
+  const films = summaries.filter(isFilm)
+  const others = summaries.filter(each => !isFilm(each))
+  const transfers = others.filter(each => !isExchange(each))
+  const exchanges = others.filter(isExchange)
   return renderBlocks(
     [
       { kind: 'heading', text: [describeRun(summaries)], common: describeSettings(summaries) },
       ...tableBlock(transfers, transfersTable, { cause: true }),
+      ...tableBlock(films, framesTable, {}),
+      ...ratesThatHold(films),
       ...tableBlock(exchanges, exchangeTable, {}),
     ],
     options,
   )
+}
+
+/** Pictures in a row. */
+function isFilm({ cell }: CaseSummary): boolean {
+  return cell.frames_asked !== undefined
 }
 
 /** None of its trials has to have come so far that it says so itself. */

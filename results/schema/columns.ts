@@ -3,6 +3,7 @@ import type { ColumnFacts, ValueOf } from './columns/column.ts'
 import { COUNT_COLUMNS } from './columns/counts.ts'
 import { ENVIRONMENT_COLUMNS } from './columns/environment.ts'
 import { EXCHANGE_COLUMNS } from './columns/exchange.ts'
+import { FRAMES_COLUMNS } from './columns/frames.ts'
 import { RESPONSIVENESS_COLUMNS } from './columns/responsiveness.ts'
 import { SOCKET_COLUMNS } from './columns/sockets.ts'
 import { THREAD_COLUMNS } from './columns/threads.ts'
@@ -14,6 +15,7 @@ const TABLE = {
   ...COUNT_COLUMNS,
   ...TIME_COLUMNS,
   ...EXCHANGE_COLUMNS,
+  ...FRAMES_COLUMNS,
   ...RESPONSIVENESS_COLUMNS,
   ...THREAD_COLUMNS,
   ...SOCKET_COLUMNS,

@@ -54,6 +54,7 @@ const DECIMALS: Readonly<Record<string, number>> = {
   ms: 6,
   'bit/s': 3,
   'per minute': 3,
+  'per second': 6,
   '0 to 1': 9,
   'a call': 3,
   CPUs: 3,

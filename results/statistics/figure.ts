@@ -3,10 +3,11 @@ import { numbering } from '../../base/groups.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type Estimate, estimateOver } from './processes.ts'
 
-export type FigureColumn = 'goodput_bps' | 'rtt_p50_ms'
+export type FigureColumn = 'goodput_bps' | 'rtt_p50_ms' | 'frame_delay_p50_ms'
 
-/** Round trips of requests, goodput of anything else. */
+/** Round trips of requests, the delay of pictures in a row, goodput of anything else. */
 export function figureOf(records: readonly TrialRecord[]): FigureColumn {
+  if (records.some(each => each.frames_due !== undefined)) return 'frame_delay_p50_ms'
   return records.some(each => each.requests !== undefined) ? 'rtt_p50_ms' : 'goodput_bps'
 }
 

@@ -7,6 +7,7 @@ import { flowsOf, foldTrial } from '../schema/fold.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { type ExchangeSummary, exchangeSummary } from './exchange.ts'
 import { estimateOf } from './figure.ts'
+import { type FramesSummary, framesSummary } from './frames.ts'
 import type { Certainty } from './processes.ts'
 import { median, quantile, samplesForQuantile } from './quantiles.ts'
 
@@ -32,6 +33,8 @@ export interface CaseSummary {
   readonly fairness: number | undefined
   /** Of an exchange; undefined for a transfer. */
   readonly exchange: ExchangeSummary | undefined
+  /** Of pictures in a row; undefined for anything else. */
+  readonly frames: FramesSummary | undefined
   /** Undefined for a stream, and if no end of any trial reported. */
   readonly datagrams:
     | {
@@ -140,6 +143,7 @@ function figuresOf(records: readonly TrialRecord[]): Omit<CaseSummary, 'cell' | 
     totalMs: totalOf(records),
     fairness: median(known(records, each => each.fairness)),
     exchange: exchangeSummary(records),
+    frames: framesSummary(records),
     datagrams: datagramsOf(records),
     loss: lossOf(records),
     refusals: refusalsOf(records),

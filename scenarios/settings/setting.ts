@@ -34,7 +34,7 @@ interface Stored {
   /** Its name in a case; an option is in the case's `socket`. */
   readonly case?:
     | ('transport' | 'workload' | 'sizeBytes' | 'chunkBytes' | 'file' | 'payload' | 'rateBps')
-    | ('messages' | 'durationMs' | 'intervalMs' | 'omitMs' | 'streams')
+    | ('messages' | 'durationMs' | 'intervalMs' | 'omitMs' | 'streams' | 'fps' | 'frames')
     | ('maxDatagramBytes' | 'resumption' | 'verify' | 'bind' | 'ipFamily' | 'seed')
   /** The socket option that it sets, or those that its words name. */
   readonly option?: keyof SocketOptions | readonly (keyof SocketOptions)[]

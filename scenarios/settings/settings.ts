@@ -5,10 +5,11 @@
  */
 import { DEFAULT_TRANSPORTS } from '../../transports/catalog.ts'
 import { DF_MODES } from '../../transports/contract/df.ts'
+import { MOST_TIMES } from '../../transports/contract/times.ts'
 import { OS_PROFILES } from '../profiles.ts'
 import { integer, oneOf, orWord, SWITCH } from './grammar.ts'
 import type { Setting } from './setting.ts'
-import { BUFFER, DURATION, EVERY, RATE, SHARE, SIZE, TIMEOUT } from './units.ts'
+import { BUFFER, DURATION, EVERY, FPS, RATE, SHARE, SIZE, TIMEOUT } from './units.ts'
 import {
   ADDRESS,
   CONGESTION,
@@ -100,8 +101,21 @@ export const SETTINGS = {
   },
   duration: {
     value: { field: 'durationMs', grammar: TIMEOUT, scope: 'case', carries: 'timed' },
-    help: 'how long a trial sends: a stream of bytes instead of a payload, or requests instead of a number of them',
+    help: 'how long a trial sends: a stream of bytes instead of a payload, or requests or pictures instead of a number of them',
     stored: { case: 'durationMs', column: 'duration_asked_ms' },
+  },
+  fps: {
+    value: { field: 'fps', grammar: FPS, many: 'list', scope: 'case', carries: 'transfer' },
+    help: 'pictures in a row, so many a second, which do not wait for answers: files, folders or generated ones',
+    stored: { case: 'fps', column: 'fps' },
+  },
+  frames: {
+    value: { field: 'frames', grammar: integer(1, MOST_TIMES), scope: 'case', carries: 'transfer' },
+    help: 'pictures of a trial; without --fps each follows the answer to the one before',
+    about: 'Pictures of a trial; without `fps` each follows the answer to the one before.',
+    usual: 'those of 2 s with --fps, else 100',
+    stored: { case: 'frames', column: 'frames_asked' },
+    excludes: ['duration'],
   },
   omit: {
     value: { field: 'omitMs', grammar: TIMEOUT, scope: 'case', carries: 'stream' },

@@ -51,6 +51,8 @@ export const TRANSFER = 'transfer'
 /** What is done over a transport that carries no payload. */
 export const EXCHANGE = 'exchange'
 export const STREAM = 'stream'
+/** Pictures in a row. */
+export const FRAMES = 'frames'
 /** Round trips per minute while connections are full; ends with time, as a stream does. */
 export const RESPONSIVENESS = 'responsiveness'
 

@@ -50,6 +50,8 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
   duration: durations,
   interval: durations,
   'ping-pong': fc.constantFrom('true', 'false'),
+  fps: fc.constantFrom('25', '0.1', '29.97', '1000'),
+  frames: number(1, 4000),
   omit: durations,
   streams: number(1, 64),
   with: fc.constantFrom(...KNOWN.transports),

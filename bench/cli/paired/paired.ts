@@ -47,10 +47,11 @@ export function warningsOfRows(warnings: readonly Warning[]): readonly Warning[]
 
 const OF_COMPARISONS: readonly Warning['code'][] = ['few-rounds', 'wide-interval', 'drift', 'clock-error']
 
-/** The default metric: goodput; where all cases send requests, their round trips; if that is unknown (`--target`), the total time. */
+/** The default metric: goodput; where all cases send requests, their round trips, and of pictures in a row their delay; if that is unknown (`--target`), the total time. */
 export function metricOf(sides: PreparedSides): Metric {
   const cases = SIDES.flatMap(side => sides[side].works.flatMap(({ plan }) => plan.cases))
   if (cases.every(isExchange)) return parseMetric('rtt')
+  if (cases.every(each => each.frames !== undefined)) return parseMetric('frame-delay')
   const foreign = SIDES.some(side =>
     sides[side].works.some(({ flows }) => flows.some(({ to }) => 'target' in to)),
   )

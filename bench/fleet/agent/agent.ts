@@ -153,7 +153,8 @@ const PHASES = {
   abort: 'transfer',
 } as const satisfies Record<ToAgent['type'], Phase>
 
-function isLong({ payload, requests }: Prepare): boolean {
+function isLong({ payload, requests, frames }: Prepare): boolean {
+  if (frames) return frames.most * payload.sizeBytes > SHORT_BYTES
   const { most = Number.POSITIVE_INFINITY } = requests ?? {}
   return requests ? most > FEW_REQUESTS : payload.sizeBytes > SHORT_BYTES
 }

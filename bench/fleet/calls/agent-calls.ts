@@ -19,30 +19,19 @@ import {
   socketOptionsSchema,
   socketStateSchema,
 } from '../../../transports/contract/socket-facts.ts'
-import { MADE_KINDS } from '../../../transports/payload/made.ts'
 import { environmentSchema } from './environment.ts'
+import {
+  clientPayloadSchema,
+  framesCameSchema,
+  framesSchema,
+  framesSentSchema,
+  payloadSchema,
+} from './payload-spec.ts'
 
 const count = z.int().min(0)
 const ms = z.number().min(0)
 /** A point in time on the agent's monotonic clock, in ms. */
 const moment = z.number()
-
-const generatedPayload = z.object({
-  kind: z.literal('generated'),
-  sizeBytes: count,
-  chunkBytes: z.int().min(1),
-  seed: count,
-})
-const filePayload = z.object({
-  kind: z.literal('file'),
-  path: z.string(),
-  sizeBytes: count,
-  chunkBytes: z.int().min(1),
-})
-/** Pictures and others, which both ends make of this. */
-const madePayload = generatedPayload.extend({ kind: z.literal('made'), made: z.enum(MADE_KINDS) })
-const payload = z.discriminatedUnion('kind', [generatedPayload, madePayload, filePayload])
-export type PayloadSpec = z.infer<typeof payload>
 
 /** Passed from a file's sender to its receiver after the clock has stopped, to verify the bytes. */
 const fingerprint = z.object({
@@ -60,7 +49,7 @@ const prepare = z.object({
   workload: z.string().optional(),
   transport: z.string(),
   engine: z.string(),
-  payload,
+  payload: payloadSchema,
   /** Where a receiver binds; with `ports`, to a port between the first and the last of them. */
   local: endpointSchema,
   ports: z.tuple([count, count]).optional(),
@@ -76,6 +65,8 @@ const prepare = z.object({
       intervalMs: z.number().positive().optional(),
     })
     .optional(),
+  /** Of pictures in a row. */
+  frames: framesSchema.optional(),
   /** Of a stream: how long it lasts, how often both ends report, and how much of its start does not count. */
   stream: z
     .object({
@@ -155,11 +146,7 @@ export const AGENT_CALLS = {
       .extend({
         ...programs,
         socket: clientOptionsSchema,
-        payload: z.discriminatedUnion('kind', [
-          generatedPayload,
-          madePayload,
-          filePayload.omit({ path: true }),
-        ]),
+        payload: clientPayloadSchema,
       }),
   },
   'warm-up': { own: warmUp, client: warmUp.extend(programs) },
@@ -196,6 +183,8 @@ const sendReport = sendReportSchema.extend({
       confidence: z.enum(CONFIDENCES),
     })
     .optional(),
+  /** Of pictures in a row. */
+  frames: framesSentSchema.optional(),
   /** Kernel counters of the sender's host over the trial; absent if unavailable. */
   drops: z.object({ hostSndbufErrors: count.optional(), hostNoPorts: count.optional() }).optional(),
 })
@@ -203,6 +192,8 @@ const sendReport = sendReportSchema.extend({
 const receiveReport = receiveReportSchema.extend({
   /** Of a stream: what arrived after the part that does not count, and the time from then to its end. */
   counted: z.object({ bytes: count, ms }).optional(),
+  /** Of pictures in a row. */
+  frames: framesCameSchema.optional(),
   /** `late` is absent if it was not determined. */
   datagrams: datagramCountsSchema.extend({ late: count.optional() }).optional(),
   /** What could be decoded of it, if it is a picture. */

@@ -115,6 +115,7 @@ function objection(
     payload,
     rateBps,
     requests,
+    frames,
     stream,
     socket,
   }: Client<'prepare'>,
@@ -123,8 +124,11 @@ function objection(
 ): string | undefined {
   const { most = 0, intervalMs: everyMs = 0 } = requests ?? {}
   const longer = `this server runs trials of at most ${formatMs(maxDurationMs)} (--max-duration)`
-  if (((stream ?? requests)?.durationMs ?? 0) > maxDurationMs) return `${longer}; choose a shorter --duration`
+  if (((stream ?? requests ?? frames)?.durationMs ?? 0) > maxDurationMs)
+    return `${longer}; choose a shorter --duration`
   if (most * everyMs > maxDurationMs) return `${longer}; choose fewer --messages or a shorter --interval`
+  if (frames && frames.most * (frames.everyMs ?? 0) > maxDurationMs)
+    return `${longer}; choose fewer --frames or more --fps`
   // A stream is held nowhere.
   const heldBytes = stream ? 0 : payload.sizeBytes
   if (heldBytes > maxSizeBytes || payload.chunkBytes > maxSizeBytes)
@@ -187,10 +191,14 @@ function wireBytes(chunkBytes: number): number {
  * and for a stream, which takes its own time.
  */
 export function takesMs(
-  { payload: { sizeBytes, chunkBytes }, stream }: Pick<Client<'prepare'>, 'payload' | 'stream'>,
+  {
+    payload: { sizeBytes, chunkBytes },
+    frames,
+    stream,
+  }: Pick<Client<'prepare'>, 'payload' | 'frames' | 'stream'>,
   { maxRateBps }: Limits,
 ): number {
   if (maxRateBps === undefined || stream) return 0
   const datagrams = Math.max(1, Math.ceil(sizeBytes / chunkBytes))
-  return ((sizeBytes + datagrams * HEADER_BYTES) * 8000) / maxRateBps
+  return ((frames?.most ?? 1) * (sizeBytes + datagrams * HEADER_BYTES) * 8000) / maxRateBps
 }

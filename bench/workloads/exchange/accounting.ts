@@ -9,10 +9,10 @@ import type { Asked } from '../../../transports/contract/reports.ts'
 import { decodeTimes } from '../../../transports/contract/times.ts'
 import type { Traits } from '../../../transports/contract/transport.ts'
 import { datagramMeasures } from '../datagrams.ts'
+import { known, oneWay } from '../one-way.ts'
 import { troubleOf } from '../outcomes.ts'
 import { sentColumns } from '../report-columns.ts'
 import type { AlignedReports } from '../workload.ts'
-import { oneWay } from './one-way.ts'
 
 type Measures = Partial<TrialRecord>
 
@@ -122,9 +122,4 @@ function waysOf(asked: Asked, { sender, receiver, clockErrorMs }: AlignedReports
       back_variation_ms: home.variationMs,
     }),
   }
-}
-
-/** Below the clocks' error nothing is known of a way, nor where that error is unknown. */
-function known(errorMs: number | undefined, ms: number): number | undefined {
-  return ms >= Math.max(0, errorMs ?? Number.POSITIVE_INFINITY) ? ms : undefined
 }

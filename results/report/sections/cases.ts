@@ -3,6 +3,7 @@ import { formatCount, formatMs } from '../../../base/units.ts'
 import type { Case } from '../../charts/case.ts'
 import { rttCell, unansweredCell } from '../../document/exchange-table.ts'
 import { figureCell, NONE } from '../../document/figures.ts'
+import { delayCell, onTimeCell, ratesThatHold } from '../../document/frames-table.ts'
 import type { Section, Table, TableCell, TableColumn } from '../../document/model.ts'
 import { outcomesOf } from '../../document/outcomes.ts'
 import { fairnessCell, goodputCell, lossCell, refusedCell } from '../../document/table.ts'
@@ -20,6 +21,7 @@ export function casesSection(cases: readonly Case[]): Section {
     blocks: [
       ...(cases.length > MOST_ROWS ? [{ kind: 'text', text: [text] } as const] : []),
       { kind: 'table', table: tableOf(cases.slice(0, MOST_ROWS)) },
+      ...ratesThatHold(cases),
     ],
   }
 }
@@ -38,7 +40,11 @@ function tableOf(cases: readonly Case[]): Table {
     ...fields.map(fieldColumn),
     ...MEASURES.filter(({ cell }) => cases.some(each => cell(each).text !== NONE.text)),
   ]
-  const figure = cases.some(({ exchange }) => exchange) ? 'goodput or round trip' : 'goodput'
+  const figure = [
+    'goodput',
+    ...(cases.some(({ exchange }) => exchange) ? ['round trip'] : []),
+    ...(cases.some(({ frames }) => frames) ? ['delay of pictures'] : []),
+  ].join(' or ')
   return {
     caption: `Median ${figure} with its 95 % interval (or the range, of few trials or processes), total time, loss and refusals of each case`,
     interactive: true,
@@ -72,6 +78,8 @@ const MEASURES: readonly CaseColumn[] = [
   { title: 'goodput', align: 'right', cell: each => goodputCell(each) },
   { title: 'RTT', align: 'right', cell: each => rttCell(each) },
   { title: 'unanswered', align: 'right', cell: unansweredCell },
+  { title: 'pictures on time', align: 'right', cell: onTimeCell },
+  { title: 'delay of pictures', align: 'right', cell: each => delayCell(each) },
   time('median total', 'p50'),
   time('longest total', 'max'),
   time('p99 total', 'p99'),

@@ -173,6 +173,15 @@ describe('judgement', () => {
     )
   })
 
+  test('pictures in a row take as long as they are due, and as their bytes', () => {
+    const film = (frames: object) => sends({ workload: 'frames', frames })
+    allowed(film({ most: 25, everyMs: 40 }))
+    assert.match(denied(film({ most: 26, everyMs: 40 })), /choose fewer --frames/)
+    assert.match(denied(film({ most: 5, durationMs: 1001 })), /choose a shorter --duration/)
+    const payload = payloadOf(1000, 100)
+    assert.equal(takesMs({ payload, frames: { most: 3 } }, { ...LIMITS, maxRateBps: 8000 }), 3 * 1620)
+  })
+
   test('a file that is received is held in memory, which is not for more than 1 GiB', () => {
     const file = (sizeBytes: number) => prepare({ payload: { kind: 'file', sizeBytes, chunkBytes: 1024 } })
     const limits = { ...LIMITS, maxSizeBytes: 10 * 2 ** 30 }

@@ -21,14 +21,14 @@ export class TransferEnds implements Ends {
 
   warmUp(
     { chunkBytes, ipFamily }: WarmUp,
-    { transport, sockets, signal }: Omit<EndOptions, 'message' | 'post'>,
+    { transport, sockets, signal }: Pick<EndOptions, 'transport' | 'sockets' | 'signal'>,
   ): Promise<void> {
     return warmUp(carrier(transport), sockets, chunkBytes, ipFamily, signal)
   }
 }
 
 /** The workload has an obstacle where it is none. */
-function carrier(transport: Transport): Carrier {
+export function carrier(transport: Transport): Carrier {
   const found = carrierOf(transport)
   if (!found) throw new Error(`${transport.name} carries no payload`)
   return found

@@ -9,7 +9,8 @@ import {
 } from '../../../../transports/payload/generated.ts'
 import { type MadeKind, makePayload } from '../../../../transports/payload/made.ts'
 import { datagramDigests } from '../../../../transports/payload/reception.ts'
-import type { Fingerprint, PayloadSpec } from '../../../fleet/calls/agent-calls.ts'
+import type { Fingerprint } from '../../../fleet/calls/agent-calls.ts'
+import type { PayloadSpec } from '../../../fleet/calls/payload-spec.ts'
 
 export interface Outgoing {
   readonly payload: Payload

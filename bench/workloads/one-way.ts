@@ -1,5 +1,5 @@
 /** What one-way times of successive messages say. Pure. */
-import { quantile } from '../../../results/statistics/quantiles.ts'
+import { quantile } from '../../results/statistics/quantiles.ts'
 
 interface OneWay {
   readonly medianMs: number
@@ -23,4 +23,9 @@ export function oneWay(timesMs: readonly number[]): OneWay | undefined {
   for (let index = 1; index < known.length; index++)
     jitterMs += (Math.abs((known[index] ?? 0) - (known[index - 1] ?? 0)) - jitterMs) / 16
   return { medianMs, maxMs, jitterMs, variationMs: medianMs - minMs }
+}
+
+/** Below the clocks' error nothing is known of a way, nor where that error is unknown. */
+export function known(errorMs: number | undefined, ms: number): number | undefined {
+  return ms >= Math.max(0, errorMs ?? Number.POSITIVE_INFINITY) ? ms : undefined
 }

@@ -1,0 +1,123 @@
+/** The camera of one trial. */
+import { monotonic } from '../../../base/clock.ts'
+import { LONGEST_MS } from '../../../scenarios/frames.ts'
+import type { SendReport } from '../../../transports/contract/reports.ts'
+import { encodeTimes } from '../../../transports/contract/times.ts'
+import type { Carrier } from '../../../transports/contract/transport.ts'
+import { lineTo } from '../../../transports/line.ts'
+import type { End, EndOptions } from '../../fleet/agent/end.ts'
+import { sendDrops } from '../../fleet/agent/kernel.ts'
+import { watchCosts } from '../../fleet/agent/thread-watch.ts'
+import { type Shot, shoot } from './camera.ts'
+import type { Picture } from './pictures.ts'
+
+const NEVER = new AbortController().signal
+
+export function cameraEnd(
+  { message, transport, sockets, signal, post }: EndOptions & { readonly transport: Carrier },
+  pictures: readonly Picture[],
+): End {
+  const { trial, socket, rateBps, answerTimeoutMs, resumption, frames } = message
+  const { most = 1, everyMs, durationMs = LONGEST_MS } = frames ?? {}
+  const { traits } = transport
+  const tls = resumption ? { resume: resumption } : undefined
+  return {
+    async go({ to, from }) {
+      const drops = traits.socket === 'datagram' ? sendDrops(to.family) : undefined
+      const costs = watchCosts()
+      const common = { signal, from, socket }
+      await using line = await lineTo(transport, sockets, to, common)
+      const take = (frame: number, unanswered: AbortSignal): Promise<SendReport> => {
+        const { payload } = pictures[frame % pictures.length] ?? {}
+        if (!payload) throw new Error('there are no pictures')
+        return line.send(payload, {
+          ...{ ...common, tls, rateBps, answerTimeoutMs },
+          // What resends a loss goes on until it is done, and is late then.
+          unanswered: traits.reliable ? NEVER : unanswered,
+          restMs: 0,
+          sent: () => {},
+        })
+      }
+      const film = new Film(everyMs, most)
+      const pace = { signal, everyMs, frames: most, ...(everyMs === undefined ? { durationMs } : {}) }
+      for await (const shot of shoot(line, pace, take)) {
+        film.take(shot)
+        if (film.failure) break
+      }
+      const report = film.report(pictures, signal.aborted)
+      const spent = costs()
+      post({ type: 'sent', trial, sent: report })
+      post({ type: 'send-report', trial, report: { ...report, drops: drops?.() }, ...spent })
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+/** All shots as one report. */
+class Film {
+  failure: SendReport['failure']
+  readonly #everyMs: number | undefined
+  readonly #frames: number
+  readonly #shots: Shot[] = []
+
+  constructor(everyMs: number | undefined, frames: number) {
+    this.#everyMs = everyMs
+    this.#frames = frames
+  }
+
+  take(shot: Shot): void {
+    this.#shots.push(shot)
+    const { failure } = shot.report
+    // The next picture may do better after a time-out; nothing else passes.
+    if (failure && failure.code !== 'TIMEOUT') this.failure = failure
+  }
+
+  report(pictures: readonly Picture[], isCut: boolean) {
+    const shots = this.#shots
+    const reports = shots.map(each => each.report)
+    const [first, last] = [shots[0], shots.at(-1)]
+    const startedAt = first?.dueAt ?? monotonic()
+    const sum = (of: (report: SendReport) => number | undefined) => {
+      const values = reports.flatMap(each => of(each) ?? [])
+      return values.length > 0 ? values.reduce((total, each) => total + each) : undefined
+    }
+    const most = (of: (report: SendReport) => number | undefined) => {
+      const values = reports.flatMap(each => of(each) ?? [])
+      return values.length > 0 ? Math.max(...values) : undefined
+    }
+    const answered = reports.filter(each => each.acknowledged).length
+    const { tlsVersion, tlsCipher, tlsResumed } = first?.report ?? {}
+    return {
+      datagramsOffered: sum(each => each.datagramsOffered),
+      datagramsAccepted: sum(each => each.datagramsAccepted),
+      datagramsRefused: sum(each => each.datagramsRefused),
+      datagramsResent: sum(each => each.datagramsResent),
+      sendsRepeated: sum(each => each.sendsRepeated),
+      bytesAccepted: sum(each => each.bytesAccepted) ?? 0,
+      longestBytes: most(each => each.longestBytes),
+      paceLatenessMs: most(each => each.paceLatenessMs),
+      paceBurst: most(each => each.paceBurst),
+      ...{ tlsVersion, tlsCipher, tlsResumed },
+      startedAt,
+      totalMs: last ? last.leftAt + last.report.totalMs - startedAt : 0,
+      acknowledged: answered === reports.length,
+      refusal: reports.find(each => each.refusal)?.refusal,
+      failure: this.failure,
+      frames: { ...this.#times(startedAt, isCut), answered, digests: pictures.map(each => each.digest) },
+      state: last?.report.state ?? {},
+      info: last?.report.info ?? {},
+    }
+  }
+
+  /** When each picture was due and left; of one that was cut short, up to its last shot. */
+  #times(startedAt: number, isCut: boolean): { readonly due: string; readonly left: string } {
+    const shots = this.#shots
+    const everyMs = this.#everyMs
+    const sent = (shots.at(-1)?.frame ?? -1) + 1
+    const count = everyMs === undefined || isCut || this.failure ? sent : this.#frames
+    const left = new Float64Array(count).fill(Number.NaN)
+    for (const { frame, leftAt } of shots) left[frame] = leftAt - startedAt
+    const due = everyMs === undefined ? left : left.map((_, frame) => frame * everyMs)
+    return { due: encodeTimes(due), left: encodeTimes(left) }
+  }
+}
