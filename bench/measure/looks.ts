@@ -1,7 +1,5 @@
 /** Rounds whose number is not fixed: looks at what was measured, and decides whether another round follows. */
-
 import { type Clock, monotonic } from '../../base/clock.ts'
-import { groupBy } from '../../base/groups.ts'
 import { type Cell, cellKey, cellOf } from '../../results/schema/cells.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { flowsOf, foldTrial } from '../../results/schema/fold.ts'
@@ -35,7 +33,7 @@ export class Looks {
   readonly #clock: Clock
   readonly #endsAt: number
   readonly #looked: (look: Look) => void
-  readonly #trials: TrialRecord[] = []
+  readonly #cases = new Map<string, TrialRecord[]>()
   #next = 0
 
   /** Time counts from now on. @param looked called with each look */
@@ -49,7 +47,12 @@ export class Looks {
 
   /** @param rows those of a trial: one a flow */
   add(rows: readonly TrialRecord[]): void {
-    this.#trials.push(...flowsOf(rows).trials.map(foldTrial))
+    for (const record of flowsOf(rows).trials.map(foldTrial)) {
+      const key = cellKey(cellOf(record))
+      const records = this.#cases.get(key)
+      if (records) records.push(record)
+      else this.#cases.set(key, [record])
+    }
   }
 
   /** Whether another round follows: a case is not known well, and there is time left. @param rounds recorded so far */
@@ -57,7 +60,7 @@ export class Looks {
     const late = this.#clock() >= this.#endsAt
     if (!late && rounds < this.#next) return true
     this.#next = rounds + Math.max(1, Math.floor(rounds / EACH_ROUND))
-    const cases = [...groupBy(this.#trials, each => cellKey(cellOf(each))).values()].map(known)
+    const cases = [...this.#cases.values()].map(known)
     const over = late || wideCases(this.#until, cases).length === 0
     this.#looked({ until: this.#until, rounds, endsAt: this.#endsAt, cases, over })
     return !over
@@ -69,11 +72,9 @@ export function wideCases({ share }: Until, cases: readonly KnownCase[]): readon
   return cases.filter(({ halfWidth, empty }) => !empty && !(halfWidth !== undefined && halfWidth <= share))
 }
 
-function known(records: readonly [TrialRecord, ...(readonly TrialRecord[])]): KnownCase {
+function known(records: readonly TrialRecord[]): KnownCase {
+  const [first] = records
+  if (!first) throw new Error('a case without a trial')
   const estimate = estimateOf(records, figureOf(records))
-  return {
-    cell: cellOf(records[0]),
-    halfWidth: estimate && halfWidthOf(estimate),
-    empty: estimate === undefined,
-  }
+  return { cell: cellOf(first), halfWidth: estimate && halfWidthOf(estimate), empty: estimate === undefined }
 }

@@ -1,5 +1,4 @@
 /** The cases of charts: each has the same name and colour in all charts of a report. */
-
 import { harmless } from '../../base/foreign-text.ts'
 import { groupBy, numbering } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'

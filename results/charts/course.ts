@@ -1,5 +1,4 @@
 /** Every trial, in the order in which they ran. */
-
 import { ascending, groupBy } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
 import type { CourseLine } from '../document/chart-spec.ts'

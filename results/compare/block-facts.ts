@@ -1,5 +1,4 @@
 /** Loss, refusals and differences of a comparison as tables. */
-
 import { given } from '../../base/given.ts'
 import { groupBy } from '../../base/groups.ts'
 import { formatBytes, formatPercent } from '../../base/units.ts'

@@ -1,5 +1,4 @@
 /** Describes a run in one line: what all its cases have in common. */
-
 import { given } from '../../base/given.ts'
 import { groupBy } from '../../base/groups.ts'
 import { counted, formatBytes, formatCount, formatDuration } from '../../base/units.ts'

@@ -1,5 +1,4 @@
 /** Sorts rows into sets: one for each file, for each value of a column, or one for all. */
-
 import { UsageError } from '../../base/errors.ts'
 import { ascending, natural } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'

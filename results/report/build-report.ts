@@ -8,9 +8,6 @@ import { describeRun } from '../document/heading.ts'
 import type { Document, Note, PageBlock, Section, Text } from '../document/model.ts'
 import { saysNothing } from '../document/text.ts'
 import { shorten } from '../schema/cells.ts'
-import type { TrialRecord } from '../schema/columns.ts'
-import type { Manifest } from '../schema/manifest.ts'
-import type { OverTime } from '../statistics/over-time.ts'
 import { findWarnings } from '../warnings/warnings.ts'
 import { againSection } from './sections/again.ts'
 import { casesSection } from './sections/cases.ts'
@@ -19,19 +16,10 @@ import { environmentSection } from './sections/environment.ts'
 import { lossWords } from './sections/loss-words.ts'
 import { METHOD } from './sections/method.ts'
 import { isRefusal, refusalWords } from './sections/refusal-words.ts'
-import { casesOf, type Source, sourceOf, trialsIn } from './sections/source.ts'
+import { casesOf, type ReportFile, type Source, sourceOf, trialsIn } from './sections/source.ts'
 import { speedWords } from './sections/speed-words.ts'
 import { streamsSection } from './sections/streams.ts'
 import { tilesOf } from './sections/tiles.ts'
-
-interface ReportFile {
-  readonly label: string
-  readonly records: readonly TrialRecord[]
-  /** How they were measured, if the file says it. */
-  readonly manifests?: readonly Manifest[]
-  /** The intervals of its streams, where they are known. */
-  readonly overTime?: OverTime | undefined
-}
 
 export interface ReportInput {
   /** Default: what the files are called. */
@@ -47,9 +35,7 @@ export interface ReportInput {
 }
 
 export function buildReport(input: ReportInput): Document {
-  const sources = input.files.map(({ label, records, manifests, overTime }) =>
-    sourceOf(label, records, manifests, overTime),
-  )
+  const sources = input.files.map(sourceOf)
   const cases = casesOf(sources)
   const comparisons = comparisonsOf(sources)
   const again = againSection(sources)

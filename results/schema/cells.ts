@@ -1,5 +1,4 @@
 /** A cell identifies a case: the columns that say what was requested. Trials of one cell are repeats of each other. */
-
 import { harmlessName } from '../../base/foreign-text.ts'
 import { groupBy } from '../../base/groups.ts'
 import { formatBytes, formatDuration, formatRate, formatSize } from '../../base/units.ts'

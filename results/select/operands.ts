@@ -1,5 +1,4 @@
 /** Makes a test of values from a condition: its operands are read by the type and unit of the column. */
-
 import { errorMessage, UsageError } from '../../base/errors.ts'
 import { natural } from '../../base/groups.ts'
 import { nearest } from '../../base/nearest.ts'

@@ -1,5 +1,4 @@
 /** A warning about trials whose speed depends on which CPUs the system chose. */
-
 import { bySize } from '../../base/groups.ts'
 import { formatCount, formatRate } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'

@@ -1,5 +1,4 @@
 /** Warnings about trials that went wrong, and about payloads that arrived damaged. */
-
 import { given } from '../../base/given.ts'
 import { bySize } from '../../base/groups.ts'
 import { counted, formatCount } from '../../base/units.ts'

@@ -1,5 +1,4 @@
 /** A warning is data: what is wrong, what to do about it, and which cases it concerns. */
-
 import * as z from 'zod'
 import { joinWords } from '../document/text.ts'
 import {

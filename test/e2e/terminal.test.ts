@@ -140,7 +140,7 @@ describe('help', { concurrency: 2 }, () => {
       ' ',
     ))
       assert(run.includes(` --${flag} `), flag)
-    assert.match(await helpOf('send'), /bench send <file> <target>/)
+    assert.match(await helpOf('send'), /bench send <files> <target\.\.>/)
     assert.match(await helpOf('receive'), /--dir .*--count /s)
     assert.match(await helpOf('list'), /bench list/)
   })

@@ -1,6 +1,6 @@
 /** Detects when the calling thread could not run: being stopped (SIGSTOP, a debugger, other load on its CPU) is not slowness of its own. */
 import { monotonic } from '../../../base/clock.ts'
-import { textOf } from '../../../base/system-files.ts'
+import { numberIn, textOf } from '../../../base/system-files.ts'
 
 /** The interval between checks, in ms. */
 const EVERY_MS = 10
@@ -62,6 +62,6 @@ export class StallWatch implements Disposable {
 
 /** Total time that the calling thread was runnable without a CPU, in ms: the second number of schedstat (Linux). */
 export function cpuWaitMs(): number | undefined {
-  const waited = textOf('/proc/thread-self/schedstat')?.split(' ')[1] ?? ''
-  return /^\d+$/.test(waited) ? Number(waited) / 1e6 : undefined
+  const waited = numberIn(textOf('/proc/thread-self/schedstat')?.split(' ')[1])
+  return waited === undefined ? undefined : waited / 1e6
 }

@@ -1,6 +1,6 @@
 /** The CPU share of this process's control group, and the throttling so far. */
 import { join } from 'node:path'
-import { textOf } from '../../../base/system-files.ts'
+import { numberIn, textOf } from '../../../base/system-files.ts'
 
 const ROOT = '/sys/fs/cgroup'
 
@@ -38,8 +38,8 @@ export function quotaOf(max: string): number | undefined {
 function quotaIn(folder: string): CpuQuota | undefined {
   const max = textOf(join(folder, 'cpu.max')) ?? versionOne(folder)
   if (max === undefined) return undefined
-  const throttled = /^nr_throttled (\d+)$/m.exec(textOf(join(folder, 'cpu.stat')) ?? '')?.[1]
-  return { cpus: quotaOf(max), throttled: throttled === undefined ? undefined : Number(throttled) }
+  const throttled = numberIn(textOf(join(folder, 'cpu.stat')), /^nr_throttled (\d+)$/m)
+  return { cpus: quotaOf(max), throttled }
 }
 
 /** -1 means no quota. */

@@ -1,5 +1,4 @@
 /** Where the results were measured; differences come first. */
-
 import { bySize } from '../../../base/groups.ts'
 import { formatBytes, formatCount } from '../../../base/units.ts'
 import { formatValues, titleOf } from '../../compare/words.ts'

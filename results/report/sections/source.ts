@@ -15,13 +15,10 @@ export interface Source {
   readonly overTime?: OverTime | undefined
 }
 
-export function sourceOf(
-  label: string,
-  records: readonly TrialRecord[],
-  manifests: readonly Manifest[] = [],
-  overTime?: OverTime,
-): Source {
-  return { label, records, summaries: summarize(records), manifests, overTime }
+export type ReportFile = Omit<Source, 'summaries' | 'manifests'> & Partial<Pick<Source, 'manifests'>>
+
+export function sourceOf({ manifests = [], ...file }: ReportFile): Source {
+  return { ...file, manifests, summaries: summarize(file.records) }
 }
 
 /** How many trials its rows are of: streams at the same time are one. */

@@ -1,4 +1,5 @@
 /** Says in sentences which set is faster, by how much, and how sure that is. */
+import { given } from '../../../base/given.ts'
 import { groupBy } from '../../../base/groups.ts'
 import { formatCount, formatPercent, significant } from '../../../base/units.ts'
 import { shownFields } from '../../compare/block.ts'
@@ -98,31 +99,26 @@ function manyCases(duel: Duel, changed: readonly Changed[]): Text {
   const [same, unproven] = [of('same'), of('no evidence', 'inconclusive')]
   const proven = [...faster, ...slower]
   const all = formatCount(changed.length)
-  const claims = (
-    [
-      ['faster', faster],
-      ['slower', slower],
-    ] as const
-  ).flatMap(([word, cases]) =>
-    cases.length > 0
-      ? [{ word, count: formatCount(cases.length), extremes: extremes(comparison, cases) }]
-      : [],
-  )
-  const [first, second] = claims.map(({ word, count, extremes }, index) =>
-    index === 0
-      ? say`${{ strong: word }} than ${other} in ${{ strong: count }} of ${all} cases${extremes}`
-      : say`, ${{ strong: word }} in ${{ strong: count }}${extremes}`,
-  )
+  const claims = [
+    { word: 'faster', cases: faster },
+    { word: 'slower', cases: slower },
+  ].filter(({ cases }) => cases.length > 0)
+  const [first, second] = claims.map(({ word, cases }, index) => {
+    const count = formatCount(cases.length)
+    return index === 0
+      ? say`${{ strong: word }} than ${other} in ${{ strong: count }} of ${all} cases${extremes(comparison, cases)}`
+      : say`, ${{ strong: word }} in ${{ strong: count }}${extremes(comparison, cases)}`
+  })
   const head = first
     ? say`${name} is ${first}${second ?? ''}`
     : say`${{ strong: 'No proof' }} that ${name} is faster or slower than ${other} in any of ${all} cases`
-  const rest = [
-    ...(same.length > 0 ? [`equally fast in ${formatCount(same.length)}`] : []),
-    ...(unproven.length > 0 && first
-      ? [`${formatCount(unproven.length)} ${unproven.length === 1 ? 'is' : 'are'} unproven`]
-      : []),
+  const rest = given(
+    same.length > 0 && `equally fast in ${formatCount(same.length)}`,
+    unproven.length > 0 &&
+      first &&
+      `${formatCount(unproven.length)} ${unproven.length === 1 ? 'is' : 'are'} unproven`,
     ...reasonsOf(comparison, unproven),
-  ]
+  )
   const sure = surety((proven.length > 0 ? proven : changed).map(each => each.change))
   return say`${head}${rest.map(each => `; ${each}`).join('')}. ${sure}${lossClause(duel, faster)}`
 }
@@ -130,12 +126,14 @@ function manyCases(duel: Duel, changed: readonly Changed[]): Text {
 /** Why intervals that exclude 1 are not a proof. */
 function reasonsOf(comparison: Comparison, unproven: readonly Changed[]): readonly string[] {
   const tests = changesOf(comparison).length
-  return [...groupBy(unproven, ({ change }) => whyUnproven(change, tests))].flatMap(([why, alike]) => {
-    const [first, ...more] = alike
-    if (!why || !first) return []
-    const where = more.length === 0 ? placeOf(comparison, first) : `in ${formatCount(alike.length)} of these`
-    return [`${where} the interval excludes 1: ${why}`]
-  })
+  return [...groupBy(unproven, ({ change }) => whyUnproven(change, tests))].flatMap(
+    ([why, [first, ...more]]) => {
+      if (!why) return []
+      const where =
+        more.length === 0 ? placeOf(comparison, first) : `in ${formatCount(1 + more.length)} of these`
+      return [`${where} the interval excludes 1: ${why}`]
+    },
+  )
 }
 
 /** ` (12 % faster at chunk 64 B, up to 2.1 times as fast at chunk 65,507 B)` */

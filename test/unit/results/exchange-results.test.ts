@@ -32,7 +32,7 @@ describe('requests', () => {
       ...rounds(6, (_, noise) => requests('echo-tcp', 0.02 * noise)),
       ...rounds(6, (_, noise) => requests('echo-udp', 0.01 * noise)),
     ]
-    const comparison = compareTransports(sourceOf('a.csv', records))
+    const comparison = compareTransports(sourceOf({ label: 'a.csv', records }))
     assert.equal(comparison?.metric.name, 'rtt')
     assert.equal(comparison?.rows[0]?.changes[1]?.ratio, 0.5)
   })
@@ -47,7 +47,7 @@ describe('requests', () => {
 
   it('columns of settings sort by their values, as those of other cases do', () => {
     const records = [10, 2].map(interval_ms => requests('echo-udp', 1, { interval_ms }))
-    const [block] = casesSection(casesOf([sourceOf('a.csv', records)])).blocks
+    const [block] = casesSection(casesOf([sourceOf({ label: 'a.csv', records })])).blocks
     assert(block?.kind === 'table')
     const at = block.table.columns.findIndex(({ title }) => title === 'interval')
     assert.equal(block.table.columns[at]?.align, 'right')

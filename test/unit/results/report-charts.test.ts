@@ -22,7 +22,7 @@ import {
 } from '../../support/results-samples.ts'
 
 const charts = (...files: (readonly TrialRecord[])[]) =>
-  chartsOf(casesOf(files.map((records, index) => sourceOf(`${index + 1}.csv`, records))))
+  chartsOf(casesOf(files.map((records, index) => sourceOf({ label: `${index + 1}.csv`, records }))))
 const one = (all: readonly Chart[], kind: Chart['kind']): Chart => {
   const chart = all.find(each => each.kind === kind)
   assert(chart, `there is a chart of ${kind}`)

@@ -23,7 +23,7 @@ const plain = (texts: readonly Text[]) =>
   texts.map(text =>
     text.map(piece => (typeof piece === 'string' ? piece : Object.values(piece).join(''))).join(''),
   )
-const source = (records: readonly TrialRecord[]) => sourceOf('a.csv', records)
+const source = (records: readonly TrialRecord[]) => sourceOf({ label: 'a.csv', records })
 const speed = (records: readonly TrialRecord[]) => {
   const comparison = compareTransports(source(records))
   assert(comparison)
@@ -123,7 +123,7 @@ describe('what is faster, in words', () => {
       run_id: '20260302T120000Z-efgh',
       ...(each.goodput_bps ? { goodput_bps: each.goodput_bps / 2 } : {}),
     }))
-    const comparison = compareFiles([source(mainJob()), sourceOf('b.csv', later)])
+    const comparison = compareFiles([source(mainJob()), sourceOf({ label: 'b.csv', records: later })])
     assert(comparison)
     const [words] = plain(speedWords(comparison))
     assert.match(words ?? '', /^b\.csv is slower than a\.csv in 3 of 3 cases \(50\.0 % slower/)
