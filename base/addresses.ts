@@ -9,7 +9,12 @@ export function isLoopback(host: string): boolean {
  */
 export function shareOf(host: string): string {
   if (!host.includes(':') || /^fe[89ab]/i.test(host)) return host
+  return groupsOf(host).slice(0, 4).join(':')
+}
+
+/** The eight groups of an IPv6 address in canonical form, without a zone. */
+export function groupsOf(host: string): readonly string[] {
   const [left = [], right = []] = host.split('::').map(part => part.split(':').filter(Boolean))
   const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0')
-  return [...left, ...zeros, ...right].slice(0, 4).join(':')
+  return [...left, ...zeros, ...right]
 }

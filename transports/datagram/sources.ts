@@ -3,14 +3,12 @@
  * host out.
  */
 import { shareOf } from '../../base/addresses.ts'
-import { monotonic } from '../../base/clock.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
+import { leavingOf } from '../payload/leaving.ts'
 import { Company } from './company.ts'
 import { DUPLICATE_MS, Source, type Transfer } from './transfer.ts'
 
 const MOST_SOURCES = 1024
-/** Transfers younger than this are not judged by their rate. */
-const GRACE_MS = 1000
 /** However fast transfers follow each other, a beginning that repeats this soon is a duplicate. */
 const LEAST_FRESH_MS = 2
 
@@ -100,26 +98,14 @@ export class Sources {
     this.#company.hear(source)
   }
 
-  /** Evicts the source that has been without a transfer for longest or, if all have one, one of the host that has the most sources. */
+  /** Evicts the source that has been without a transfer for longest or, if all have one, the slowest of the host that has the most sources. */
   #makeRoom(): boolean {
     const [idle] = this.#idle
-    const leaving = idle ?? this.#leastOf(this.#largestHost())
+    const leaving = idle ?? leavingOf(this.#byHost.values(), each => each.open, !this.#isTrial)
     if (!leaving) return false
     this.#remove(leaving)
     if (leaving.open) this.#crowdedOut(leaving)
     return true
-  }
-
-  /** The slowest or, if all have only just begun, the oldest. */
-  #leastOf(crowd: ReadonlySet<Source>): Source | undefined {
-    const [oldest] = crowd
-    return slowestOf(crowd) ?? (this.#isTrial ? undefined : oldest)
-  }
-
-  #largestHost(): ReadonlySet<Source> {
-    let largest: ReadonlySet<Source> = new Set()
-    for (const ofHost of this.#byHost.values()) if (ofHost.size > largest.size) largest = ofHost
-    return largest
   }
 
   #remove(source: Source): void {
@@ -135,16 +121,4 @@ export class Sources {
     if (this.#last === source) this.#last = this.#lastEndpoint = undefined
     this.#count--
   }
-}
-
-/** The source with the slowest transfer of those that have not only just begun. */
-function slowestOf(sources: ReadonlySet<Source>): Source | undefined {
-  const now = monotonic()
-  let slowest: Source | undefined
-  for (const source of sources) {
-    const { open } = source
-    if (!open || now - open.begunAt < GRACE_MS) continue
-    if (!slowest?.open || open.rateBps(now) < slowest.open.rateBps(now)) slowest = source
-  }
-  return slowest
 }

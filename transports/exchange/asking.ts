@@ -32,8 +32,6 @@ export class Asking {
   readonly #bell = new Bell()
   #startedAt = monotonic()
   #over = false
-  /** When the last request was given up. */
-  #answeredBefore = 0
   #fault: Failure | undefined
 
   /** @param tally what the system made of the requests, if they are datagrams */
@@ -147,13 +145,15 @@ export class Asking {
   async #closedLoop(): Promise<Failure | undefined> {
     this.#next()
     let silent = 0
+    /** When the last request was given up. */
+    let answeredBefore = 0
     while (this.waiting && !this.#hopeless) {
       await this.#bell.wait(Math.max(1, this.requests.patienceMs(monotonic())), this.#options.signal)
       if (this.#failure) return this.#failure
       if (!this.waiting || !this.requests.over(monotonic())) continue
       // Nothing came of the last one: the next one does not wait for it.
-      silent = this.#answeredBefore === this.requests.answered ? silent + 1 : 1
-      this.#answeredBefore = this.requests.answered
+      silent = answeredBefore === this.requests.answered ? silent + 1 : 1
+      answeredBefore = this.requests.answered
       if (silent >= MOST_SILENT)
         return { phase: 'ack', code: 'TIMEOUT', message: `no answer to ${MOST_SILENT} requests in a row` }
       this.#next()

@@ -1,15 +1,14 @@
 /** The server of the size handshake: many clients at once on one port, isolated from each other. */
-import { monotonic } from '../../base/clock.ts'
+import { groupBy } from '../../base/groups.ts'
 import type { Sockets } from '../contract/sockets.ts'
 import type { ReceiveOptions, Receiver } from '../contract/transport.ts'
 import { MemoryBudget } from '../payload/held-memory.ts'
+import { leavingOf } from '../payload/leaving.ts'
 import { Connection } from './connection.ts'
 import { StreamTrial } from './trial.ts'
 
-/** The most clients at once; one more evicts another. */
+/** The most clients at once; one more evicts the slowest of the host that has most of them. */
 const MOST_CONNECTIONS = 1024
-/** A client younger than this is not judged by its rate. */
-const GRACE_MS = 1000
 
 export async function receiveStream(
   sockets: Pick<Sockets, 'listen'>,
@@ -33,7 +32,9 @@ export async function receiveStream(
       return undefined
     })
     connections.add(connection)
-    if (connections.size > MOST_CONNECTIONS) leaving(connections)?.crowdOut()
+    if (connections.size <= MOST_CONNECTIONS) return
+    const byHost = groupBy(connections, each => each.share)
+    leavingOf<Connection>(byHost.values(), each => each, true)?.crowdOut()
   })
   return {
     endpoint: listener.local,
@@ -56,21 +57,4 @@ export async function receiveStream(
       await listener[Symbol.asyncDispose]()
     },
   }
-}
-
-/** Picks a connection of the host that has the most: the slowest one or, if all have only just begun, the oldest. */
-function leaving(connections: ReadonlySet<Connection>): Connection | undefined {
-  const counts = new Map<string, number>()
-  for (const { share } of connections) counts.set(share, (counts.get(share) ?? 0) + 1)
-  const most = Math.max(...counts.values())
-  const now = monotonic()
-  let first: Connection | undefined
-  let slowest: Connection | undefined
-  for (const each of connections) {
-    if (counts.get(each.share) !== most) continue
-    first ??= each
-    if (now - each.begunAt < GRACE_MS) continue
-    if (!slowest || each.rateBps(now) < slowest.rateBps(now)) slowest = each
-  }
-  return slowest ?? first
 }

@@ -24,8 +24,9 @@ export class ResponsivenessEnds implements Ends {
     const load = loadOf({ transport })
     const local = { host: family === 6 ? '::1' : '127.0.0.1', port: 0, family }
     await using server = await load.serve(sockets, { signal, local })
-    const options = { signal, answerTimeoutMs: WARM_UP_ANSWER_MS, frameBytes: chunkBytes }
-    await new Search(load, sockets, server.endpoint, options).run(0)
+    const connect = (signal: AbortSignal) =>
+      load.connect(sockets, server.endpoint, { signal, answerTimeoutMs: WARM_UP_ANSWER_MS })
+    await new Search(connect, chunkBytes).run(0, signal)
   }
 }
 
@@ -58,10 +59,10 @@ function searchingEnd(load: Load, { message, sockets, signal, post }: EndOptions
     async go({ to, from }) {
       const costs = watchCosts()
       const startedAt = monotonic()
-      const options = { signal, from, socket, answerTimeoutMs, frameBytes: payload.chunkBytes }
-      const search = new Search(load, sockets, to, options)
+      const connect = (signal: AbortSignal) =>
+        load.connect(sockets, to, { signal, from, socket, answerTimeoutMs })
       // Practice has no time: it asks, and fills nothing.
-      const found = await search.run(stream?.durationMs ?? 0)
+      const found = await new Search(connect, payload.chunkBytes).run(stream?.durationMs ?? 0, signal)
       const totalMs = monotonic() - startedAt
       post({ type: 'sent', trial, sent: { bytesAccepted: found.bytesAccepted } })
       const report = { startedAt, totalMs, acknowledged: true, ...found }

@@ -17,8 +17,6 @@ import {
 } from '../../../results/statistics/responsiveness.ts'
 import type { Load, LoadConnection } from '../../../transports/contract/load.ts'
 import type { Failure } from '../../../transports/contract/reports.ts'
-import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
-import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { codeOf } from '../../../transports/stream/connect.ts'
 
 const INTERVAL_MS = 1000
@@ -31,8 +29,6 @@ const FIRST_PROBES = 10
 /** The most fresh connections that wait for their answers. */
 const MOST_WAITING = 100
 
-type Options = Parameters<Load['connect']>[2] & { readonly frameBytes: number }
-
 /** What ended in one interval. */
 class Interval implements Probes {
   readonly tcpMs: number[] = []
@@ -42,10 +38,8 @@ class Interval implements Probes {
 }
 
 export class Search {
-  readonly #load: Load
-  readonly #sockets: Sockets
-  readonly #to: Endpoint
-  readonly #options: Options
+  readonly #connect: () => ReturnType<Load['connect']>
+  readonly #frameBytes: number
   readonly #over = new AbortController()
   readonly #connections: LoadConnection[] = []
   readonly #intervals: Interval[] = []
@@ -55,16 +49,15 @@ export class Search {
   #rpmStable = false
   #failure: Failure | undefined
 
-  constructor(load: Load, sockets: Sockets, to: Endpoint, options: Options) {
-    this.#load = load
-    this.#sockets = sockets
-    this.#to = to
-    this.#options = options
+  /** @param frameBytes of the load */
+  constructor(connect: (signal: AbortSignal) => ReturnType<Load['connect']>, frameBytes: number) {
+    this.#connect = () => connect(this.#over.signal)
+    this.#frameBytes = frameBytes
   }
 
   /** Call it once. @param mostMs 0 to ask without a load */
-  async run(mostMs: number) {
-    using _stop = onAbort(this.#options.signal, () => this.#over.abort())
+  async run(mostMs: number, signal: AbortSignal) {
+    using _stop = onAbort(signal, () => this.#over.abort())
     try {
       const idleMs = await this.#askIdle()
       if (mostMs > 0 && !this.#failure) await this.#fillUntil(monotonic() + mostMs)
@@ -117,7 +110,7 @@ export class Search {
     this.#connections.push(connection)
     if (this.#over.signal.aborted) await connection[Symbol.asyncDispose]()
     try {
-      await connection.fill(this.#options.frameBytes)
+      await connection.fill(this.#frameBytes)
       throw new Error('the other end closed a loaded connection')
     } catch (error) {
       this.#fail(failureOf(error))
@@ -159,10 +152,6 @@ export class Search {
     } catch (error) {
       return failureOf(error)
     }
-  }
-
-  #connect() {
-    return this.#load.connect(this.#sockets, this.#to, { ...this.#options, signal: this.#over.signal })
   }
 
   /** Ends it, unless it is over. */

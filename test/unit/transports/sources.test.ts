@@ -49,3 +49,14 @@ test('in a trial no transfer makes room that has only just begun', () => {
   assert.equal(open('192.0.2.1', MOST + 1), undefined)
   assert.deepEqual(left, [])
 })
+
+test('of many hosts with as many sources each, the slowest one leaves, and not the first', () => {
+  const { open, left } = crowd()
+  const [begunAt, slow] = [monotonic() - 5000, 700]
+  for (let index = 0; index < MOST; index++) {
+    const source = open(`10.0.${index >> 8}.${index & 255}`, 7, begunAt)
+    if (source?.open) source.open.reception.bytes = index === slow ? 10 : 1000
+  }
+  open('192.0.2.1', 1)
+  assert.deepEqual(left, [`10.0.${slow >> 8}.${slow & 255}`])
+})

@@ -1,5 +1,6 @@
 /** Endpoint <-> struct sockaddr_in and sockaddr_in6. */
 import { isIPv4 } from 'node:net'
+import { groupsOf } from '../../../base/addresses.ts'
 import { isLinkLocal, splitZone, zoneIndex, zoneName } from '../../contract/addresses.ts'
 import type { Endpoint } from '../../contract/socket-facts.ts'
 import { AF_INET, AF_INET6 } from './linux.ts'
@@ -52,8 +53,8 @@ export function writeIpv4(memory: Buffer, at: number, host: string): void {
 /** Writes the 16 bytes of an address, mapping IPv4, and returns its scope, or 0 if it has no zone. @throws as `writeAddress` */
 export function writeIpv6(memory: Buffer, at: number, host: string): number {
   const { address, zone } = splitZone(host)
-  groupsOf(isIPv4(address) ? `::ffff:${address}` : address).forEach((group, index) => {
-    memory.writeUInt16BE(group, at + 2 * index)
+  groupsOf(canonical(isIPv4(address) ? `::ffff:${address}` : address)).forEach((group, index) => {
+    memory.writeUInt16BE(Number.parseInt(group, 16), at + 2 * index)
   })
   if (zone === undefined) return 0
   const scope = zoneIndex(zone)
@@ -70,24 +71,17 @@ export function readIpv4(memory: Buffer, at: number): string {
 export function readIpv6(memory: Buffer, at: number, scope: number): string {
   const groups = Array.from({ length: 8 }, (_, index) => memory.readUInt16BE(at + 2 * index))
   if (groups.slice(0, 5).every(group => group === 0) && groups[5] === 0xffff) return readIpv4(memory, at + 12)
-  const { hostname } = new URL(`http://[${groups.map(group => group.toString(16)).join(':')}]`)
-  const host = hostname.slice(1, -1)
+  const host = canonical(groups.map(group => group.toString(16)).join(':'))
   return isLinkLocal(host) && scope > 0 ? `${host}%${zoneName(scope)}` : host
 }
 
-/** Parses any notation of an IPv6 address into its eight groups. */
-function groupsOf(host: string): number[] {
-  let canonical: string
+/** RFC 5952. @throws Error with code `EINVAL` if it is no IPv6 address */
+function canonical(host: string): string {
   try {
-    canonical = new URL(`http://[${host}]`).hostname.slice(1, -1)
+    return new URL(`http://[${host}]`).hostname.slice(1, -1)
   } catch {
     throw noAddress(host)
   }
-  const [head = '', tail] = canonical.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0')
-  return [...left, ...zeros, ...right].map(group => Number.parseInt(group, 16))
 }
 
 function noAddress(host: string): Error {
