@@ -18,8 +18,8 @@ export class IntervalMeter implements Meter {
   #begun = NOTHING
   #index = 0
   #retransmits = 0
-  /** What had been counted when the part that does not count was over. */
-  #omitted: Progress | undefined
+  /** What had been counted when the part that does not count was over, and at the end of the duration or, if that was before, of the stream. */
+  #omitted = NOTHING
   #end: { readonly bytes: number; readonly ms: number } | undefined
   readonly #rtts = { sumMs: 0, count: 0 }
   #deliveryRateBps = 0
@@ -44,18 +44,16 @@ export class IntervalMeter implements Meter {
     if (this.nextAt === Number.NEGATIVE_INFINITY) return
     const { durationMs } = this.#times
     const untilMs = Math.max(this.#elapsed(at), Math.min(this.#elapsed(now), durationMs))
-    this.#end = { bytes: counts.bytes, ms: untilMs }
     this.#cutUpTo(untilMs, counts, info)
+    this.#end ??= { bytes: counts.bytes, ms: untilMs }
     if (this.#isLeft(counts) || this.#fromMs < Math.min(untilMs, durationMs))
       this.#cut(Math.max(this.#fromMs, untilMs), counts, info)
   }
 
-  /** What arrived after the part that does not count, and how long that took; undefined if all counts, or the stream was over before. */
+  /** What arrived within the duration, after the part that does not count, and how long that is; undefined if the stream was over before. */
   get counted(): ReceiveSide['report']['counted'] {
-    const { omitMs } = this.#times
-    if (omitMs === undefined || !this.#end || !this.#omitted) return undefined
-    const ms = this.#end.ms - omitMs
-    return ms > 0 ? { bytes: this.#end.bytes - this.#omitted.bytes, ms } : undefined
+    const ms = (this.#end?.ms ?? 0) - (this.#times.omitMs ?? 0)
+    return this.#end && ms > 0 ? { bytes: this.#end.bytes - this.#omitted.bytes, ms } : undefined
   }
 
   get polled(): SendSide['report']['polled'] {
@@ -67,17 +65,19 @@ export class IntervalMeter implements Meter {
     return at - this.#startedAt
   }
 
-  /** When the current interval ends, after the start: the part that does not count ends with one of its own. */
+  /** When the current interval ends, after the start: the part that does not count and the duration end with one of their own. */
   get #nextMs(): number {
-    const { everyMs, omitMs = 0 } = this.#times
+    const { durationMs, everyMs, omitMs = 0 } = this.#times
     if (this.#fromMs < omitMs) return Math.min(omitMs, everyMs * (Math.floor(this.#fromMs / everyMs) + 1))
-    return omitMs + everyMs * (Math.floor((this.#fromMs - omitMs) / everyMs + 1e-9) + 1)
+    const nextMs = omitMs + everyMs * (Math.floor((this.#fromMs - omitMs) / everyMs + 1e-9) + 1)
+    return this.#fromMs < durationMs ? Math.min(nextMs, durationMs) : nextMs
   }
 
   #cutUpTo(untilMs: number, counts: Progress, info: SocketInfo | undefined): void {
     for (let toMs = this.#nextMs; toMs <= untilMs; toMs = this.#nextMs) {
       this.#cut(toMs, counts, info)
       if (toMs === this.#times.omitMs) this.#omitted = counts
+      if (toMs === this.#times.durationMs) this.#end = { bytes: counts.bytes, ms: toMs }
     }
   }
 

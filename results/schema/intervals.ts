@@ -24,7 +24,7 @@ const TABLE = {
   ),
   to_ms: measured(
     { ...MS, required: true },
-    'Where it ends; the last one ends with the duration or, if that was later, with what arrived last.',
+    'Where it ends; one ends with the duration, and one more, if need be, with what arrived last.',
   ),
   omitted: measured(
     { ...SWITCH, required: true },

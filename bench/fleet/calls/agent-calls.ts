@@ -190,7 +190,7 @@ const sendReport = sendReportSchema.extend({
 })
 
 const receiveReport = receiveReportSchema.extend({
-  /** Of a stream: what arrived after the part that does not count, and the time from then to its end. */
+  /** Of a stream: what arrived within its duration, after the part that does not count, and how long that is. */
   counted: z.object({ bytes: count, ms }).optional(),
   /** Of pictures in a row. */
   frames: framesCameSchema.optional(),

@@ -29,18 +29,18 @@ export function streamColumns(each: Case, traits: Traits, outcome: Outcome, ends
   }
 }
 
-/** Over the time to the last byte, and over the duration at least: a path that died carried nothing for the rest of it. */
+/** Of what arrived within the duration: streams of a trial have the same time, and one whose path died no less. */
 function goodputOf(
-  { goodput_bps, delivery_ms = 0 }: Measures,
-  { durationMs = 0, omitMs }: Case,
-  { receiver }: Ends,
+  { goodput_bps }: Measures,
+  { omitMs }: Case,
+  { sender, receiver }: Ends,
 ): number | undefined {
   // Nothing arrived, or it is unknown.
-  if (!goodput_bps || !receiver) return goodput_bps
-  const { bytesDelivered, counted } = receiver.report
-  const whole = { bytes: bytesDelivered, ms: Math.max(delivery_ms, durationMs) }
-  const basis = omitMs === undefined ? whole : counted
-  return basis && (basis.bytes * 8000) / basis.ms
+  if (!goodput_bps) return goodput_bps
+  const { firstAt = 0, counted } = receiver?.report ?? {}
+  const beforeMs = omitMs === undefined ? firstAt - (sender?.report.startedAt ?? 0) : 0
+  const ms = beforeMs + (counted?.ms ?? 0)
+  return counted && ms > 0 ? (counted.bytes * 8000) / ms : undefined
 }
 
 /** The three figures of RFC 6349, from TCP_INFO. */

@@ -4,7 +4,7 @@ import { BITS_PER_SECOND, MS, measured, SHARE, SWITCH } from './column.ts'
 export const TIME_COLUMNS = {
   goodput_bps: measured(
     BITS_PER_SECOND,
-    'The headline: 8 x bytes_delivered / delivery_ms (of a stream, over `--duration` at least, without `--omit`); 0 when the trial ran and nothing arrived; empty when a part of the payload was refused (the rest is not a transfer of it), and when it cannot be known (a foreign receiver).',
+    'The headline: 8 x bytes_delivered / delivery_ms (of a stream, of what arrived within `--duration`: docs/streams.md); 0 when the trial ran and nothing arrived; empty when a part of the payload was refused (the rest is not a transfer of it), and when it cannot be known (a foreign receiver).',
   ),
   fairness: measured(
     { ...SHARE, derivable: true, over: 'first' },

@@ -108,6 +108,29 @@ describe('the meter of a stream', () => {
     assert.deepEqual(after(20), [[[0, 50, 3]], undefined])
   })
 
+  test('what comes after the duration is in an interval of its own, and does not count', () => {
+    const { intervals, meter } = run(
+      [
+        [0, 1],
+        [240, 2],
+        [20, 4],
+        [100, 8],
+      ],
+      { durationMs: 250, everyMs: 100 },
+    )
+    assert.deepEqual(
+      intervals.map(({ fromMs, toMs, bytes }) => [fromMs, toMs, bytes]),
+      [
+        [0, 100, 1],
+        [100, 200, 0],
+        [200, 250, 2],
+        [250, 300, 4],
+        [300, 360, 8],
+      ],
+    )
+    assert.deepEqual(meter.counted, { bytes: 3, ms: 250 })
+  })
+
   test('a stream of which nothing came has no interval', () => {
     const { intervals, meter } = run([], { durationMs: 400, everyMs: 100, omitMs: 100 })
     assert.deepEqual([intervals, meter.counted], [[], undefined])
