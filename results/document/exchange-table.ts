@@ -5,7 +5,7 @@ import { type ExchangeSummary, SHARES } from '../statistics/exchange.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import { casesInWords, type Layout, nameColumns, stackedCell, withoutDetail } from './case-rows.ts'
 import { type Column, column, figureCell, NONE, tableOfColumns } from './figures.ts'
-import { type Ends, endsOf, prefixOf, titleOfEnds, usualEnds } from './format.ts'
+import { type Ends, endsOf, timeCell, titleOfEnds, usualEnds } from './format.ts'
 import type { RowWords, Table, TableCell } from './model.ts'
 import { outcomesCell } from './outcomes.ts'
 
@@ -36,16 +36,8 @@ function tailOf(summaries: readonly CaseSummary[]) {
   return known.length === 0 ? undefined : SHARES.findLast(({ share }) => known.every(each => each.has(share)))
 }
 
-/** `27.6 µs`, and beside it `27.1 µs – 28.0 µs`. @param usual what the ends are unless they say it */
-export function rttCell({ exchange }: CaseSummary, usual: Ends['name'] | undefined = '95 %'): TableCell {
-  if (!exchange?.rtt) return NONE
-  const { medianMs } = exchange.rtt
-  const ends = endsOf(exchange.rtt)
-  return {
-    text: formatMs(medianMs),
-    detail: ends && `${prefixOf(ends.name, usual)}${formatMs(ends.low)} – ${formatMs(ends.high)}`,
-    value: medianMs,
-  }
+export function rttCell({ exchange }: CaseSummary, usual?: Ends['name']): TableCell {
+  return timeCell(exchange?.rtt, usual)
 }
 
 function tailCell({ exchange }: CaseSummary, share: number): TableCell {

@@ -1,7 +1,10 @@
 /** Figures of the results, made from the formatters of `base/units.ts`. */
-import { rateUnit, significant } from '../../base/units.ts'
+import { formatMs, rateUnit, significant } from '../../base/units.ts'
+import type { MedianTime } from '../statistics/figure.ts'
 import type { Certainty } from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'
+import { NONE } from './figures.ts'
+import type { TableCell } from './model.ts'
 
 /** The ends beside a median, and what to call them. */
 export interface Ends extends Interval {
@@ -29,6 +32,17 @@ export function titleOfEnds(
   if (usual === undefined) return title
   const name = usual === 'processes' ? 'range of processes' : usual
   return `${title}${between}(${usual === '95 %' && !short ? '95 % interval' : name})`
+}
+
+/** `27.6 µs`, and beside it `27.1 µs – 28.0 µs`. @param usual what the ends are unless they say it */
+export function timeCell(time: MedianTime | undefined, usual: Ends['name'] = '95 %'): TableCell {
+  if (!time) return NONE
+  const ends = endsOf(time)
+  return {
+    text: formatMs(time.medianMs),
+    detail: ends && `${prefixOf(ends.name, usual)}${formatMs(ends.low)} – ${formatMs(ends.high)}`,
+    value: time.medianMs,
+  }
 }
 
 /** Names ends that are not what the head says. */

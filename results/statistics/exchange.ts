@@ -1,8 +1,7 @@
 /** Requests and their answers, over all trials of a case. Pure. */
 import { Latencies } from '../../base/latencies.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { estimateOf } from './figure.ts'
-import type { Certainty } from './processes.ts'
+import { type MedianTime, timeOf } from './figure.ts'
 
 export interface RequestCounts {
   readonly requests: number
@@ -15,7 +14,7 @@ export interface RequestCounts {
 
 export interface ExchangeSummary extends RequestCounts {
   /** Median of the medians of the trials; undefined where nothing was answered. */
-  readonly rtt: (Certainty & { readonly medianMs: number; readonly trials: number }) | undefined
+  readonly rtt: MedianTime | undefined
   /** All round trips of all trials. */
   readonly trips: Latencies
 }
@@ -33,10 +32,7 @@ export function exchangeSummary(trials: readonly TrialRecord[]): ExchangeSummary
   if (trials.every(each => each.requests === undefined)) return undefined
   const trips = new Latencies()
   for (const { rtt_histogram: encoded } of trials) if (encoded) trips.merge(Latencies.from(encoded))
-  const estimate = estimateOf(trials, 'rtt_p50_ms')
-  const { median: medianMs, n, ...certainty } = estimate ?? { median: Number.NaN, n: 0 }
-  const rtt = estimate && { medianMs, trials: n, ...certainty }
-  return { ...requestCounts(trials), rtt, trips }
+  return { ...requestCounts(trials), rtt: timeOf(trials, 'rtt_p50_ms'), trips }
 }
 
 export function requestCounts(trials: readonly TrialRecord[]): RequestCounts {

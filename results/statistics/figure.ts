@@ -1,7 +1,7 @@
 /** The figure that a case is measured for, over its trials: what the table of a run shows with an interval. Pure. */
 import { numbering } from '../../base/groups.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { type Estimate, estimateOver } from './processes.ts'
+import { type Certainty, type Estimate, estimateOver } from './processes.ts'
 
 export type FigureColumn = 'goodput_bps' | 'rtt_p50_ms' | 'frame_delay_p50_ms'
 
@@ -18,6 +18,19 @@ export function estimateOf(records: readonly TrialRecord[], column: FigureColumn
     measured.map(each => each[column] ?? Number.NaN),
     processesOf(measured),
   )
+}
+
+export interface MedianTime extends Certainty {
+  readonly medianMs: number
+  readonly trials: number
+}
+
+/** The same of a time. */
+export function timeOf(records: readonly TrialRecord[], column: FigureColumn): MedianTime | undefined {
+  const estimate = estimateOf(records, column)
+  if (!estimate) return undefined
+  const { median: medianMs, n: trials, ...certainty } = estimate
+  return { medianMs, trials, ...certainty }
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Pictures in a row, over all trials of a case. Pure. */
 import type { TrialRecord } from '../schema/columns.ts'
-import { estimateOf } from './figure.ts'
-import type { Certainty } from './processes.ts'
+import { type MedianTime, timeOf } from './figure.ts'
 import { median } from './quantiles.ts'
 
 export interface FramesSummary {
@@ -19,7 +18,7 @@ export interface FramesSummary {
     | undefined
   readonly unsent: number
   /** Median of the medians of the trials, and the longest of all; undefined where none came whole. */
-  readonly delay: (Certainty & { readonly medianMs: number; readonly maxMs: number }) | undefined
+  readonly delay: (MedianTime & { readonly maxMs: number }) | undefined
   /** Medians over the trials. */
   readonly jitterMs: number | undefined
   readonly perSecond: number | undefined
@@ -32,8 +31,7 @@ export const HOLDS = 0.99
 export function framesSummary(trials: readonly TrialRecord[]): FramesSummary | undefined {
   if (trials.every(each => each.frames_due === undefined)) return undefined
   const reported = trials.filter(each => each.frames_on_time !== undefined)
-  const estimate = estimateOf(trials, 'frame_delay_p50_ms')
-  const { median: medianMs, n: _n, ...certainty } = estimate ?? { median: Number.NaN, n: 0 }
+  const delay = timeOf(trials, 'frame_delay_p50_ms')
   const maxMs = Math.max(0, ...trials.map(each => each.frame_delay_max_ms ?? 0))
   const values = (column: 'frame_jitter_ms' | 'frames_per_second') =>
     trials.flatMap(each => each[column] ?? [])
@@ -50,7 +48,7 @@ export function framesSummary(trials: readonly TrialRecord[]): FramesSummary | u
             dropped: sum(reported, 'frames_dropped'),
           },
     unsent: sum(trials, 'frames_unsent'),
-    delay: estimate && { medianMs, maxMs, ...certainty },
+    delay: delay && { ...delay, maxMs },
     jitterMs: median(values('frame_jitter_ms')),
     perSecond: median(values('frames_per_second')),
   }
