@@ -13,24 +13,26 @@ export class IndexSet {
 
   /** Returns true if it was not known. */
   add(index: number): boolean {
-    if (index < this.end - this.#room) return false
     const isHighest = index >= this.end
-    if (isHighest) this.#advance(index)
-    const at = index % this.#room
+    if (isHighest) {
+      if (index > this.end && index >= this.#room) this.#forget(index)
+      this.end = index + 1
+    } else if (index < this.end - this.#room) return false
+    // For each datagram: a division would take as long as all else here.
+    const at = index < this.#room ? index : index % this.#room
     const mask = 1 << (at & 7)
     const bits = this.#bits[at >>> 3] ?? 0
     this.#bits[at >>> 3] = bits | mask
     return isHighest || (bits & mask) === 0
   }
 
-  /** Forgets the oldest, in whose places those up to `index` will be. */
-  #advance(index: number): void {
+  /** The oldest, in whose places those before `index` will be. */
+  #forget(index: number): void {
     if (index - this.end >= this.#room) this.#bits.fill(0)
-    else if (index >= this.#room)
+    else
       for (let skipped = this.end; skipped < index; skipped++) {
         const at = skipped % this.#room
         this.#bits[at >>> 3] = (this.#bits[at >>> 3] ?? 0) & ~(1 << (at & 7))
       }
-    this.end = index + 1
   }
 }
