@@ -35,11 +35,10 @@ export class AnsweringSession {
 
   readonly noted = (from: Endpoint, what: string): void => {
     this.#notes++
+    const note = this.name === undefined ? 'note:' : `note: ${this.name}:`
     if (this.#notes <= MOST_NOTES)
-      this.#terminal.err(
-        `note: ${this.name === undefined ? '' : `${this.name}: `}from ${from.host} port ${from.port}: ${what}; not answered\n`,
-      )
-    if (this.#notes === MOST_NOTES) this.#terminal.err('note: further ones like these are not listed\n')
+      this.#terminal.err(`${note} from ${from.host} port ${from.port}: ${what}; not answered\n`)
+    if (this.#notes === MOST_NOTES) this.#terminal.err(`${note} further ones like these are not listed\n`)
   }
 
   /** Resolves once enough requests were answered, or on `signal`. */

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { AnsweringSession } from '../../../bench/cli/transfers/answering.ts'
 import { ReceiveSession } from '../../../bench/cli/transfers/receive-session.ts'
 import { saveTransfer } from '../../../bench/cli/transfers/save.ts'
 import type { ReceiveReport } from '../../../transports/contract/reports.ts'
@@ -93,9 +94,25 @@ test('a flood of senders without a transfer gets a hundred lines', context => {
   assert.equal(said.err.trimEnd().split('\n').length, 101)
 })
 
+test('each note on what was not answered names its service among several, the last one too', () => {
+  const { terminal, said } = heardTerminal()
+  const session = new AnsweringSession(terminal)
+  session.name = 'messages-udp:9999'
+  for (let note = 0; note < 200; note++) session.noted(FROM, 'no request')
+  const lines = said.err.trimEnd().split('\n')
+  assert.equal(lines.length, 101)
+  assert.ok(lines.every(line => line.startsWith('note: messages-udp:9999: ')))
+  assert.equal(lines.at(-1), 'note: messages-udp:9999: further ones like these are not listed')
+})
+
 function sessionIn(context: TestContext, count: number | undefined) {
   const dir = mkdtempSync(join(tmpdir(), 'bench-receive-'))
   context.after(() => rmSync(dir, { recursive: true }))
+  const { terminal, said } = heardTerminal()
+  return { session: new ReceiveSession(terminal, { transport: udpHeader, dir, count }), dir, said }
+}
+
+function heardTerminal() {
   const said = { out: '', err: '' }
   const terminal = {
     out: (text: string) => {
@@ -110,7 +127,7 @@ function sessionIn(context: TestContext, count: number | undefined) {
     color: false,
     live: false,
   }
-  return { session: new ReceiveSession(terminal, { transport: udpHeader, dir, count }), dir, said }
+  return { terminal, said }
 }
 
 function report(complete: boolean): ReceiveReport {
