@@ -27,6 +27,8 @@ type Asked = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes' | 'socket' | 'i
     | 'streams'
     | 'fps'
     | 'frames'
+    | 'group'
+    | 'receivers'
     | 'file'
     | 'payload'
     | 'rateBps'

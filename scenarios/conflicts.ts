@@ -2,7 +2,7 @@
 import { UsageError, unreachable } from '../base/errors.ts'
 import { given } from '../base/given.ts'
 import { formatBytes, formatCount } from '../base/units.ts'
-import { optionNames, type SocketKind } from '../transports/contract/sockets.ts'
+import { type OptionKind, optionKindOf, optionNames } from '../transports/contract/sockets.ts'
 import type { Transport } from '../transports/contract/transport.ts'
 import { LARGEST_HELD_BYTES } from '../transports/payload/held-memory.ts'
 import { boundsOf } from '../transports/payload/made.ts'
@@ -10,6 +10,7 @@ import { type Block, blocksOf, commandSettings, transportsOf } from './blocks.ts
 import { asFlag, type Conflict, type Transports } from './conflict.ts'
 import { DEFAULTS } from './defaults.ts'
 import { asksFrames, ofFrames } from './frames.ts'
+import { ofGroups } from './group-conflicts.ts'
 import type { Scenario } from './schema.ts'
 import { ROWS, type Row, textOf } from './settings/rows.ts'
 import type { Carries } from './settings/setting.ts'
@@ -32,6 +33,7 @@ export function conflictsOfCases(scenario: Scenario, transports: Transports): re
       ...ofBlock(block, at, scenario, transports),
       ...ofStreams(block, at, scenario, transports),
       ...ofFrames(block, at, scenario, transports),
+      ...ofGroups(block, at, scenario, transports),
     ]),
     ...ofKinds(blocks, transports),
   ]
@@ -137,6 +139,7 @@ function* ofCount(blocks: readonly Block[]): Iterable<Conflict> {
       block.streams ?? [1],
       block.fps ?? [0],
       block.payloads ?? [GENERATED],
+      block.receivers ?? [1],
     ].reduce((product, { length }) => product * length, 1),
   )
   const count = counts.reduce((sum, each) => sum + each, 0)
@@ -210,8 +213,9 @@ function leastOf(transport: Pick<Transport, 'transfer' | 'exchange'> | undefined
 }
 
 /** The IP version of the cases of a block. */
-export function familyOfCases({ ipFamily }: Scenario, { bind }: Pick<Block, 'bind'>): 4 | 6 {
-  return bind === undefined ? (ipFamily ?? DEFAULTS.ipFamily) : familyOf(bind)
+export function familyOfCases({ ipFamily }: Scenario, { bind, group }: Pick<Block, 'bind' | 'group'>): 4 | 6 {
+  const address = bind ?? group
+  return address === undefined ? (ipFamily ?? DEFAULTS.ipFamily) : familyOf(address)
 }
 
 /** The IP version of an address. */
@@ -235,7 +239,7 @@ function* ofKinds(blocks: readonly Block[], transports: Transports): Iterable<Co
     if (asked.includes(undefined)) continue
     const fits = asked.flatMap(each => each ?? [])
     const carriers = fits.filter(each => what === undefined || carries(each, what))
-    if (carriers.some(({ traits }) => kind === undefined || traits.socket === kind)) continue
+    if (carriers.some(({ traits }) => kind === undefined || kindsOf(traits).includes(kind))) continue
     const value = valueIn(row, first)
     const shown = Array.isArray(value) ? textOf(row, value) : typeof value === 'boolean' ? value : undefined
     const whom =
@@ -249,9 +253,14 @@ function* ofKinds(blocks: readonly Block[], transports: Transports): Iterable<Co
   }
 }
 
+/** A group is sent datagrams. */
+function kindsOf(traits: Transport['traits']): readonly OptionKind[] {
+  return [traits.socket, optionKindOf(traits)]
+}
+
 /** The only kind of transport that has a setting; undefined if both have it. */
-function kindOf({ kind, option }: Row): SocketKind | undefined {
-  if (kind !== undefined || option === undefined) return kind
+function kindOf({ kind, option, carries }: Row): OptionKind | undefined {
+  if (kind !== undefined || option === undefined || carries === 'group') return kind
   const kinds = (['stream', 'datagram'] as const).filter(each =>
     optionNames(each).some(name => [option].flat().includes(name)),
   )
@@ -286,6 +295,8 @@ function carries(
       return exchange !== undefined || transfer?.endless === true
     case 'secured':
       return traits.secured === true
+    case 'group':
+      return traits.fansOut !== undefined
     default:
       return unreachable(what)
   }
@@ -295,6 +306,7 @@ const CARRIERS: Readonly<Record<Carries, string>> = {
   transfer: 'transports that carry a payload',
   exchange: 'transports that answer messages',
   secured: 'transports inside TLS',
+  group: 'transports that send to a group',
   stream: 'transports that can carry a stream',
   timed: 'transports that can carry a stream or answer messages',
 }

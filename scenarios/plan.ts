@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { UsageError } from '../base/errors.ts'
 import { counted } from '../base/units.ts'
 import { socketOptionsSchema } from '../transports/contract/socket-facts.ts'
+import { optionKindOf } from '../transports/contract/sockets.ts'
 import { MOST_TIMES } from '../transports/contract/times.ts'
 import type { Transport } from '../transports/contract/transport.ts'
 import { MADE_KINDS } from '../transports/payload/made.ts'
@@ -22,7 +23,16 @@ import {
 } from './payloads.ts'
 import { profileLimit } from './profiles.ts'
 import { SCENARIO_NAME, type Scenario, type Settings } from './schema.ts'
-import { doingOf, EXCHANGE, endsWithTime, FRAMES, STREAM, TRANSFER, VERIFY_MODES } from './settings/words.ts'
+import {
+  doingOf,
+  EXCHANGE,
+  endsWithTime,
+  FRAMES,
+  STREAM,
+  TRANSFER,
+  USUAL_GROUPS,
+  VERIFY_MODES,
+} from './settings/words.ts'
 import { conflictsOfSockets, type PlanSockets, SocketPlanner } from './socket-settings.ts'
 import { untilOf, untilSchema } from './until.ts'
 
@@ -46,6 +56,10 @@ const singleSchema = z.strictObject({
   omitMs: z.number().positive().exactOptional(),
   /** How many flows run at the same time. Absent means 1. */
   streams: z.int().min(2).exactOptional(),
+  /** Multicast group that it goes to; of a transport that fans out. */
+  group: z.string().exactOptional(),
+  /** How many receivers it has on this host. Absent means 1. */
+  receivers: z.int().min(2).exactOptional(),
   /** Pictures in a row: how many, and how many of them are due in a second; without, each follows the answer to the one before. */
   frames: z.int().min(1).max(MOST_TIMES).exactOptional(),
   fps: z.number().positive().exactOptional(),
@@ -157,7 +171,7 @@ function casesOf(
   const { bind, verify = DEFAULTS.verify } = settings
   const ipFamily = familyOfCases(scenario, settings)
   const limit = limitOf(settings, ipFamily)
-  const { streams = [1] } = settings
+  const { streams = [1], receivers = [1] } = settings
   const doing = transportsOf(settings).map(name => {
     const transport = transports.get(name)
     if (!transport) throw new UsageError(`unknown transport: ${name}`)
@@ -173,7 +187,8 @@ function casesOf(
     ...(traits.secured && settings.resumption ? { resumption: true } : {}),
     ...(verify === 'full' ? {} : { verify }),
     ...(bind === undefined ? {} : { bind }),
-    socket: planner.optionsOf(name, traits.socket, ipFamily, settings),
+    ...(traits.fansOut ? { group: settings.group ?? USUAL_GROUPS[ipFamily] } : {}),
+    socket: planner.optionsOf(name, optionKindOf(traits), ipFamily, settings),
     ipFamily,
     seed: scenario.seed ?? DEFAULTS.seed,
   })
@@ -202,7 +217,9 @@ function casesOf(
       .flatMap(workload => requestsOf(settings, transport).map(sizes => caseOf(transport, workload, sizes))),
   )
   const several = [...transfers, ...timed, ...films, ...exchanges].flatMap(each =>
-    streams.map(count => (count === 1 ? each : { ...each, streams: count })),
+    each.group === undefined
+      ? streams.map(count => (count === 1 ? each : { ...each, streams: count }))
+      : receivers.map(count => (count === 1 ? each : { ...each, receivers: count })),
   )
   const { withTransport } = settings
   const probing = withTransport === undefined ? undefined : transports.get(withTransport)

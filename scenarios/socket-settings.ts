@@ -3,9 +3,10 @@
 import type { SocketOptions } from '../transports/contract/socket-facts.ts'
 import {
   type Objection,
+  type OptionKind,
   obstacleOf,
+  optionKindOf,
   optionNames,
-  type SocketKind,
   type Sockets,
 } from '../transports/contract/sockets.ts'
 import type { Transport } from '../transports/contract/transport.ts'
@@ -70,7 +71,8 @@ export function conflictsOfSockets(
   )
   for (const block of blocks) {
     for (const transport of transportsOf(block)) {
-      const kind = transports.get(transport)?.traits.socket
+      const traits = transports.get(transport)?.traits
+      const kind = traits && optionKindOf(traits)
       if (kind) planner.optionsOf(transport, kind, familyOfCases(scenario, block), block)
     }
   }
@@ -104,7 +106,7 @@ export class SocketPlanner {
   }
 
   /** The options of a case: those requested that apply to its kind of socket and that the engine supports. */
-  optionsOf(transport: string, kind: SocketKind, family: 4 | 6, settings: Settings): SocketOptions {
+  optionsOf(transport: string, kind: OptionKind, family: 4 | 6, settings: Settings): SocketOptions {
     let options = applicable(askedOptions(settings), kind)
     for (let objection = this.#objection(kind, family, options); objection; ) {
       const { option, reason } = objection
@@ -133,24 +135,24 @@ export class SocketPlanner {
     )
   }
 
-  #objection(kind: SocketKind, family: 4 | 6, options: SocketOptions): Objection | undefined {
+  #objection(kind: OptionKind, family: 4 | 6, options: SocketOptions): Objection | undefined {
     return this.#sockets.objection(kind, family, options)
   }
 
-  #defaults(kind: SocketKind, settings: Settings): SocketOptions {
+  #defaults(kind: OptionKind, settings: Settings): SocketOptions {
     if (kind === 'stream') return { nodelay: true }
     const rcvbufBytes = this.#usualRcvbufBytes
     return rcvbufBytes === undefined || settings.rcvbufBytes !== undefined ? {} : { rcvbufBytes }
   }
 }
 
-function applicable(options: SocketOptions, kind: SocketKind): SocketOptions {
+function applicable(options: SocketOptions, kind: OptionKind): SocketOptions {
   return Object.assign({}, ...optionNames(kind).map(name => dropUndefined({ [name]: options[name] })))
 }
 
 /** The options that are set, in the order in which they are reported. */
 function names(options: SocketOptions): Name[] {
-  return [...new Set([...optionNames('stream'), ...optionNames('datagram')])].filter(
+  return [...new Set([...optionNames('stream'), ...optionNames('multicast')])].filter(
     name => options[name] !== undefined,
   )
 }

@@ -10,6 +10,7 @@ import { udpArq, udpStopAndWait } from './protocols/udp-arq.ts'
 import { udpDatagram } from './protocols/udp-datagram.ts'
 import { udpHeader } from './protocols/udp-header.ts'
 import { udpMarker } from './protocols/udp-marker.ts'
+import { udpMulticast } from './protocols/udp-multicast.ts'
 
 export interface Catalog {
   /** By name. The CLI choices, `bench list` and the compliance suite are built from these. */
@@ -51,6 +52,7 @@ const TRANSPORTS: readonly Transport[] = [
   udpDatagram,
   udpStopAndWait,
   udpArq,
+  udpMulticast,
   messagesUdp,
   messagesTcp,
   echoUdp,

@@ -7,6 +7,7 @@ import type { Target } from '../../scenarios/settings/words.ts'
 import { flagOf } from '../../scenarios/socket-settings.ts'
 import type { Catalog } from '../../transports/catalog.ts'
 import { isLinkLocal } from '../../transports/contract/addresses.ts'
+import { optionKindOf } from '../../transports/contract/sockets.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
 import { Flow } from '../fleet/flow.ts'
 import type { Host } from '../fleet/host.ts'
@@ -132,7 +133,8 @@ async function checkHost(
     cases.map(each => [JSON.stringify([each.transport, each.ipFamily, each.socket]), each]),
   )
   for (const { transport, ipFamily, socket } of asked.values()) {
-    const kind = transports.get(transport)?.traits.socket
+    const traits = transports.get(transport)?.traits
+    const kind = traits && optionKindOf(traits)
     const objection = kind && (await host.objection(kind, ipFamily, socket, signal))
     if (objection) throw new UsageError(`${flagOf(objection.option)}: ${objection.reason} (at ${host.name})`)
   }

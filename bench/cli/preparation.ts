@@ -11,6 +11,7 @@ import type { Scenario } from '../../scenarios/schema.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
 import { ROWS } from '../../scenarios/settings/rows.ts'
 import type { Target } from '../../scenarios/settings/words.ts'
+import { isMulticast } from '../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Engines } from '../../transports/engines/engines.ts'
 import { checkPins } from '../fleet/agent/pinning.ts'
@@ -18,8 +19,20 @@ import { checkLoopback } from '../fleet/facts/loopback.ts'
 import { flowHere } from '../fleet/flow.ts'
 import { LocalHost } from '../fleet/local/local.ts'
 import type { AgentProgram } from '../fleet/local/process.ts'
-import { checkBinding, checkWithinHost, type LocalBinding } from '../fleet/local-binding.ts'
-import { type Address, commonFamily, firstListening, resolve } from '../fleet/resolve.ts'
+import {
+  checkBinding,
+  checkGroupWithinHost,
+  checkWithinHost,
+  type LocalBinding,
+} from '../fleet/local-binding.ts'
+import {
+  type Address,
+  type Addresses,
+  commonFamily,
+  firstListening,
+  groupOf,
+  resolve,
+} from '../fleet/resolve.ts'
 import { abilitiesOf } from '../measure/abilities.ts'
 import type { Work } from '../measure/blocks.ts'
 import { madeFolder } from '../measure/files.ts'
@@ -163,15 +176,28 @@ async function checkBindings(
   peer: Address | undefined,
 ): Promise<void> {
   const bound = plans.flatMap(({ engine, cases }) =>
-    cases.flatMap(({ bind, ipFamily, socket: { device } }) =>
-      bind === undefined && device === undefined ? [] : [{ engine, ipFamily, bind, device }],
-    ),
+    cases.flatMap(({ bind, ipFamily, socket, group }) => {
+      // No socket is bound to the interface of a group.
+      const device = group === undefined ? socket.device : undefined
+      return bind === undefined && device === undefined ? [] : [{ engine, ipFamily, bind, device }]
+    }),
   )
-  for (const each of new Map(bound.map(each => [JSON.stringify(each), each])).values()) {
+  for (const each of distinct(bound)) {
     const sockets = await engines.sockets(each.engine)
-    await checkBinding(sockets, each.ipFamily, each, peer)
+    await checkBinding(sockets, each.ipFamily, each, peer && !isMulticast(peer.host) ? peer : undefined)
     if (!peer) await checkWithinHost(sockets, each.ipFamily, each)
   }
+  if (peer) return
+  const groups = plans.flatMap(({ engine, cases }) =>
+    cases.flatMap(({ group, ipFamily, bind, socket: { device } }) =>
+      group === undefined ? [] : [{ engine, group, ipFamily, bind, device }],
+    ),
+  )
+  for (const each of distinct(groups)) await checkGroupWithinHost(await engines.sockets(each.engine), each)
+}
+
+function distinct<T>(items: readonly T[]): Iterable<T> {
+  return new Map(items.map(each => [JSON.stringify(each), each])).values()
 }
 
 /** A scenario may choose among the addresses of a name; an address has its own IP version. */
@@ -196,7 +222,9 @@ async function targetOf(
   const [kind = ''] = kinds
   const transport = transports.get(kind)
   if (!transport) throw new UsageError(`unknown transport: ${kind}`)
-  const addresses = await resolve(host, family, 'send')
+  const addresses: Addresses = transport.traits.fansOut
+    ? [groupOf(host, family, scenarios.flatMap(blocksOf)[0]?.interface)]
+    : await resolve(host, family, 'send')
   const at = port ?? transport.port
   const address =
     transport.traits.socket === 'stream' ? await firstListening(addresses, at, signal) : addresses[0]

@@ -9,7 +9,7 @@ import type { Host, Role } from './host.ts'
 export class AgentPair implements AsyncDisposable {
   readonly #agents = new Map<Role, AgentHandle>()
   #process: number | undefined
-  #trials = 0
+  static #trials = 0
   /** Whether these processes have practised a kind of trial, or failed to. Forgotten when one of them is replaced. */
   readonly practised = new Map<string, boolean>()
   /** The previous trial: its round, and what went wrong in it. */
@@ -47,9 +47,9 @@ export class AgentPair implements AsyncDisposable {
     return this.#process
   }
 
-  /** Returns a trial number unique to these agents, so that a late message is never taken for an answer. */
+  /** Returns a trial number unique to all agents, so that a late message is never taken for an answer. */
   nextTrial(): number {
-    return ++this.#trials
+    return ++AgentPair.#trials
   }
 
   /** Ends both agents; the next trial gets new ones. */

@@ -56,7 +56,7 @@ export function directionOf({ from, to }: Flow, flows: readonly Flow[]): TrialRe
   if ('target' in to) return 'send'
   if (from.isHere === to.host.isHere) return from.isHere ? 'local' : 'third-party'
   const direction = from.isHere ? 'forward' : 'reverse'
-  return flows.length > 1 ? `bidir-${direction}` : direction
+  return flows.some(other => other.from !== from) ? `bidir-${direction}` : direction
 }
 
 /** How the sender's data reach the receiver. What a server decides for its agents is not passed on to it. */

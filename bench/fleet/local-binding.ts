@@ -4,8 +4,9 @@ import { isLoopback } from '../../base/addresses.ts'
 import { errorCode, UsageError } from '../../base/errors.ts'
 import { reasonOf } from '../../base/system-errors.ts'
 import { Bell } from '../../base/waiting.ts'
-import { isLinkLocal, isWildcard, ownAddresses } from '../../transports/contract/addresses.ts'
-import type { Sockets } from '../../transports/contract/sockets.ts'
+import { interfaceOf, isLinkLocal, isWildcard, ownAddresses } from '../../transports/contract/addresses.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
+import type { DatagramRequest, OptionKind, Sockets } from '../../transports/contract/sockets.ts'
 import { newTally } from '../../transports/engines/tally.ts'
 import { type Address, resolve } from './resolve.ts'
 
@@ -17,8 +18,13 @@ export interface LocalBinding {
 const NEVER = new AbortController().signal
 
 /** @throws UsageError if this engine or system cannot bind a socket to the interface */
-export function checkDevice(sockets: Sockets, family: 4 | 6, device: string | undefined): void {
-  const objection = device === undefined ? undefined : sockets.objection('datagram', family, { device })
+export function checkDevice(
+  sockets: Sockets,
+  family: 4 | 6,
+  device: string | undefined,
+  kind: OptionKind = 'datagram',
+): void {
+  const objection = device === undefined ? undefined : sockets.objection(kind, family, { device })
   if (!objection) return
   const elsewhere = sockets.elsewhere === undefined ? '' : `; ${sockets.elsewhere}, or leave it out`
   throw new UsageError(`--interface: ${objection.reason}${elsewhere}`)
@@ -80,20 +86,59 @@ export async function checkWithinHost(
   if (device === undefined) return
   const host = bind ?? loopback(family)
   const request = { signal: NEVER, local: { host, port: 0, family }, options: { device } }
-  await using receiver = await sockets.bindDatagram(request)
-  await using sender = await sockets.bindDatagram(request)
+  if (await crosses(sockets, request, to => ({ ...request, connect: to }))) return
+  throw new UsageError(
+    `--interface ${device}: both ends are on this host, and data between them do not pass through ${device}; leave it out, or measure with another host (--host, --target)`,
+  )
+}
+
+/**
+ * What goes to a group comes back to receivers of this host only by an interface that has multicast; IPv6 has none for loopback, usually.
+ * @throws UsageError if nothing arrives
+ */
+export async function checkGroupWithinHost(
+  sockets: Sockets,
+  {
+    group: host,
+    ipFamily: family,
+    bind,
+    device,
+  }: LocalBinding & { readonly group: string; readonly ipFamily: 4 | 6 },
+): Promise<void> {
+  const way = device ?? interfaceOf(bind ?? loopback(family))
+  const anywhere = { host: family === 6 ? '::' : '0.0.0.0', port: 0, family }
+  // It does not leave the host.
+  const common = { signal: NEVER, options: { device: way, ttl: 0 } }
+  const joining = { ...common, local: { host, port: 0, family } }
+  let code: string | undefined
+  try {
+    if (await crosses(sockets, joining, to => ({ ...common, local: anywhere, connect: to }))) return
+  } catch (error) {
+    code = errorCode(error)
+    if (code === undefined) throw error
+  }
+  throw new UsageError(
+    `what is sent to ${host} through ${way} does not come back to receivers on this host${code === undefined ? '' : ` (${code})`}; name an interface that has multicast with --interface (--ttl 0 keeps it within this host)`,
+  )
+}
+
+/** Whether a datagram arrives. @throws the system's error */
+async function crosses(
+  sockets: Sockets,
+  receiving: DatagramRequest,
+  sending: (to: Endpoint) => DatagramRequest,
+): Promise<boolean> {
+  await using receiver = await sockets.bindDatagram(receiving)
+  await using sender = await sockets.bindDatagram(sending(receiver.local))
   const arrived = new Bell()
   let came = false
   receiver.read(() => {
     came = true
     arrived.ring()
   })
-  await sender.send(Buffer.from('?'), 1, 0, 1, newTally(), receiver.local)
+  await sender.send(Buffer.from('?'), 1, 0, 1, newTally())
   if (!came) await arrived.wait(ARRIVAL_MS, NEVER)
-  if (!came)
-    throw new UsageError(
-      `--interface ${device}: both ends are on this host, and data between them do not pass through ${device}; leave it out, or measure with another host (--host, --target)`,
-    )
+  return came
 }
 
 function loopback(family: 4 | 6): string {

@@ -5,8 +5,10 @@ import { connect, isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { errorCode, UsageError } from '../../base/errors.ts'
 import { Deadline } from '../../base/waiting.ts'
+import { USUAL_GROUPS } from '../../scenarios/settings/words.ts'
 import {
   isLinkLocal,
+  isMulticast,
   isWildcard,
   splitZone,
   unmapped,
@@ -167,12 +169,18 @@ function checkZone(host: string): void {
 function checkUse({ host }: Address, asked: string, use: Use): void {
   const name = asked === host ? host : `${asked} (${host})`
   const kind = groupKind(host)
-  if (kind !== undefined)
+  const verb = use === 'send' ? 'send to' : 'listen at'
+  if (kind === 'broadcast')
     throw new HostError(
-      `cannot ${use === 'send' ? 'send to' : 'listen at'} ${name}: it is a ${kind} address, and ${kind} is not supported`,
+      `cannot ${verb} ${name}: it is a broadcast address, and broadcast is not supported`,
+      use === 'send' ? ONE_HOST : OWN_ADDRESS,
+    )
+  if (kind === 'multicast')
+    throw new HostError(
+      `cannot ${verb} ${name}: it is a multicast address, not that of one host`,
       use === 'send'
-        ? 'give the address of one host'
-        : 'give an address of this host, or 0.0.0.0 or :: for all',
+        ? `${ONE_HOST}; only a transport that sends to groups takes one (bench list)`
+        : OWN_ADDRESS,
     )
   if (use === 'send' && isWildcard(host))
     throw new HostError(
@@ -181,11 +189,33 @@ function checkUse({ host }: Address, asked: string, use: Use): void {
     )
 }
 
+const ONE_HOST = 'give the address of one host'
+const OWN_ADDRESS = 'give an address of this host, or 0.0.0.0 or :: for all'
+
+/**
+ * The address of a group, for a transport that sends to one.
+ * @throws HostError: a name, an address of one host or of the other family, or one that needs an interface
+ */
+export function groupOf(host: string, family: 4 | 6 | undefined, device: string | undefined): Address {
+  const literal = literalOf(host)
+  if (!literal || !isMulticast(literal.host))
+    throw new HostError(
+      `${JSON.stringify(host)} is not a group, to which alone this transport sends`,
+      `give a multicast address, such as ${USUAL_GROUPS[family ?? 4]}`,
+    )
+  familyOf(host, family)
+  if (device === undefined && /^ff.[12]:/i.test(literal.host))
+    throw new HostError(
+      `${host} is a group of one link, which needs its interface`,
+      'name it with --interface',
+    )
+  return literal
+}
+
 /** Classifies an address that stands for many hosts: a group, all hosts of the network, or those of a local network. */
 function groupKind(host: string): 'multicast' | 'broadcast' | undefined {
-  if (host.includes(':')) return /^ff/i.test(host) ? 'multicast' : undefined
-  const first = Number(host.split('.')[0])
-  if (first >= 224 && first <= 239) return 'multicast'
+  if (isMulticast(host)) return 'multicast'
+  if (host.includes(':')) return undefined
   return host === '255.255.255.255' || networkBroadcasts().includes(host) ? 'broadcast' : undefined
 }
 

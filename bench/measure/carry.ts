@@ -1,63 +1,110 @@
-/** Carries one flow of a trial, whatever its workload is: the walk of its agents, and the account of their reports. */
+/** Carries what one sender sends in a trial, whatever its workload is: the walk of its agents, and the account of their reports. */
 import { SetupError } from '../../base/errors.ts'
 import { KEEP_FAILED } from '../fleet/agent/end.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
-import { routeBetween } from '../fleet/flow.ts'
+import { type Flow, type Route, routeBetween } from '../fleet/flow.ts'
 import { type Clocks, readClocks, rttOf, UNREAD } from '../workloads/clocks.ts'
 import type { AlignedReports, FlowColumns, Job, Limits, Reports, Workload } from '../workloads/workload.ts'
 import { practise } from './fresh-agents.ts'
 import { believed } from './plausible.ts'
-import { runForeignTrial, runTrial, type TrialSetting } from './trial.ts'
+import { type FarEnd, runFanOut, runForeignTrial, type TrialSetting } from './trial.ts'
 import { checkedAccount, checkedLimits } from './workload-checks.ts'
 
-/** A job whose agents are ready. */
-export interface Task extends Job {
-  readonly sender: AgentHandle
+/** A flow that is carried, and its agent at the other end. */
+export interface Leg {
+  readonly flow: Flow
   /** The sender itself if the receiver is foreign. */
   readonly receiver: AgentHandle
+  /** Where the receiver saves the received data. */
+  readonly keepAs: string | undefined
+}
+
+/** A job whose agents are ready. */
+export interface Task extends Omit<Job, 'flow'> {
+  readonly sender: AgentHandle
+  /** One, or as many as a group has receivers. */
+  readonly legs: readonly [Leg, ...Leg[]]
   /** Hears the intervals of a stream. */
   readonly heard?: TrialSetting['heard']
   readonly together?: TrialSetting['together']
-  /** Where the receiver saves the received data. */
-  readonly keepAs: string | undefined
   readonly signal: AbortSignal
 }
 
-/** Any failure of the network or an agent is in the columns; every wait has a deadline. @throws AgentError with code `ABORTED`, SetupError */
-export async function carry(workload: Workload, task: Task): Promise<FlowColumns> {
-  const { sender, receiver, signal } = task
-  const before = await readClocks(sender, receiver, signal).catch((error: unknown) => {
+/**
+ * The columns of each leg. Any failure of the network or an agent is in them; every wait has a deadline.
+ * @throws AgentError with code `ABORTED`, SetupError
+ */
+export async function carry(workload: Workload, task: Task): Promise<readonly FlowColumns[]> {
+  const { legs, signal } = task
+  const jobs = legs.map(({ flow }) => ({ ...task, flow }))
+  const clocksOf = () => Promise.all(legs.map(({ receiver }) => readClocks(task.sender, receiver, signal)))
+  const before = await clocksOf().catch((error: unknown) => {
     if (!(error instanceof AgentError) || signal.aborted) throw error
     return { phase: 'prepare', code: error.code, message: error.message }
   })
-  if ('phase' in before)
-    return checkedAccount(workload, task, onOneClock({ problem: before, foreign: false }, UNREAD))
-  const limits = checkedLimits(workload, task, before)
-  if ('outcome' in limits) return limits
-  const reports = await walk(task, limits)
+  if ('phase' in before) {
+    const reports = onOneClock({ problem: before, foreign: false }, UNREAD)
+    return jobs.map(job => checkedAccount(workload, job, reports))
+  }
+  const limits = jobs.map((job, leg) => checkedLimits(workload, job, before[leg] ?? UNREAD))
+  const broken = limits.find(each => 'outcome' in each)
+  if (broken) return legs.map(() => broken)
+  const reports = await walk(task, longestOf(limits))
   // Closer in time to the transfer than the reading before it, unless the link was lost in the meantime.
-  const after = await readClocks(sender, receiver, signal).catch(() => before)
-  return { ...checkedAccount(workload, task, onOneClock(reports, after)), control_rtt_ms: rttOf(after) }
+  const after = await clocksOf().catch(() => before)
+  return jobs.map((job, leg) => {
+    const clocks = after[leg] ?? UNREAD
+    const aligned = onOneClock(reports[leg] ?? { foreign: false }, clocks)
+    return { ...checkedAccount(workload, job, aligned), control_rtt_ms: rttOf(clocks) }
+  })
 }
 
-async function walk(task: Task, limits: Limits): Promise<Reports> {
-  const { each, plan, transport, flow, sender, receiver, keepAs, heard, together, signal } = task
+/** The receivers of a group are waited for alike. */
+function longestOf(limits: readonly (Limits | FlowColumns)[]): Limits {
+  const [first, ...others] = limits.flatMap(each => ('outcome' in each ? [] : [each]))
+  if (!first) throw new Error('a trial has a receiver')
+  return others.reduce((longest, each) => (each.drainMs > longest.drainMs ? each : longest), first)
+}
+
+async function walk(task: Task, limits: Limits): Promise<readonly Reports[]> {
+  const { each, plan, transport, sender, legs, heard, together, signal } = task
+  const [first, ...others] = legs.map(leg => farEnd(task, leg))
+  const [{ flow }] = legs
+  if (!first) throw new Error('a trial has a receiver')
+  const isWarm = plan.warmup > 0 && flow.withinHost
   const setting = {
     ...limits,
     trial: flow.agents.nextTrial(),
-    engines: { sender: flow.from.engine, receiver: ('host' in flow.to ? flow.to.host : flow.from).engine },
-    route: routeBetween(sender, receiver, each.ipFamily, each.bind),
-    rehearse: plan.warmup > 0 && flow.withinHost,
-    ...{ transport, keepAs, signal, heard, together },
+    engines: { sender: flow.from.engine, receiver: first.engine },
+    route: first.route,
+    // A rehearsal has one receiver.
+    rehearse: isWarm && each.group === undefined,
+    ...{ transport, signal, heard, together },
     ...(plan.reportEveryMs === undefined ? {} : { reportEveryMs: plan.reportEveryMs }),
   }
-  if ('target' in flow.to) return runForeignTrial(each, setting, sender, flow.to.target)
-  const practised = setting.rehearse && (await practise(each, setting, flow.agents, sender, receiver))
-  const reports = await runTrial(each, { ...setting, practised }, sender, receiver)
-  const { problem } = reports
-  if (problem?.code === KEEP_FAILED) throw new SetupError(problem.message)
-  return believed(reports, each, flow.withinHost)
+  if ('target' in flow.to) return [await runForeignTrial(each, setting, sender, flow.to.target)]
+  const ends = [first, ...others] as const
+  const practised = isWarm && (await practise(each, setting, flow.agents, sender, ends))
+  const all = await runFanOut(each, { ...setting, practised }, sender, ends)
+  const unsaved = all.find(({ problem }) => problem?.code === KEEP_FAILED)
+  if (unsaved?.problem) throw new SetupError(unsaved.problem.message)
+  return all.map((reports, leg) => believed(reports, each, legs[leg]?.flow.withinHost ?? false))
+}
+
+function farEnd({ each, sender }: Task, { flow, receiver: agent, keepAs }: Leg): FarEnd {
+  const route = routeBetween(sender, agent, each.ipFamily, each.bind)
+  return {
+    agent,
+    engine: ('host' in flow.to ? flow.to.host : flow.from).engine,
+    route: each.group === undefined || !flow.withinHost ? route : withinHost(route, each.socket.device),
+    keepAs,
+  }
+}
+
+/** What goes to a group leaves by the interface that its receivers have joined on: of this address, unless one is asked for. */
+function withinHost(route: Route, device: string | undefined): Route {
+  return device === undefined ? { ...route, sendFrom: route.bind.host } : route
 }
 
 /** Converts the receiver's times to the sender's clock. */

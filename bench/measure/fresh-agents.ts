@@ -5,7 +5,7 @@ import { type Case, isExchange } from '../../scenarios/plan.ts'
 import type { AgentPair } from '../fleet/agent-pair.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
-import { runTrial, type TrialSetting } from './trial.ts'
+import { type FarEnd, runFanOut, type TrialSetting } from './trial.ts'
 import { faultOf } from './workload-checks.ts'
 
 /** How long an agent may take to answer. Its start is part of it: over 10 s on a busy machine. */
@@ -58,7 +58,7 @@ export async function practise(
   setting: TrialSetting,
   agents: AgentPair,
   sender: AgentHandle,
-  receiver: AgentHandle,
+  ends: readonly [FarEnd, ...FarEnd[]],
 ): Promise<boolean> {
   const {
     workload,
@@ -84,6 +84,7 @@ export async function practise(
     ipFamily,
     intervalMs === undefined,
     fps === undefined,
+    ends.length,
   ])
   const known = agents.practised.get(code)
   if (known !== undefined) return known
@@ -96,13 +97,15 @@ export async function practise(
     ...(frames === undefined ? {} : { frames: PRACTICE_FRAMES }),
     ...(fps === undefined ? {} : { fps: Math.max(fps, PRACTICE_FPS) }),
   }
+  const [first, ...others] = ends.map(end => ({ ...end, keepAs: undefined }))
+  if (!first) return false
   for (let done = 0; done < PRACTICE_TRIALS; done++) {
     const trial = agents.nextTrial()
     const alone = { keepAs: undefined, together: undefined, heard: undefined }
     const practice = { ...setting, ...alone, trial, drainMs: PRACTICE_DRAIN_MS }
-    const { problem } = await runTrial(small, practice, sender, receiver)
+    const reports = await runFanOut(small, practice, sender, [first, ...others])
     // The trial will run into the same problem, and record it.
-    if (problem) return false
+    if (reports.some(({ problem }) => problem)) return false
   }
   agents.practised.set(code, true)
   return true

@@ -11,14 +11,17 @@ import { directionOf, Flow } from '../fleet/flow.ts'
 import type { Host, Role } from '../fleet/host.ts'
 import { type Extended, workloadOf } from '../workloads/catalog.ts'
 import type { Work } from './blocks.ts'
-import { carry, type Task } from './carry.ts'
+import { carry, type Leg } from './carry.ts'
 import { started, warmUp } from './fresh-agents.ts'
 import { IntervalRows, type TellInterval } from './intervals.ts'
 import { keptName } from './kept.ts'
 import { recordOf, withFairness } from './record.ts'
 
-/** A flow and its agents. */
-type Ready = Pick<Task, 'flow' | 'sender' | 'receiver'>
+/** The flows of one sender, and their agents: one, or as many as a group has receivers. */
+interface Ready {
+  readonly sender: AgentHandle
+  readonly legs: readonly Pick<Leg, 'flow' | 'receiver'>[]
+}
 
 export interface MeasuringOptions {
   readonly catalog: Extended
@@ -66,7 +69,7 @@ export class Measuring implements AsyncDisposable {
     // Each agent of a trial listens to it.
     setMaxListeners(0, options.signal)
     this.#streams = work.flows.map(({ from, to, agents }, direction) =>
-      Array.from({ length: mostStreams(work.plan) }, (_, index) => {
+      Array.from({ length: mostFlows(work.plan) }, (_, index) => {
         const own = index === 0 ? agents : new AgentPair()
         return new Flow(from, to, pairs[direction]?.[index] ?? own)
       }),
@@ -85,24 +88,25 @@ export class Measuring implements AsyncDisposable {
     // Open all agents first: no flow may start while another is still opening its own.
     // Alone, they are in the same processes as beside a load.
     const flows = this.#probe && isExchange(each) ? [this.#probe] : this.#flowsOf(each)
-    const loads = flows.map(flow => ({ flow, carried: each }))
-    const probes = given(each.probe && this.#probe && { flow: this.#probe, carried: each.probe })
+    const loads = each.group === undefined ? flows.map(flow => [flow]) : [flows]
+    const probes = given(each.probe && this.#probe && { flows: [this.#probe], carried: each.probe })
     const all = await Promise.all(
-      [...loads, ...probes].map(async ({ flow, carried }) => ({ carried, ready: await this.#ready(flow) })),
+      [...loads.map(flows => ({ flows, carried: each })), ...probes].map(async ({ flows, carried }) => ({
+        carried,
+        ready: await this.#ready(flows),
+      })),
     )
     const trial = round > 0 ? this.#options.numbers.nextTrial() : 0
     const start = new Start(all.length)
+    let before = 0
     const records = await Promise.all(
-      all.map(async ({ carried, ready }, index) => {
-        const place = { round, trial, flow: index + 1 }
-        const record = await this.#record(carried, place, ready, start.place())
-        const { outcome, error_message: message = outcome } = record
-        const problem = outcome === 'failed' || outcome === 'timed-out' ? message : undefined
-        ready.flow.agents.latest = { round, problem }
-        return record
+      all.map(({ carried, ready }) => {
+        const place = { round, trial, flow: before + 1 }
+        before += ready.legs.length
+        return this.#records(carried, place, ready, start.place())
       }),
     )
-    return withFairness(records)
+    return withFairness(records.flat())
   }
 
   /** Ends the agents; the next trial gets new ones. */
@@ -118,25 +122,33 @@ export class Measuring implements AsyncDisposable {
     return given(...this.#streams.flat(), this.#probe)
   }
 
-  #flowsOf({ streams = 1 }: Case): readonly Flow[] {
-    return this.#streams.flatMap(flows => flows.slice(0, streams))
+  #flowsOf(each: Case): readonly Flow[] {
+    return this.#streams.flatMap(flows => flows.slice(0, flowsOfCase(each)))
   }
 
-  async #record(
+  /** @param place of its first flow */
+  async #records(
     each: Case,
-    place: Pick<TrialRecord, 'round' | 'trial' | 'flow'>,
-    ready: Ready,
+    place: { readonly round: number; readonly trial: number; readonly flow: number },
+    { sender, legs: [first, ...others] }: Ready,
     { ready: together, ended }: ReturnType<Start['place']>,
-  ): Promise<TrialRecord> {
+  ): Promise<readonly TrialRecord[]> {
     const { catalog, runId, numbers, keepDir, signal, interval } = this.#options
     const transport = catalog.transports.get(each.transport)
     if (!transport) throw new Error(`no transport ${each.transport}`)
     const { plan, commit, side, flows } = this.work
-    const { flow } = ready
+    if (!first) throw new Error('a trial has a receiver')
+    const { flow } = first
     const { trial } = place
     const started_at = new Date().toISOString()
-    const keepAs =
-      keepDir === undefined || trial === 0 ? undefined : join(keepDir, keptName(runId, trial, each))
+    const kept = (leg: Pick<Leg, 'flow' | 'receiver'>, index: number): Leg => {
+      const keepAs =
+        keepDir === undefined || trial === 0
+          ? undefined
+          : join(keepDir, keptName(runId, trial, { ...each, flow: place.flow + index }))
+      return { ...leg, keepAs }
+    }
+    const legs = [kept(first, 0), ...others.map((leg, index) => kept(leg, index + 1))] as const
     const { scenario, variant, streams } = each
     const which = { run_id: runId, scenario, variant, side, ...place, transport: each.transport, streams }
     const rows =
@@ -148,29 +160,39 @@ export class Measuring implements AsyncDisposable {
             interval,
           )
         : undefined
-    const task = { ...ready, each, plan, transport, keepAs, signal, together }
-    const measured = await carry(workloadOf(catalog, each), { ...task, heard: rows?.hear }).finally(ended)
+    const task = { sender, legs, each, plan, transport, signal, together, heard: rows?.hear }
+    const measured = await carry(workloadOf(catalog, each), task).finally(ended)
     rows?.end()
-    const process = flow.agents.process(() => numbers.nextProcess())
-    const identity = {
-      ...this.#environment,
-      ...{ run_id: runId, started_at, commit, side, ...place, process },
-    }
-    return recordOf(identity, plan, each, flow, flows, measured)
+    return measured.map((columns, index) => {
+      const { flow } = legs[index] ?? first
+      const process = flow.agents.process(() => numbers.nextProcess())
+      const which = { ...place, flow: place.flow + index }
+      const identity = {
+        ...this.#environment,
+        ...{ run_id: runId, started_at, commit, side, ...which, process },
+      }
+      const { outcome, error_message: message = outcome } = columns
+      const problem = outcome === 'failed' || outcome === 'timed-out' ? message : undefined
+      flow.agents.latest = { round: place.round, problem }
+      return recordOf(identity, plan, each, flow, flows, columns)
+    })
   }
 
-  async #ready(flow: Flow): Promise<Ready> {
+  /** @param flows those of one sender, which is an agent of the first */
+  async #ready(flows: readonly Flow[]): Promise<Ready> {
     const { signal } = this.#options
-    this.#reportLost(flow)
-    const open = (role: Role, host: Host) =>
+    for (const flow of flows) this.#reportLost(flow)
+    const open = (role: Role, host: Host, flow: Flow) =>
       flow.agents.agent(role, host, signal, agent => this.#warmUp(agent, host, flow))
+    const [first] = flows
+    if (!first) throw new Error('a trial has a flow')
     // In parallel: each warms up on a CPU of its own.
-    const [sender, receiver] = await Promise.all([
-      open('sender', flow.from),
-      'host' in flow.to ? open('receiver', flow.to.host) : undefined,
+    const [sender, ...receivers] = await Promise.all([
+      open('sender', first.from, first),
+      ...flows.map(flow => ('host' in flow.to ? open('receiver', flow.to.host, flow) : undefined)),
     ])
-    if (receiver) await sender.approach(receiver, signal)
-    return { flow, sender, receiver: receiver ?? sender }
+    for (const receiver of receivers) if (receiver) await sender.approach(receiver, signal)
+    return { sender, legs: flows.map((flow, index) => ({ flow, receiver: receivers[index] ?? sender })) }
   }
 
   #reportLost({ agents: { lost, latest } }: Flow): void {
@@ -197,8 +219,12 @@ export class Measuring implements AsyncDisposable {
 }
 
 /** The most flows that a case of a plan has in each direction. */
-export function mostStreams({ cases }: Plan): number {
-  return Math.max(1, ...cases.map(({ streams = 1 }) => streams))
+export function mostFlows({ cases }: Plan): number {
+  return Math.max(1, ...cases.map(flowsOfCase))
+}
+
+function flowsOfCase({ streams = 1, receivers = 1 }: Case): number {
+  return Math.max(streams, receivers)
 }
 
 /** Lets the flows of a trial start together. */

@@ -10,7 +10,7 @@ import type { Extended } from '../workloads/catalog.ts'
 import { type Block, canShareAgents } from './blocks.ts'
 import { checkedFile, filesIn } from './files.ts'
 import { type Look, Looks } from './looks.ts'
-import { Measuring, type MeasuringOptions, mostStreams, Numbers } from './measuring.ts'
+import { Measuring, type MeasuringOptions, mostFlows, Numbers } from './measuring.ts'
 import { newRunId } from './run-id.ts'
 import { pairOrder, schedule } from './schedule.ts'
 import { checkWorkload } from './workload-checks.ts'
@@ -86,7 +86,7 @@ function measuringFor(
 ): readonly Measuring[] {
   if (works.length === 1 || !canShareAgents(works)) return works.map(work => new Measuring(work, options))
   const shared = works.map(({ plan }) => plan)
-  const most = Math.max(...shared.map(mostStreams))
+  const most = Math.max(...shared.map(mostFlows))
   const pairs = works[0].flows.map(() => Array.from({ length: most }, () => new AgentPair()))
   return works.map(work => new Measuring(work, { ...options, shared }, pairs))
 }

@@ -32,12 +32,21 @@ export interface TrialSetting extends Limits {
   readonly signal: AbortSignal
 }
 
+const ANY = { 4: '0.0.0.0', 6: '::' } as const
 /** How long an agent may take to abandon a trial before it is replaced. */
 const GIVE_UP_MS = 2000
 /** Time between two reports of a stream where nothing else is asked for. */
 export const USUAL_EVERY_MS = 1000
 /** How long a drain may exceed its quiet time while datagrams keep arriving. */
 const DRAIN_LIMIT_MS = 5000
+
+/** One of the receivers of a trial, and what is its own there. */
+export interface FarEnd {
+  readonly agent: AgentHandle
+  readonly engine: string
+  readonly route: Route
+  readonly keepAs: string | undefined
+}
 
 /**
  * Runs a trial between two of our agents. Any failure is in the result; an agent that does not answer is disposed of.
@@ -49,25 +58,47 @@ export async function runTrial(
   sender: AgentHandle,
   receiver: AgentHandle,
 ): Promise<Reports> {
-  const reports: { sender?: SendSide; receiver?: ReceiveSide; to?: Endpoint } = {}
+  const { engines, route, keepAs } = setting
+  const end = { agent: receiver, engine: engines.receiver, route, keepAs }
+  const [reports] = await runFanOut(each, setting, sender, [end])
+  if (!reports) throw new Error('a trial has a receiver')
+  return reports
+}
+
+/**
+ * The same from one sender to a group: the reports for each of its receivers. What becomes of one that has been sent everything concerns
+ * no other.
+ */
+export async function runFanOut(
+  each: Case,
+  setting: TrialSetting,
+  sender: AgentHandle,
+  ends: readonly [FarEnd, ...FarEnd[]],
+): Promise<readonly Reports[]> {
   const walk = new Walk(setting)
   const { heard } = setting
+  const receivers = ends.map(({ agent }) => agent)
+  const settled: (ReceiveSide | AgentError)[] = []
+  let to: Endpoint | undefined
   try {
     if (heard) {
       sender.hear(setting.trial, interval => heard('sender', interval))
-      receiver.hear(setting.trial, interval => heard('receiver', interval))
+      for (const receiver of receivers) receiver.hear(setting.trial, interval => heard('receiver', interval))
     }
     sender.post(prepareMessage(each, setting, 'sender'))
-    receiver.post(prepareMessage(each, setting, 'receiver'))
+    const [first, ...others] = ends
+    first.agent.post(prepareMessage(each, setting, 'receiver', first))
     // One after the other, so that giving up on one leaves no pending wait at the other.
-    const { endpoint, rehearsal } = await walk.next(receiver, 'ready')
+    const { endpoint, rehearsal } = await walk.next(first.agent, 'ready')
+    if (!endpoint) throw new AgentError('INTERNAL', 'the receiver reported no endpoint')
+    for (const other of others)
+      other.agent.post(prepareMessage(each, setting, 'receiver', other, endpoint.port))
+    for (const { agent } of others) await walk.next(agent, 'ready')
     await walk.next(sender, 'ready')
     await setting.together?.()
-    if (!endpoint) throw new AgentError('INTERNAL', 'the receiver reported no endpoint')
 
     walk.phase = 'transfer'
-    const to = { ...endpoint, host: setting.route.reachedAt ?? endpoint.host }
-    reports.to = to
+    to = { ...endpoint, host: each.group ?? setting.route.reachedAt ?? endpoint.host }
     sender.post({
       type: 'go',
       trial: setting.trial,
@@ -76,7 +107,7 @@ export async function runTrial(
       // Ignore a rehearsal endpoint from a receiver on another host.
       rehearsal: setting.rehearse ? rehearsal : undefined,
     })
-    const { sent, fingerprint } = await walk.nextBeside(receiver, sender, 'sent')
+    const { sent, fingerprint } = await walk.nextBeside(receivers, sender, 'sent')
 
     walk.phase = 'drain'
     const { drainMs: quietMs, trial } = setting
@@ -85,22 +116,30 @@ export async function runTrial(
       setting.transport.traits.socket === 'stream'
         ? walk.leftMs()
         : Math.min(walk.leftMs(), quietMs + DRAIN_LIMIT_MS)
-    receiver.post({ type: 'settle', trial, sent, fingerprint, quietMs, deadlineMs })
-    reports.receiver = await walk.next(receiver, 'receive-report')
+    for (const receiver of receivers)
+      receiver.post({ type: 'settle', trial, sent, fingerprint, quietMs, deadlineMs })
+    for (const receiver of receivers) settled.push(await walk.settled(receiver, receivers.length > 1))
+    const [report] = settled.flatMap(each => (each instanceof AgentError ? [] : [each]))
+    if (!report) throw settled[0]
 
     walk.phase = 'ack'
-    reports.sender = await lastWord(walk, setting, sender, reports.receiver)
-    return { ...reports, foreign: false }
+    const last = await lastWord(walk, setting, sender, report)
+    return settled.map(each =>
+      each instanceof AgentError
+        ? { sender: last, to, foreign: false, problem: problemOf(each, walk, []) }
+        : { sender: last, receiver: each, to, foreign: false },
+    )
   } catch (error) {
     if (!(error instanceof AgentError)) throw error
-    const last = await Promise.all([giveUp(sender, setting.trial), giveUp(receiver, setting.trial)])
+    const [ofSender, ...ofReceivers] = await Promise.all(
+      [sender, ...receivers].map(agent => giveUp(agent, setting.trial)),
+    )
     if (error.code === 'ABORTED' && setting.signal.aborted) throw error
-    return {
-      ...reports,
-      ...lastReports(last),
-      foreign: false,
-      problem: problemOf(error, walk, last),
-    }
+    return ofReceivers.map((last, index) => {
+      const known = settled[index]
+      const words = [ofSender, known instanceof AgentError ? undefined : known, last]
+      return { ...lastReports(words), to, foreign: false, problem: problemOf(error, walk, words) }
+    })
   }
 }
 
@@ -152,17 +191,34 @@ class Walk {
     return agent.next(this.#setting.trial, [type], ms, this.#setting.signal)
   }
 
-  /** The same, unless `other` ends meanwhile, which leaves nothing to wait for. @throws AgentError */
+  /** The report of a receiver; or why there is none, if there are others. @throws AgentError */
+  async settled(receiver: AgentHandle, others: boolean): Promise<ReceiveSide | AgentError> {
+    try {
+      return await this.next(receiver, 'receive-report')
+    } catch (error) {
+      const { trial, signal } = this.#setting
+      if (!(error instanceof AgentError) || !others || signal.aborted) throw error
+      await giveUp(receiver, trial)
+      return error
+    }
+  }
+
+  /** The same, unless one of `others` ends meanwhile, which leaves nothing to wait for. @throws AgentError */
   async nextBeside<T extends Parameters<AgentHandle['next']>[1][number]>(
-    other: AgentHandle,
+    others: readonly AgentHandle[],
     agent: AgentHandle,
     type: T,
   ) {
     const { trial, signal } = this.#setting
     try {
-      return await agent.next(trial, [type], this.leftMs(), AbortSignal.any([signal, other.ended]))
+      return await agent.next(
+        trial,
+        [type],
+        this.leftMs(),
+        AbortSignal.any([signal, ...others.map(each => each.ended)]),
+      )
     } catch (error) {
-      const { goneReason } = other
+      const goneReason = others.find(each => each.goneReason !== undefined)?.goneReason
       throw goneReason === undefined || signal.aborted ? error : new AgentError('AGENT_DIED', goneReason)
     }
   }
@@ -221,17 +277,24 @@ async function giveUp(agent: AgentHandle, trial: number): Promise<LastWord> {
   }
 }
 
-function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare {
+/** @param end a receiver @param port of its group, where another receiver has chosen it */
+function prepareMessage(each: Case, setting: TrialSetting, role: Role, end?: FarEnd, port = 0): Prepare {
+  const { route, keepAs } = end ?? setting
   return {
     type: 'prepare',
     trial: setting.trial,
     workload: each.workload,
     transport: each.transport,
     role: role === 'sender' ? 'send' : 'receive',
-    engine: setting.engines[role],
+    engine: end?.engine ?? setting.engines[role],
     payload: payloadSpec(each),
-    local: setting.route.bind,
-    ...(setting.route.peer === undefined ? {} : { peer: setting.route.peer }),
+    // Where a sender sends from, which decides the interface.
+    local:
+      role === 'sender' && each.group
+        ? { ...route.bind, host: route.sendFrom ?? ANY[each.ipFamily] }
+        : route.bind,
+    ...(each.group === undefined ? {} : { group: { host: each.group, port } }),
+    ...(route.peer === undefined ? {} : { peer: route.peer }),
     socket: each.socket,
     rateBps: each.rateBps,
     ...timesOf(each, setting.reportEveryMs ?? USUAL_EVERY_MS),
@@ -241,7 +304,7 @@ function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare 
     verify: each.verify,
     maxDatagramBytes: each.maxDatagramBytes,
     answerTimeoutMs: setting.answerTimeoutMs,
-    keepAs: setting.keepAs,
+    keepAs,
   }
 }
 

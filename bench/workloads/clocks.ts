@@ -1,4 +1,5 @@
 /** The clocks of both ends of a trial, and the drain time that the path between them requires. */
+import type { Transport } from '../../transports/contract/transport.ts'
 import type { AgentHandle, ClockReading } from '../fleet/calls/handle.ts'
 
 /** Over loopback nothing is in flight once the last send has returned. */
@@ -39,7 +40,8 @@ export function rttOf({ sender, receiver }: Clocks): number | undefined {
 }
 
 /** How long the line must be quiet: on one host nothing is in flight, while between two a datagram may still be on its way. */
-export function drainMs(clocks: Clocks): number {
+export function drainMs(clocks: Clocks, transport?: Pick<Transport, 'traits'>): number {
   const rttMs = rttOf(clocks)
-  return rttMs === undefined ? LOOPBACK_DRAIN_MS : Math.max(REMOTE_DRAIN_MS, 4 * rttMs)
+  const ofPath = rttMs === undefined ? LOOPBACK_DRAIN_MS : Math.max(REMOTE_DRAIN_MS, 4 * rttMs)
+  return Math.max(ofPath, transport?.traits.fansOut?.quietMs ?? 0)
 }

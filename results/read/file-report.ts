@@ -116,7 +116,7 @@ export function problemsOf(
   )
   sayOfSome(
     use.partial,
-    'left out: rows of other streams of their trials are missing (was the run killed, or does --filter choose only some?)',
+    'left out: rows of other flows of their trials are missing (was the run killed, or does --filter choose only some?)',
   )
   sayOfSome(tally.unread, 'not read: there are more than fit in memory; choose with --filter')
   for (const note of notes) say(note)

@@ -1,6 +1,6 @@
-/** The rows of a cell whose trials have several flows (`--streams`), as one row a trial: see `schema/fold.ts`. */
+/** The rows of a cell whose trials have several flows (`--streams`, `--receivers`), as one row a trial: see `schema/fold.ts`. */
 import { type ColumnName, columnOf } from '../schema/columns.ts'
-import { foldValue, isWhole, worstOf } from '../schema/fold.ts'
+import { foldValue, isWhole, type RatesOver, worstOf } from '../schema/fold.ts'
 import type { Value } from '../schema/value.ts'
 import { CellRows, FLOW, OUTCOME, ROUND, RUN, TEXTS, TRIAL } from './cell-rows.ts'
 import type { Dictionary } from './dictionary.ts'
@@ -18,14 +18,14 @@ export interface FoldedColumns {
 export function foldRows(
   rows: CellRows,
   kept: Uint32Array,
-  streams: number,
+  { perTrial, rates }: { readonly perTrial: number; readonly rates: RatesOver },
   columns: FoldedColumns,
 ): { readonly rows: CellRows; readonly partial: readonly number[] } {
   const folded = new CellRows(columns.texts.length, columns.numbers.length)
   const partial: number[] = []
   for (const flows of trialsIn(rows, kept)) {
     const numbers = flows.map(row => rows.code(row, FLOW))
-    if (isWhole(numbers, streams)) addTrial(folded, rows, flows, columns)
+    if (isWhole(numbers, perTrial)) addTrial(folded, rows, flows, columns, rates)
     else partial.push(...flows)
   }
   return { rows: folded, partial }
@@ -50,13 +50,14 @@ function addTrial(
   rows: CellRows,
   flows: readonly number[],
   { numbers, texts }: FoldedColumns,
+  rates: RatesOver,
 ): void {
   const row = folded.addRow()
   const worst = worstOf(flows.map(flow => rows.code(flow, OUTCOME)))
   const numberOf = (name: ColumnName): Value => {
     const place = numbers.indexOf(name)
     const values = flows.map(flow => known(rows.numbers[flow * rows.numberWidth + place]))
-    return foldValue(columnOf(name), values, worst, numberOf)
+    return foldValue(columnOf(name), values, worst, numberOf, rates)
   }
   for (const [place, name] of numbers.entries())
     folded.numbers[row * folded.numberWidth + place] = Number(numberOf(name) ?? Number.NaN)

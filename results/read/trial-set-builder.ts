@@ -1,7 +1,7 @@
 /** Makes a TrialSet of rows, as they come from a file or from trials that have just been measured. */
 import { type Cell, compareCells } from '../schema/cells.ts'
 import { type ColumnName, ENVIRONMENT, type TrialRecord } from '../schema/columns.ts'
-import { partsOf } from '../schema/fold.ts'
+import { partsOf, ratesOver, rowsPerTrial } from '../schema/fold.ts'
 import { OUTCOMES } from '../schema/outcome.ts'
 import type { Value } from '../schema/value.ts'
 import {
@@ -146,8 +146,10 @@ export class TrialSetBuilder {
       const ordered = orderOf(rows, runRanks, keepRepeated)
       let { kept } = ordered
       for (const row of ordered.repeated) count(repeated, rows.code(row, SOURCE))
-      if (cell.streams !== undefined) {
-        const folded = foldRows(rows, kept, cell.streams, { numbers: this.#numberNames, texts })
+      const perTrial = rowsPerTrial(cell)
+      if (perTrial !== undefined) {
+        const asOne = { perTrial, rates: ratesOver(cell) }
+        const folded = foldRows(rows, kept, asOne, { numbers: this.#numberNames, texts })
         for (const row of folded.partial) count(partial, rows.code(row, SOURCE))
         rows = folded.rows
         kept = new Uint32Array(rows.count).map((_, row) => row)

@@ -1,6 +1,6 @@
 /**
- * A trial of several flows at the same time (`--streams`) as one: what it has in each column, of what its flows have. The columns say how
- * (`over`). Pure.
+ * A trial of several flows at the same time (`--streams`), or to several receivers (`--receivers`), as one: what it has in each column, of
+ * what its flows have. The columns say how (`over`). Pure.
  */
 import { groupBy } from '../../base/groups.ts'
 import { Latencies } from '../../base/latencies.ts'
@@ -20,18 +20,25 @@ export function overOf({ over, role, type, unit }: ColumnFacts): Over {
   return type === 'integer' || unit === 'bit/s' ? 'sum' : 'mean'
 }
 
+/** How many rows make up a trial of a cell; undefined if each row is one. */
+export function rowsPerTrial({ streams, receivers }: Pick<TrialRecord, 'streams' | 'receivers'>) {
+  return streams ?? receivers
+}
+
 /**
  * The value of a trial. One that a flow lacks is unknown for all, unless it is that of a single flow.
  * @param values of its flows, by number of the flow @param worst index of the flow that ended worst
- * @param whole the value of the trial in another column, for a ratio
+ * @param whole the value of the trial in another column, for a ratio @param rates how its rates make one up, if not as is usual
  */
 export function foldValue(
   column: ColumnFacts,
   values: readonly Value[],
   worst: number,
   whole: (column: ColumnName) => Value,
+  rates?: RatesOver,
 ): Value {
-  const over = overOf(column)
+  const usual = overOf(column)
+  const over = usual === 'sum' && column.unit === 'bit/s' ? (rates ?? usual) : usual
   if (typeof over === 'object') return ratioOf(over, whole)
   if (over === 'none') return undefined
   if (over === 'first') return values[0]
@@ -64,17 +71,24 @@ export function worstOf(outcomes: readonly number[]): number {
   return outcomes.indexOf(Math.max(...outcomes))
 }
 
+/** Of the receivers of a group, the slowest says when all have everything; streams share what there is, and are added up. */
+export type RatesOver = Extract<Over, 'sum' | 'least'>
+export function ratesOver({ receivers }: Pick<TrialRecord, 'receivers'>): RatesOver {
+  return receivers === undefined ? 'sum' : 'least'
+}
+
 /** One record of what the flows of a trial, or of an interval, have. */
 export function foldRecords<Record extends object>(
   columns: readonly (ColumnFacts & { readonly name: string })[],
   flows: readonly Record[],
   worst = 0,
+  rates?: RatesOver,
 ): Record {
   const folded: { [name: string]: Value } = {}
   const valueIn = (record: object, name: string): Value => (record as { [name: string]: Value })[name]
   for (const column of columns) {
     const values = flows.map(each => valueIn(each, column.name))
-    const value = foldValue(column, values, worst, name => folded[name])
+    const value = foldValue(column, values, worst, name => folded[name], rates)
     if (value !== undefined) folded[column.name] = value
   }
   // Each column has a value of its own type.
@@ -88,17 +102,20 @@ export interface Flows {
   readonly partial: readonly TrialRecord[]
 }
 
-/** The rows of each trial. Without `--streams` each row is one. */
+/** The rows of each trial. Without `--streams` and `--receivers` each row is one. */
 export function flowsOf(records: readonly TrialRecord[]): Flows {
-  if (records.every(each => each.streams === undefined))
+  if (records.every(each => rowsPerTrial(each) === undefined))
     return { trials: records.map(each => [each]), partial: [] }
   const groups = [...groupBy(records, trialKey).values()]
-  const whole = (rows: readonly TrialRecord[]) =>
-    rows[0]?.streams === undefined || isWhole(rows.map(flowOf), rows[0].streams)
+  const needed = ([first]: readonly TrialRecord[]) => first && rowsPerTrial(first)
+  const whole = (rows: readonly TrialRecord[]) => {
+    const perTrial = needed(rows)
+    return perTrial === undefined || isWhole(rows.map(flowOf), perTrial)
+  }
   return {
     trials: groups.flatMap(rows => {
       if (!whole(rows)) return []
-      return rows[0]?.streams === undefined
+      return needed(rows) === undefined
         ? rows.map(each => [each])
         : [rows.toSorted((a, b) => flowOf(a) - flowOf(b))]
     }),
@@ -109,8 +126,9 @@ export function flowsOf(records: readonly TrialRecord[]): Flows {
 /** A trial as one record. @param flows its rows, by number of the flow */
 export function foldTrial(flows: readonly TrialRecord[]): TrialRecord {
   const [only] = flows
-  if (only && only.streams === undefined) return only
-  return foldRecords(COLUMNS, flows, worstOf(flows.map(each => OUTCOMES.indexOf(each.outcome))))
+  if (only && rowsPerTrial(only) === undefined) return only
+  const worst = worstOf(flows.map(each => OUTCOMES.indexOf(each.outcome)))
+  return foldRecords(COLUMNS, flows, worst, only && ratesOver(only))
 }
 
 /** Rows of older versions have one flow. */
@@ -119,8 +137,10 @@ function flowOf({ flow = 1 }: TrialRecord): number {
 }
 
 function trialKey(record: TrialRecord): string {
-  const { run_id, round, trial, streams } = record
-  return streams === undefined ? '' : JSON.stringify([run_id, round, trial, cellKey(cellOf(record))])
+  const { run_id, round, trial } = record
+  return rowsPerTrial(record) === undefined
+    ? ''
+    : JSON.stringify([run_id, round, trial, cellKey(cellOf(record))])
 }
 
 function ratioOf({ part, of }: Exclude<Over, string>, whole: (column: ColumnName) => Value): Value {

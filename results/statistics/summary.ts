@@ -3,7 +3,7 @@ import { groupBy } from '../../base/groups.ts'
 import { type Cell, cellKey, cellOf, compareCells } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams, isPartRefused, longestDatagram } from '../schema/datagrams.ts'
-import { flowsOf, foldTrial } from '../schema/fold.ts'
+import { flowsOf, foldTrial, rowsPerTrial } from '../schema/fold.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { type ExchangeSummary, exchangeSummary } from './exchange.ts'
 import { estimateOf } from './figure.ts'
@@ -177,7 +177,8 @@ function datagramsOf(records: readonly TrialRecord[]): CaseSummary['datagrams'] 
   const whole =
     sent.length > 0 &&
     sent.every(
-      each => each.datagrams_offered === (each.streams ?? 1) && (each.size_bytes ?? 0) > each.chunk_bytes,
+      each =>
+        each.datagrams_offered === (rowsPerTrial(each) ?? 1) && (each.size_bytes ?? 0) > each.chunk_bytes,
     )
   const headerOf = ({ datagram_bytes: bytes = 0, size_bytes: size, chunk_bytes: chunk }: TrialRecord) =>
     bytes - (whole ? (size ?? 0) : Math.min(size ?? chunk, chunk))

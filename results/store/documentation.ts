@@ -15,8 +15,8 @@ export function columnsMarkdown(): string {
 # Columns
 
 One row is one flow of a trial: one transfer of one case. A trial has one flow, two with \`--bidir\`, and with \`--streams\`
-as many as that says in each direction: those of a direction are one sample in tables, comparisons, gates and reports. Its value of a column is made of
-theirs as the column \`streams\` below says; empty, if it is for one of them (except in the first and the worst). The CSV is RFC 4180 in UTF-8, with a header; JSON and JSON Lines carry
+as many as that says in each direction, with \`--receivers\` one for each receiver: those of a direction are one sample in tables, comparisons, gates and reports. Its value of a column is made of
+theirs as the column \`streams\` below says (for receivers of a group rates are those of the slowest, not the sum); empty, if it is for one of them (except in the first and the worst). The CSV is RFC 4180 in UTF-8, with a header; JSON and JSON Lines carry
 the same fields (\`results.schema.json\`). What was measured and how (the command, every case, the programs) is beside a CSV in
 \`NAME.run.json\`, in JSON under \`run\`, in JSON Lines in a line with \`"record":"run"\`. What is unknown or does not apply is empty in CSV and absent in JSON, never 0.
 Booleans are \`true\` or \`false\`, ratios go from 0 to 1, times are milliseconds, rates bits per second, sizes bytes.

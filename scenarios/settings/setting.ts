@@ -5,7 +5,7 @@ import type { SocketKind } from '../../transports/contract/sockets.ts'
 import type { Grammar } from './grammar.ts'
 
 /** What a setting is for; `carries` of conflicts.ts knows which transports can. */
-export type Carries = 'transfer' | 'exchange' | 'stream' | 'timed' | 'secured'
+export type Carries = 'transfer' | 'exchange' | 'stream' | 'timed' | 'secured' | 'group'
 
 interface SettingValue {
   /** Its name in a parsed scenario, with its unit. */
@@ -25,7 +25,7 @@ interface SettingValue {
   readonly both?: true
   /** The only kind of transport that it applies to. An option of sockets knows its own. */
   readonly kind?: SocketKind
-  /** What a transport has to carry for it to apply; anything if absent. `timed`: a stream, or requests; `secured`: anything inside TLS. */
+  /** What a transport has to carry for it to apply; anything if absent. `timed`: a stream, or requests; `secured`: anything inside TLS; `group`: a payload to many. */
   readonly carries?: Carries
 }
 
@@ -35,6 +35,7 @@ interface Stored {
   readonly case?:
     | ('transport' | 'workload' | 'sizeBytes' | 'chunkBytes' | 'file' | 'payload' | 'rateBps')
     | ('messages' | 'durationMs' | 'intervalMs' | 'omitMs' | 'streams' | 'fps' | 'frames')
+    | ('group' | 'receivers')
     | ('maxDatagramBytes' | 'resumption' | 'verify' | 'bind' | 'ipFamily' | 'seed')
   /** The socket option that it sets, or those that its words name. */
   readonly option?: keyof SocketOptions | readonly (keyof SocketOptions)[]

@@ -5,6 +5,7 @@
  */
 import { DEFAULT_TRANSPORTS } from '../../transports/catalog.ts'
 import { DF_MODES } from '../../transports/contract/df.ts'
+import { MULTICAST_TTL } from '../../transports/contract/sockets.ts'
 import { MOST_TIMES } from '../../transports/contract/times.ts'
 import { OS_PROFILES } from '../profiles.ts'
 import { integer, oneOf, orWord, SWITCH } from './grammar.ts'
@@ -17,19 +18,22 @@ import {
   FILE,
   FOLDER,
   GENERATED,
+  GROUP,
   INTERFACE,
   NAME,
   OFFLOAD,
   PAYLOADS,
   PINS,
   SEGMENT,
+  SOURCE,
   TARGET,
   TRANSFER,
+  USUAL_GROUPS,
   VERIFY_MODES,
   WORKLOAD,
 } from './words.ts'
 
-/** The most flows of a trial: each has two processes. */
+/** The most flows of a trial, and receivers of one: each has a process or two. */
 const MOST_STREAMS = 64
 /** The most datagrams or writes that an engine passes to one system call. */
 const MOST_BATCH = 64
@@ -128,6 +132,42 @@ export const SETTINGS = {
     help: 'how many flows of a case run at the same time, each in processes of its own',
     usual: '1',
     stored: { case: 'streams', column: 'streams' },
+  },
+  group: {
+    value: { field: 'group', grammar: GROUP, scope: 'case', carries: 'group' },
+    help: 'group that the sender sends to, and the receivers join: a multicast address',
+    usual: `${USUAL_GROUPS[4]}, or ${USUAL_GROUPS[6]}`,
+    stored: { case: 'group', column: 'group_asked' },
+  },
+  receivers: {
+    value: {
+      field: 'receivers',
+      grammar: integer(1, MOST_STREAMS),
+      many: 'list',
+      scope: 'case',
+      carries: 'group',
+    },
+    help: 'how many receivers of a group there are on this host, each a process of its own',
+    usual: '1',
+    stored: { case: 'receivers', column: 'receivers' },
+  },
+  ttl: {
+    value: { field: 'ttl', grammar: integer(0, 255), scope: 'case', carries: 'group' },
+    help: 'TTL or hop limit of what is sent to a group: 1 stays within the network, 0 within the host',
+    usual: String(MULTICAST_TTL),
+    stored: { option: 'ttl', column: 'ttl_asked', given: 'ttl' },
+  },
+  loopback: {
+    value: { field: 'loopback', grammar: SWITCH, initial: 'true', scope: 'case', carries: 'group' },
+    help: 'receivers of the group on the sender’s own host get it, too; --no-loopback: they do not',
+    about: 'Whether receivers of the group on the sender’s own host get what is sent to it.',
+    stored: { option: 'loop', column: 'loopback', given: 'loopback' },
+  },
+  source: {
+    value: { field: 'source', grammar: SOURCE, scope: 'case', carries: 'group' },
+    help: 'join the group for what comes from this address only (source-specific multicast)',
+    usual: 'any',
+    stored: { option: 'source', column: 'source_asked' },
   },
   with: {
     value: { field: 'withTransport', grammar: NAME, known: 'transports', scope: 'case', carries: 'stream' },
@@ -306,7 +346,7 @@ export const SETTINGS = {
   },
   interface: {
     value: { field: 'interface', grammar: INTERFACE, scope: 'case' },
-    help: 'interface of this host to bind data sockets to (SO_BINDTODEVICE; Linux)',
+    help: 'interface of this host to bind data sockets to (SO_BINDTODEVICE; Linux), or to join a group on, and send to it',
     usual: 'by routing',
     stored: { option: 'device', column: 'interface_asked', given: 'sender_interface' },
   },

@@ -1,6 +1,6 @@
 /** Grammars of names, addresses, code points and other words. */
 import { isIP } from 'node:net'
-import { withZoneName } from '../../transports/contract/addresses.ts'
+import { isMulticast, withZoneName } from '../../transports/contract/addresses.ts'
 import { MADE_KINDS } from '../../transports/payload/made.ts'
 import { integer, orNumber, text } from './grammar.ts'
 
@@ -90,6 +90,18 @@ export function endsWithTime(workload: string): boolean {
 /** An IP address; binding shows whether this host has it. */
 export const ADDRESS = text('an address', 'write an IP address of this host', value =>
   isIP(value) === 0 ? undefined : withZoneName(value),
+)
+
+/** The group of each IP version where nothing else is asked for: of one site (RFC 2365, RFC 4291). */
+export const USUAL_GROUPS = { 4: '239.255.7.7', 6: 'ff15::7:7' } as const
+
+export const GROUP = text('a multicast group', `write one such as ${USUAL_GROUPS[4]}`, value =>
+  isIP(value) !== 0 && isMulticast(value) && !value.includes('%') ? value : undefined,
+)
+
+/** Of a sender, wherever it is. */
+export const SOURCE = text('an address of a sender', 'write its IP address', value =>
+  isIP(value) === 0 || isMulticast(value) || value.includes('%') ? undefined : value,
 )
 
 /** The engine checks that the interface exists. */

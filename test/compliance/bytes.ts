@@ -85,15 +85,18 @@ function assertWhole({ transport }: Subject, payload: Payload, { sent, received 
     assertResent(payload, sent, received)
     return
   }
-  const windows = [...(transport.transfer.datagrams?.(payload) ?? [])]
+  const isPlaced = transport.transfer.datagrams === undefined
+  // A format whose datagrams say where they belong is not cut anywhere else.
+  const windows = [...(transport.transfer.datagrams?.(payload) ?? payload.windows())]
   const datagrams = windows.reduce(
-    (sum, { bytes, chunkBytes }) => sum + Math.max(1, chunkCount({ sizeBytes: bytes.length, chunkBytes })),
+    (sum, { bytes, chunkBytes }) =>
+      sum + Math.max(isPlaced ? 0 : 1, chunkCount({ sizeBytes: bytes.length, chunkBytes })),
     0,
   )
   assert.equal(sent.datagramsAccepted, datagrams)
   const counts = { delivered: datagrams, duplicated: 0, reordered: 0, corrupt: 0, stray: 0 }
   assert.deepEqual(received.datagrams, counts)
-  assert.equal(received.held?.lengths?.length, datagrams)
+  if (!isPlaced) assert.equal(received.held?.lengths?.length, datagrams)
 }
 
 /** On a busy machine a datagram may be sent again needlessly, and is one more. */

@@ -8,6 +8,7 @@ import { byteCases } from './bytes.ts'
 import { abortCases, lifetimeCases, silenceCases } from './endings.ts'
 import { endlessCases } from './endless.ts'
 import { exchangeCases } from './exchanges.ts'
+import { groupCases } from './groups.ts'
 import { intruderCases, isolationCases } from './isolation.ts'
 import { refusalCases } from './refusals.ts'
 import { sequenceCases } from './sequence.ts'
@@ -49,6 +50,7 @@ function transferCases(subject: Subject): Cases {
   return {
     ...byteCases(subject),
     ...endlessCases(subject),
+    ...groupCases(subject),
     ...refusalCases(subject),
     ...abortCases(subject),
     ...silenceCases(subject),

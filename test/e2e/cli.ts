@@ -18,6 +18,7 @@ const PEERS = {
   messages: fileURLToPath(new URL('test/peers/messages.py', ROOT)),
   stamp: fileURLToPath(new URL('test/peers/stamp.py', ROOT)),
   arq: fileURLToPath(new URL('test/peers/arq.py', ROOT)),
+  multicast: fileURLToPath(new URL('test/peers/multicast.py', ROOT)),
 } as const
 export const TERMINAL = fileURLToPath(new URL('test/e2e/terminal.py', ROOT))
 export const PICTURE = fileURLToPath(new URL('test/peers/picture.png', ROOT))
@@ -169,14 +170,15 @@ export const BENCH_WORDS: readonly string[] = [process.execPath, CLI]
 /** An independent peer; a receiving one has been bound when this resolves. */
 export async function startPeer(
   args: readonly string[],
-  options: StartOptions,
+  { at = [], ...options }: BenchOptions,
   program: keyof typeof PEERS = 'pictures',
 ): Promise<Running & { readonly port: number }> {
   const answers = args[0] === 'answer'
   const receives = args[0] === 'receive'
   // On a busy machine what sends to it may take long to start.
   const patient = receives && !args.includes('--timeout') ? ['--timeout', '60'] : []
-  const running = new Running('python3', [PEERS[program], ...args, ...patient], options)
+  const [command = '', ...words] = [...at, 'python3', PEERS[program], ...args, ...patient]
+  const running = new Running(command, words, options)
   if (!receives && !answers) return Object.assign(running, { port: 0 })
   const port = await running.until('PORT', ({ stdout }) => /^PORT (\d+)\n/.exec(stdout)?.[1])
   return Object.assign(running, { port: Number(port) })

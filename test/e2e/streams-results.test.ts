@@ -88,7 +88,7 @@ async function assertDamaged(
   writeFileSync(join(cwd, 's.intervals.csv'), 'run_id\r\n')
   const { code, stderr } = await bench(report, { cwd })
   assert.equal(code, 0, stderr)
-  assert.match(stderr, /^s\.csv: 2 of 23 rows left out: rows of other streams of their trials are missing/m)
+  assert.match(stderr, /^s\.csv: 2 of 23 rows left out: rows of other flows of their trials are missing/m)
   assert.match(stderr, /^s\.intervals\.csv: it is not a table of intervals/m)
   assert.match(readFileSync(join(cwd, 's.md'), 'utf8'), /^\| trials, in runs \| 11 in 1 \|$/m)
 }

@@ -199,7 +199,7 @@ describe('the streams of a trial', () => {
         const others = left.filter(each => each.trial === gone?.trial && each.direction === gone.direction)
         const input = () => pieces(Buffer.from(encode('csv', left)), [1000])
         const said = [
-          `standard input: ${others.length} of ${left.length} rows left out: rows of other streams of their trials are missing (was the run killed, or does --filter choose only some?)`,
+          `standard input: ${others.length} of ${left.length} rows left out: rows of other flows of their trials are missing (was the run killed, or does --filter choose only some?)`,
         ]
         const { sets, problems } = await readTrials(['-'], { ...{ numbers: NUMBERS, input: input() } })
         assert.deepEqual(

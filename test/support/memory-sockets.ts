@@ -1,6 +1,7 @@
 /** An engine without a system: sockets of one process, joined by a link that a test scripts. Ports are those of one instance. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
+import { isMulticast } from '../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type {
   ConnectRequest,
@@ -24,9 +25,10 @@ export interface Arrival {
 
 /**
  * What becomes of a datagram that the system has accepted: all that arrives now at `to`. None when it is lost, two when it is
- * duplicated; a link that keeps one back and gives it later reorders. The bytes are the link's own.
+ * duplicated; a link that keeps one back and gives it later reorders. The bytes are the link's own. `receiver`: which of those that have
+ * joined a group, from 0.
  */
-export type Link = (bytes: Buffer, from: Endpoint, to: Endpoint) => readonly Arrival[]
+export type Link = (bytes: Buffer, from: Endpoint, to: Endpoint, receiver: number) => readonly Arrival[]
 
 /** Everything arrives. */
 export const perfectLink: Link = bytes => [{ bytes }]
@@ -35,7 +37,8 @@ export class MemorySockets implements Sockets {
   readonly engine = 'memory'
   readonly summary = 'no system at all: for tests'
   readonly #link: Link
-  readonly #datagrams = new Map<string, MemoryDatagramSocket>()
+  /** Several have joined a group. */
+  readonly #datagrams = new Map<string, readonly MemoryDatagramSocket[]>()
   readonly #listeners = new Map<string, MemoryListener>()
   #port = 40_000
 
@@ -52,7 +55,7 @@ export class MemorySockets implements Sockets {
     request.signal.throwIfAborted()
     const local = this.#claim(this.#datagrams, request.local)
     const socket = new MemoryDatagramSocket(local, request, this)
-    this.#datagrams.set(key(local), socket)
+    this.#datagrams.set(key(local), [...(this.#datagrams.get(key(local)) ?? []), socket])
     return socket
   }
 
@@ -78,14 +81,17 @@ export class MemorySockets implements Sockets {
 
   /** Puts a datagram on the link. False when nobody is bound where it goes. */
   carry(bytes: Buffer, from: Endpoint, to: Endpoint): boolean {
-    const target = this.#datagrams.get(key(to))
-    for (const arrival of this.#link(Buffer.from(bytes), from, to))
-      target?.arrive(arrival.bytes, arrival.from ?? from)
-    return target !== undefined
+    const targets = this.#datagrams.get(key(to)) ?? []
+    for (const [receiver, target] of (targets.length > 0 ? targets : [undefined]).entries())
+      for (const arrival of this.#link(Buffer.from(bytes), from, to, receiver))
+        target?.arrive(arrival.bytes, arrival.from ?? from)
+    return targets.length > 0
   }
 
-  release(local: Endpoint): void {
-    this.#datagrams.delete(key(local))
+  release(socket: MemoryDatagramSocket): void {
+    const left = this.#datagrams.get(key(socket.local))?.filter(each => each !== socket) ?? []
+    if (left.length > 0) this.#datagrams.set(key(socket.local), left)
+    else this.#datagrams.delete(key(socket.local))
   }
 
   #claim(taken: ReadonlyMap<string, unknown>, { host, port, family }: Endpoint): Endpoint {
@@ -94,7 +100,7 @@ export class MemorySockets implements Sockets {
       port: port === 0 ? this.#port++ : port,
       family,
     }
-    if (taken.has(key(local))) throw systemError('EADDRINUSE')
+    if (taken.has(key(local)) && !isMulticast(host)) throw systemError('EADDRINUSE')
     return local
   }
 }
@@ -157,7 +163,7 @@ class MemoryDatagramSocket implements DatagramSocket {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    this.#sockets.release(this.local)
+    this.#sockets.release(this)
   }
 
   #offer(bytes: Buffer, tally: SendTally, to: Endpoint | undefined): void {

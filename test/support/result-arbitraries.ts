@@ -54,6 +54,7 @@ const change = fc.constantFrom(...columns).chain(column =>
 const CONTRADICTING: ReadonlySet<string> = new Set([
   // A row alone is not a trial of several streams: see test/property/fold.test.ts.
   'streams',
+  'receivers',
   'datagrams_refused',
   'datagrams_delivered',
   'datagrams_lost',

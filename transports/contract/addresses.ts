@@ -7,6 +7,19 @@ export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || /^[0:]+$/.test(host)
 }
 
+/** True for the address of a group of receivers: 224.0.0.0/4, ff00::/8. */
+export function isMulticast(host: string): boolean {
+  return host.includes(':') ? /^ff/i.test(host) : /^2(2[4-9]|3\d)\./.test(host)
+}
+
+/** Returns the name of the interface that has this address; undefined if this host has none. */
+export function interfaceOf(host: string): string | undefined {
+  const { address } = splitZone(host)
+  return Object.entries(networkInterfaces()).find(([, all = []]) =>
+    all.some(each => each.address === address),
+  )?.[0]
+}
+
 export function isLinkLocal(host: string): boolean {
   return /^fe[89ab][0-9a-f]:/i.test(host)
 }

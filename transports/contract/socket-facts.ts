@@ -28,7 +28,7 @@ export interface Endpoint extends Readonly<z.infer<typeof endpointSchema>> {
 
 /** Requested socket options; an absent key means the system default. Options that do not apply to the kind of socket are ignored. */
 export const socketOptionsSchema = z.object({
-  /** SO_BINDTODEVICE: name of the only interface that the socket sends and receives on. */
+  /** Name of the only interface that the socket sends and receives on: SO_BINDTODEVICE; for multicast IP_MULTICAST_IF, and where it joins. */
   device: z.string().max(15).optional(),
   /** SO_SNDBUF, in bytes. */
   sndbufBytes: count.optional(),
@@ -51,6 +51,12 @@ export const socketOptionsSchema = z.object({
   gso: z.boolean().optional(),
   /** UDP_GRO: the kernel coalesces datagrams of equal length before they are read. Datagrams. */
   gro: z.boolean().optional(),
+  /** IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS. Multicast. */
+  ttl: z.int().min(0).max(255).optional(),
+  /** IP_MULTICAST_LOOP: whether receivers on the sender's host get it, too; on by default. Multicast. */
+  loop: z.boolean().optional(),
+  /** The only address that a group is joined for (source-specific, RFC 4607). Multicast. */
+  source: z.string().max(64).optional(),
   /** The most datagrams or writes per system call. */
   batch: z.int().min(1).max(1024).optional(),
 })

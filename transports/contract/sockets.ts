@@ -7,7 +7,29 @@ import type { Endpoint, Refusal, SocketInfo, SocketOptions, SocketState } from '
  */
 export const UDP_RCVBUF_BYTES = 4 << 20
 
+/** TTL of multicast where nothing else is asked for: it passes one router. */
+export const MULTICAST_TTL = 2
+
 export type SocketKind = 'stream' | 'datagram'
+/** Datagram sockets that send to a group, or have joined one, have options of their own. */
+export type OptionKind = SocketKind | 'multicast'
+
+/** Which options the sockets of a transport have. */
+export function optionKindOf(traits: { readonly socket: SocketKind; readonly fansOut?: object }): OptionKind {
+  return traits.fansOut ? 'multicast' : traits.socket
+}
+
+const DATAGRAM_OPTIONS = [
+  'device',
+  'sndbufBytes',
+  'rcvbufBytes',
+  'dscp',
+  'df',
+  'zerocopy',
+  'gso',
+  'gro',
+  'batch',
+] as const
 
 /** The options that apply to each kind of socket, in the order in which they are set. */
 const OPTION_NAMES = {
@@ -24,11 +46,12 @@ const OPTION_NAMES = {
     'maxPacingBps',
     'batch',
   ],
-  datagram: ['device', 'sndbufBytes', 'rcvbufBytes', 'dscp', 'df', 'zerocopy', 'gso', 'gro', 'batch'],
-} as const satisfies Readonly<Record<SocketKind, readonly (keyof SocketOptions)[]>>
+  datagram: DATAGRAM_OPTIONS,
+  multicast: [...DATAGRAM_OPTIONS, 'ttl', 'loop', 'source'],
+} as const satisfies Readonly<Record<OptionKind, readonly (keyof SocketOptions)[]>>
 
 /** Lists the options that apply to a kind of socket. */
-export function optionNames(kind: SocketKind): readonly (keyof SocketOptions)[] {
+export function optionNames(kind: OptionKind): readonly (keyof SocketOptions)[] {
   return OPTION_NAMES[kind]
 }
 
@@ -176,7 +199,10 @@ interface Request {
 }
 
 export interface DatagramRequest extends Request {
-  /** Where to bind; port 0 lets the system choose. `::` accepts IPv4 too, unless the socket is connected. */
+  /**
+   * Where to bind; port 0 lets the system choose. `::` accepts IPv4 too, unless the socket is connected. A group is joined, and takes a
+   * port that other sockets may share.
+   */
   readonly local: Endpoint
   /** Connects the socket: it receives from this peer only, and reports an unreachable one. */
   readonly connect?: Endpoint | undefined
@@ -235,7 +261,7 @@ export interface Sockets {
   /** How far this host's wall clock may be from UTC, in ms; undefined if nothing synchronizes it, or the engine cannot tell. */
   clockErrorMs?(): number | undefined
   /** Returns the first of `options` that a socket of this kind cannot have here; undefined if it can have them all. Asks the system. */
-  objection(kind: SocketKind, family: 4 | 6, options: SocketOptions): Objection | undefined
+  objection(kind: OptionKind, family: 4 | 6, options: SocketOptions): Objection | undefined
   bindDatagram(request: DatagramRequest): Promise<DatagramSocket>
   listen(request: ListenRequest, connection: (stream: StreamSocket) => void): Promise<StreamListener>
   connect(request: ConnectRequest): Promise<StreamSocket>

@@ -15,6 +15,11 @@ export interface Traits {
   readonly limit?: 'one-datagram'
   /** Bytes that the format puts in front of every chunk of a datagram, and which count as no payload; none if absent. */
   readonly headerBytes?: number
+  /**
+   * It sends to a group of receivers, which answer nothing, instead of to one; a receiver gives the rest up after this long without a
+   * datagram, in ms.
+   */
+  readonly fansOut?: { readonly quietMs: number }
   /** Everything is inside TLS, which not every engine has. */
   readonly secured?: true
 }

@@ -65,7 +65,7 @@ export class Endings {
     const ended = id !== undefined && id === source.lastId
     const answer = ended ? this.#format.afterwards?.(memory, start, end, source.lastWhole) : undefined
     if (answer) this.#reply(answer, source)
-    else this.stray(source, end - start, undefined)
+    else if (!ended) this.stray(source, end - start, undefined)
   }
 
   /** After each datagram: acknowledges a complete transfer, and ends a finished one. */
@@ -90,20 +90,20 @@ export class Endings {
   #answer(source: Source, open: Transfer): void {
     const { assembly } = open
     if (!assembly) return
-    if (open.failure && !this.#reporting) this.#reply(assembly.refusal(), source)
-    else if (assembly.urgent) this.#reply(assembly.answer(), source)
+    if (open.failure && !this.#reporting) this.#reply(assembly.refusal?.(), source)
+    else if (assembly.urgent) this.#reply(assembly.answer?.(), source)
     else if (assembly.unanswered && !this.#answering.has(assembly)) {
       this.#answering.add(assembly)
       void this.#socket.pause(0).then(() => {
         this.#answering.delete(assembly)
-        if (assembly.unanswered) this.#reply(assembly.answer(), source)
+        if (assembly.unanswered) this.#reply(assembly.answer?.(), source)
       })
     }
   }
 
   /** Sends a source an answer, which must not be longer than what came from it. */
-  #reply(bytes: Buffer, { endpoint }: Source): void {
-    void this.#socket.send(bytes, bytes.length, 0, 1, newTally(), endpoint)
+  #reply(bytes: Buffer | undefined, { endpoint }: Source): void {
+    if (bytes) void this.#socket.send(bytes, bytes.length, 0, 1, newTally(), endpoint)
   }
 
   /** Ends a transfer to make room for another source. */
@@ -122,7 +122,7 @@ export class Endings {
     const alone = this.#sources.end(source, open)
     source.lastId = open.id
     source.lastWhole = isWhole(open, this.#format)
-    if (open.assembly && !source.lastWhole) this.#reply(open.assembly.refusal(), source)
+    if (open.assembly && !source.lastWhole) this.#reply(open.assembly.refusal?.(), source)
     source.endedAt = monotonic()
     // The failure has been reported, so later datagrams of this transfer need no further report.
     if (open.failure) source.noted = true

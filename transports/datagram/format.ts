@@ -56,7 +56,7 @@ export interface ReceivingFormat {
   /** The reply to the sender once everything has arrived. */
   readonly acknowledgement?: Buffer
   /**
-   * For a format that resends what was lost: what a transfer needs that begins with this datagram; undefined if it cannot begin one.
+   * For a format whose every datagram says where it belongs: what a transfer needs that begins with this datagram; undefined if it cannot begin one.
    * `rcvbufBytes` is the socket's receive buffer.
    */
   readonly assemble?: (

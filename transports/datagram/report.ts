@@ -50,13 +50,15 @@ export function reportOf(
   beside: { readonly stray: number; readonly strayFrom?: string },
 ): ReceiveReport {
   const counts = open?.reception.counts ?? { delivered: 0, duplicated: 0, reordered: 0, corrupt: 0 }
-  const held = open?.reception.held
+  const arrived = open?.reception.held
+  const held = (arrived && open?.assembly?.inOrder?.(arrived)) ?? arrived
   const withoutEnd = format.endMarker && !open?.ended ? ('end' as const) : undefined
   const missing = open?.begun ? withoutEnd : format.beginning
   const whole = open !== undefined && isWhole(open, format)
   const announced = open?.announcedBytes
   const remark = announced === undefined || whole ? undefined : format.remark?.(announced, open?.bytes ?? 0)
   const saved = open?.begun && !open.overtaken
+  const longest = open?.longestBytes || open?.assembly?.chunkBytes
   const intact = saved ? open.reception.intact : expected && false
   return {
     ...(open && source ? { from: source.endpoint } : {}),
@@ -67,7 +69,7 @@ export function reportOf(
     ...(open?.lastAt === undefined ? {} : { lastAt: open.lastAt }),
     complete: whole,
     ...(remark === undefined ? {} : { remark }),
-    ...(open?.longestBytes ? { longestBytes: open.longestBytes } : {}),
+    ...(longest ? { longestBytes: longest } : {}),
     ...(open?.interrupted ? { interrupted: true } : {}),
     ...(intact === undefined ? {} : { intact }),
     ...(held ? { held } : {}),

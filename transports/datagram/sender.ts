@@ -37,6 +37,16 @@ export function datagramSender(format: SendingFormat): Pick<Transfer, 'send' | '
   })
 }
 
+/** The same for a format without answers in which each payload has something of its own. */
+export function datagramSenderOf(
+  format: (payload: Payload) => SendingFormat,
+): Pick<Transfer, 'send' | 'open'> {
+  return fromOneSocket(socket => {
+    const answer = new Answer(socket, undefined)
+    return (payload, options) => transfer(socket, answer, payload, options, format(payload))
+  })
+}
+
 async function transfer(
   socket: DatagramSocket,
   answer: Answer,

@@ -11,6 +11,12 @@ export class IndexSet {
     this.#bits = new Uint8Array(Math.ceil(room / 8))
   }
 
+  has(index: number): boolean {
+    if (index >= this.end) return false
+    const at = index % this.#room
+    return index < this.end - this.#room || ((this.#bits[at >>> 3] ?? 0) & (1 << (at & 7))) !== 0
+  }
+
   /** Returns true if it was not known. */
   add(index: number): boolean {
     const isHighest = index >= this.end

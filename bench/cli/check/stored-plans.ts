@@ -8,6 +8,7 @@ import { type Case, type Plan, planSchema } from '../../../scenarios/plan.ts'
 import { doingOf, type Pins, TRANSFER } from '../../../scenarios/settings/words.ts'
 import { flagOf, type PlanSockets } from '../../../scenarios/socket-settings.ts'
 import type { PluginIdentity } from '../../../transports/catalog.ts'
+import { optionKindOf } from '../../../transports/contract/sockets.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import { flowHere } from '../../fleet/flow.ts'
 import type { Work } from '../../measure/blocks.ts'
@@ -116,6 +117,6 @@ function obstacle(each: Case, engine: string, pins: Pins | undefined, means: Mea
     if (sizeBytes !== each.sizeBytes)
       return `the file ${shorten(each.file)} has ${formatBytes(sizeBytes)} now, not ${formatBytes(each.sizeBytes)}`
   }
-  const objection = sockets.objection(transport.traits.socket, each.ipFamily, each.socket)
+  const objection = sockets.objection(optionKindOf(transport.traits), each.ipFamily, each.socket)
   return objection && `${flagOf(objection.option)}: ${objection.reason}`
 }

@@ -2,11 +2,12 @@
 import { UsageError } from '../../../base/errors.ts'
 import { integer, orWord } from '../../../scenarios/settings/grammar.ts'
 import { BUFFER, RATE, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
+import { USUAL_GROUPS } from '../../../scenarios/settings/words.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import { MemoryBudget } from '../../../transports/payload/held-memory.ts'
 import { noteOnLoopback } from '../../fleet/facts/loopback.ts'
-import { familyOf, resolve } from '../../fleet/resolve.ts'
+import { familyOf, groupOf, resolve } from '../../fleet/resolve.ts'
 import { madeFolder } from '../../measure/files.ts'
 import type { Command, Context, Given } from '../command.ts'
 import { readFlags, text, usually } from '../flags.ts'
@@ -32,6 +33,8 @@ const FLAGS = {
     alias: 'bind',
   },
   interface: settingFlag('interface'),
+  group: settingFlag('group'),
+  source: settingFlag('source'),
   engine: settingFlag('engine'),
   dir: text(
     'folder to save what arrives in, made if missing; incomplete transfers end with .part; Ctrl-C still saves what has arrived, for 2 s',
@@ -55,7 +58,7 @@ const FLAGS = {
   drain: text(
     'give up an unfinished transfer after this long without data',
     TIMEOUT.parse,
-    '2s; of a reliable transport, 10s',
+    '2s; of a reliable transport, 10s; of one that sends to a group, 80ms',
   ),
   timeout: usually('longest time of a transfer', TIMEOUT.parse, '10m'),
   'min-rate': text(
@@ -67,6 +70,7 @@ const FLAGS = {
 }
 
 /** Those that say nothing of messages. */
+const GROUP_FLAGS = ['group', 'source'] as const
 const FILE_FLAGS = ['dir', 'view', 'max-size', 'drain', 'timeout', 'min-rate'] as const
 
 export const receive: Command = {
@@ -92,10 +96,21 @@ function receiveArguments({ operands, flags: written }: Given, catalog: Catalog)
     throw new UsageError(
       `--${ofFiles} is for files, but ${listed(transports)} ${transports.length > 1 ? 'answer' : 'answers'} messages; leave it out`,
     )
-  const { host, dir, view: viewPort, count, 'min-rate': minRate = MIN_RATE_BPS } = flags
+  const ofGroups = GROUP_FLAGS.find(name => written[name] !== undefined)
+  if (ofGroups && !transports.some(each => each.traits.fansOut))
+    throw new UsageError(
+      `--${ofGroups} is for transports that send to a group, and ${listed(transports)} ${transports.length > 1 ? 'do' : 'does'} not; leave it out`,
+    )
+  const { host, dir, view: viewPort, count, group, source, 'min-rate': minRate = MIN_RATE_BPS } = flags
+  if (host !== undefined && transports.every(each => each.traits.fansOut))
+    throw new UsageError(
+      `${listed(transports)} listens at a group, and not at ${host}; give --group, and --interface to choose where to join it`,
+    )
   const ipFamily = host === undefined ? flags.ip : familyOf(host, flags.ip)
+  const joined = groupOf(group ?? USUAL_GROUPS[flags.ip ?? 4], flags.ip, flags.interface)
+  if (source !== undefined) familyOf(source, joined.family)
   return {
-    ...{ services, dir, viewPort, count, ipFamily },
+    ...{ services, dir, viewPort, count, ipFamily, source, group: joined },
     tls: serverTls(flags, transports),
     host: host ?? (ipFamily === 6 ? '::1' : '127.0.0.1'),
     device: flags.interface,

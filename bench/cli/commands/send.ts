@@ -8,14 +8,16 @@ import { SETTINGS } from '../../../scenarios/settings/settings.ts'
 import { BUFFER, FPS, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
 import { TARGET } from '../../../scenarios/settings/words.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
+import { interfaceOf } from '../../../transports/contract/addresses.ts'
 import type { SendReport } from '../../../transports/contract/reports.ts'
+import { optionKindOf } from '../../../transports/contract/sockets.ts'
 import type { Carrier } from '../../../transports/contract/transport.ts'
 import { readFilePayload } from '../../../transports/payload/generated.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
 import { sendDrops } from '../../fleet/agent/kernel.ts'
 import { checkLoopback } from '../../fleet/facts/loopback.ts'
-import { checkBinding } from '../../fleet/local-binding.ts'
-import { commonFamily, resolve } from '../../fleet/resolve.ts'
+import { checkBinding, checkDevice } from '../../fleet/local-binding.ts'
+import { type Addresses, commonFamily, groupOf, resolve } from '../../fleet/resolve.ts'
 import { checkedFile, filesIn } from '../../measure/files.ts'
 import { shoot } from '../../workloads/frames/camera.ts'
 import type { Command, Context, Given } from '../command.ts'
@@ -48,6 +50,8 @@ const FLAGS = {
   nodelay: settingFlag('nodelay'),
   bind: settingFlag('bind'),
   interface: settingFlag('interface'),
+  ttl: settingFlag('ttl'),
+  loopback: settingFlag('loopback'),
   ...CLIENT_FLAGS,
   ip: settingFlag('ip'),
 }
@@ -83,6 +87,12 @@ function sendArguments({ operands, flags }: Given, catalog: Catalog) {
     throw new UsageError(
       `--${idle} is for ${isStream ? 'UDP' : 'TCP'}, and ${carrier.name} does not use it; leave it out`,
     )
+  const { fansOut } = carrier.traits
+  const ofGroups = flags['ttl'] !== undefined ? 'ttl' : given.loopback === false ? 'no-loopback' : undefined
+  if (ofGroups && !fansOut)
+    throw new UsageError(
+      `--${ofGroups} is for transports that send to a group, and ${carrier.name} does not; leave it out`,
+    )
   return {
     ...{ paths, target, bind, loop, fps, frames },
     tls: clientTls(given, carrier, target.host),
@@ -93,7 +103,9 @@ function sendArguments({ operands, flags }: Given, catalog: Catalog) {
     rateBps: given.rate,
     sndbufBytes: given.sndbuf,
     timeoutMs: timeout,
-    device: given.interface,
+    // What goes to a group leaves by the interface of that address.
+    device: given.interface ?? (fansOut && bind !== undefined ? interfaceOf(bind) : undefined),
+    group: { ttl: given.ttl, loop: given.loopback === false ? false : undefined },
     ipFamily: commonFamily(target.host, bind, ip),
   }
 }
@@ -107,7 +119,10 @@ async function sendFiles(
   if (fps !== undefined && !loop && files.length === 1)
     throw new UsageError('--fps is for several files; add --loop, or leave it out')
   await checkFiles(files)
-  const addresses = await resolve(target.host, args.ipFamily, 'send')
+  const { fansOut } = transport.traits
+  const addresses: Addresses = fansOut
+    ? [groupOf(target.host, args.ipFamily, device)]
+    : await resolve(target.host, args.ipFamily, 'send')
   const port = target.port ?? transport.port
   const payloads = await Promise.all(files.map(file => readFilePayload(file, chunkBytes)))
   const { engine } = await catalog.engines.choose(args.engine, [transport])
@@ -117,8 +132,11 @@ async function sendFiles(
   if (long) terminal.err(`note: ${formatBytes(most.sizeBytes)} paced at ${formatRate(rateBps ?? 0)}${long}\n`)
   const sockets = await catalog.engines.sockets(engine)
   const nodelay = transport.traits.socket === 'stream' ? { nodelay: args.nodelay } : {}
-  const socket = { device, sndbufBytes: args.sndbufBytes, ...nodelay }
-  await checkBinding(sockets, addresses[0].family, { bind, device }, addresses[0])
+  const socket = { device, sndbufBytes: args.sndbufBytes, ...nodelay, ...(fansOut ? args.group : {}) }
+  const [{ family }] = addresses
+  if (fansOut) checkDevice(sockets, family, device, optionKindOf(transport.traits))
+  const leaving = fansOut ? { bind, device: undefined } : { bind, device }
+  await checkBinding(sockets, family, leaving, fansOut ? undefined : addresses[0])
   await checkLoopback(addresses[0].host)
   const drops = sendDrops(addresses[0].family)
   const common = { signal, from: bind, socket, rateBps, tls: args.tls, answerTimeoutMs: args.timeoutMs }

@@ -6,10 +6,15 @@ import { describeSystemError } from '../../../base/system-errors.ts'
 import { carrierOf } from '../../../transports/catalog.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
-import { type ServerTls, type Sockets, UDP_RCVBUF_BYTES } from '../../../transports/contract/sockets.ts'
+import {
+  optionKindOf,
+  type ServerTls,
+  type Sockets,
+  UDP_RCVBUF_BYTES,
+} from '../../../transports/contract/sockets.ts'
 import type { Budget, Carrier } from '../../../transports/contract/transport.ts'
 import { checkDevice } from '../../fleet/local-binding.ts'
-import { resolve } from '../../fleet/resolve.ts'
+import { type Address, resolve } from '../../fleet/resolve.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { AnsweringSession } from './answering.ts'
 import type { PictureView } from './picture-view.ts'
@@ -26,6 +31,9 @@ export interface Listening {
   readonly host: string
   readonly ipFamily: 4 | 6 | undefined
   readonly device: string | undefined
+  /** What receivers of groups join, and for which sender only. */
+  readonly group: Address
+  readonly source: string | undefined
   readonly dir: string | undefined
   readonly view: PictureView | undefined
   /** Ends a service after so many transfers or requests. */
@@ -66,10 +74,10 @@ async function openReceiver(transport: Carrier, service: Service, common: Listen
     transport.transfer.receive(sockets, {
       ...{ signal, local },
       maxSizeBytes: common.maxSizeBytes,
-      socket: { rcvbufBytes, device: common.device },
+      socket: { rcvbufBytes, device: common.device, source: common.source },
       // Memory grows with what arrives: an announced length is not trusted.
       ...(dir === undefined && !view ? {} : { holdBytes: 0, budget: common.budget }),
-      quietMs: common.drainMs ?? (transport.traits.reliable ? 10_000 : 2000),
+      quietMs: common.drainMs ?? usualQuietMs(transport),
       tls: transport.traits.secured ? common.tls : undefined,
       timeoutMs: common.timeoutMs,
       minRateBps: common.minRateBps,
@@ -94,6 +102,10 @@ async function openReceiver(transport: Carrier, service: Service, common: Listen
       await receiver[Symbol.asyncDispose]()
     },
   }
+}
+
+function usualQuietMs({ traits }: Carrier): number {
+  return traits.fansOut?.quietMs ?? (traits.reliable ? 10_000 : 2000)
 }
 
 async function openAnswerer(service: Service, common: Listening): Promise<Open> {
@@ -122,17 +134,24 @@ async function openAnswerer(service: Service, common: Listening): Promise<Open> 
 /** @throws SetupError when it cannot be bound */
 async function bound<T>(
   service: Service,
-  { sockets, host, ipFamily, device }: Listening,
+  { sockets, host, ipFamily, device, group }: Listening,
   bind: (local: Endpoint) => Promise<T>,
 ): Promise<T> {
-  const local: Endpoint = { ...(await resolve(host, ipFamily, 'listen'))[0], port: service.port }
-  checkDevice(sockets, local.family, device)
+  const { traits } = service.transport
+  const address = traits.fansOut ? group : (await resolve(host, ipFamily, 'listen'))[0]
+  checkDevice(sockets, address.family, device, optionKindOf(traits))
   try {
-    return await bind(local)
+    return await bind({ ...address, port: service.port })
   } catch (error) {
     // Without a code it is not the system that objects.
-    throw errorCode(error) === undefined ? error : bindError(service, host, error)
+    if (errorCode(error) === undefined) throw error
+    throw traits.fansOut ? joinError(group.host, error) : bindError(service, host, error)
   }
+}
+
+function joinError(group: string, error: unknown): SetupError {
+  const remedies = { otherwise: 'name an interface that has multicast with --interface' }
+  return new SetupError(describeSystemError(`cannot join ${group}`, error, remedies), { cause: error })
 }
 
 function bindError({ transport, port, byPort }: Service, host: string, error: unknown): SetupError {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../base/clock.ts'
 import { remedyOf } from '../../../base/system-errors.ts'
-import { counted, formatBytes, formatMs } from '../../../base/units.ts'
+import { counted, formatBytes, formatCount, formatMs } from '../../../base/units.ts'
 import { Bell } from '../../../base/waiting.ts'
 import { renderWarnings, type Warning } from '../../../results/warnings/warnings.ts'
 import type { ReceiveReport } from '../../../transports/contract/reports.ts'
@@ -248,11 +248,26 @@ function wholeness(report: ReceiveReport, transport: Transport): string {
   if (!report.complete) {
     if (report.interrupted) return 'incomplete: interrupted'
     if (report.missing === 'end') return 'incomplete: no end marker came'
+    if (transport.traits.fansOut) return `incomplete: ${missing(report)}${oddities(report)}`
     return report.remark === undefined ? 'incomplete' : `incomplete: ${report.remark}`
   }
   if (transport.traits.reliable) return 'complete'
+  if (transport.traits.fansOut) return `every chunk has come${oddities(report)}`
   // These formats have neither checksum nor sequence numbers, only a count.
   return report.announcedBytes === undefined
     ? 'ended by its marker; the format has no length'
     : 'complete by its length'
+}
+
+/** `3 of 800 chunks are missing`: a format with indexes knows. */
+function missing({ announcedBytes = 0, bytesDelivered, longestBytes = 1 }: ReceiveReport): string {
+  const count = Math.ceil((announcedBytes - bytesDelivered) / longestBytes)
+  const all = Math.ceil(announcedBytes / longestBytes)
+  return `${formatCount(count)} of ${counted(all, 'chunk')} ${count === 1 ? 'is' : 'are'} missing`
+}
+
+function oddities({ datagrams }: ReceiveReport): string {
+  const { reordered = 0, duplicated = 0 } = datagrams ?? {}
+  const late = reordered > 0 ? `, ${formatCount(reordered)} out of order` : ''
+  return duplicated > 0 ? `${late}, ${formatCount(duplicated)} came again` : late
 }

@@ -7,6 +7,7 @@ import type { Phase } from '../../../transports/contract/reports.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import type { FromAgent, Prepare, ToAgent, WarmUp } from '../calls/agent-calls.ts'
 import type { End, Ends, WorkloadEnds } from './end.ts'
+import { inGroup } from './group.ts'
 import { collectGarbage, optimize } from './v8-flags.ts'
 
 /** Trials with longer payloads, or more requests, gain more from optimized code than a compilation costs them. */
@@ -68,7 +69,8 @@ export class Agent {
     }
   }
 
-  async #prepare(message: Prepare): Promise<void> {
+  async #prepare(asked: Prepare): Promise<void> {
+    const message = inGroup(asked)
     // Set before the first await, since the next message may call this trial off.
     this.#trial = message.trial
     this.#workload = message.workload

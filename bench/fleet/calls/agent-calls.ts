@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { PICTURE_STATES } from '../../../results/schema/columns/counts.ts'
 import { CONFIDENCES } from '../../../results/schema/columns/responsiveness.ts'
 import { VERIFY_MODES } from '../../../scenarios/settings/words.ts'
+import { isMulticast } from '../../../transports/contract/addresses.ts'
 import {
   datagramCountsSchema,
   failureSchema,
@@ -41,6 +42,11 @@ const fingerprint = z.object({
 })
 export type Fingerprint = z.infer<typeof fingerprint>
 
+const groupSchema = z.object({
+  host: z.union([z.ipv4(), z.ipv6()]).refine(isMulticast, 'not a multicast address'),
+  port: z.int().min(0).max(65_535),
+})
+
 const prepare = z.object({
   type: z.literal('prepare'),
   trial: count,
@@ -53,6 +59,8 @@ const prepare = z.object({
   /** Where a receiver binds; with `ports`, to a port between the first and the last of them. */
   local: endpointSchema,
   ports: z.tuple([count, count]).optional(),
+  /** The group that a receiver joins instead, on the interface of that address; port 0 lets it choose. */
+  group: groupSchema.optional(),
   /** The only host that a receiver accepts data from; absent to accept any. */
   peer: z.string().optional(),
   socket: socketOptionsSchema,

@@ -19,7 +19,7 @@ export const SERVER_CALLS = {
       type: z.literal('check'),
       id,
       engine: nameSchema,
-      kind: z.enum(['stream', 'datagram']),
+      kind: z.enum(['stream', 'datagram', 'multicast']),
       family: z.literal([4, 6]),
       options: clientOptionsSchema,
     }),

@@ -167,15 +167,21 @@ function objection(
 
 /** Why the data would not use the address and interface that the server was given; undefined if they would. */
 function objectToPlace(
-  { engine }: Client<'prepare'>,
-  { bind, device }: Limits,
+  { engine, group, transport }: Client<'prepare'>,
+  { bind, device, ports }: Limits,
   { localHost }: Premises,
-  { engines }: Catalog,
+  { engines, transports }: Catalog,
 ): string | undefined {
   if (bind !== undefined && bind !== localHost)
     return `this server takes and sends data at ${bind} only (--bind), and was reached at ${localHost}; name it as ${bind}`
   if (device !== undefined && !engines.asksKernel(engine))
     return `this server binds its data to ${device} (--interface), which its ${engine} engine cannot; choose another with --engine`
+  if (!group) return undefined
+  if (!transports.get(transport)?.traits.fansOut) return `${transport} is not received from a group`
+  if (group.host.includes(':') !== localHost.includes(':'))
+    return `this server was reached at ${localHost}, and can join only a group of that IP version, not ${group.host}`
+  if (ports && group.port > 0 && (group.port < ports[0] || group.port > ports[1]))
+    return `this server receives at ports ${ports[0]} to ${ports[1]} only (--udp-ports), not at ${group.port}`
   return undefined
 }
 

@@ -6,8 +6,8 @@ import type { Catalog } from '../../../transports/catalog.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import {
   type Objection,
+  type OptionKind,
   optionNames,
-  type SocketKind,
   type Sockets,
 } from '../../../transports/contract/sockets.ts'
 import type { Finding } from '../calls/finding.ts'
@@ -174,7 +174,7 @@ export class Session {
 /** Also reports values from outside that the system call rejects outright. */
 function objectionOf(
   sockets: Sockets,
-  kind: SocketKind,
+  kind: OptionKind,
   family: 4 | 6,
   options: SocketOptions,
 ): Objection | undefined {

@@ -5,7 +5,7 @@ import { monotonic } from '../../../base/clock.ts'
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { type PluginIdentity, pluginsOfEnds } from '../../../transports/catalog.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
-import type { SocketKind } from '../../../transports/contract/sockets.ts'
+import type { OptionKind } from '../../../transports/contract/sockets.ts'
 import type { Environment } from '../calls/environment.ts'
 import type { Host, Role } from '../host.ts'
 import type { ServerAddress } from '../link/connect.ts'
@@ -78,7 +78,7 @@ export class RemoteHost implements Host {
   }
 
   /** Why a socket there cannot have these options; undefined if it can. Call before the first agent is opened. */
-  async objection(kind: SocketKind, family: 4 | 6, options: SocketOptions, signal: AbortSignal) {
+  async objection(kind: OptionKind, family: 4 | 6, options: SocketOptions, signal: AbortSignal) {
     const spare = this.#spare ?? (await openAgent(this.#server, signal))
     this.#spare = spare
     return spare.objection(this.engine, kind, family, options, signal)

@@ -5,7 +5,7 @@ import { SetupError } from '../../../base/errors.ts'
 import { Bell } from '../../../base/waiting.ts'
 import { withoutZone } from '../../../transports/contract/addresses.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
-import type { SocketKind } from '../../../transports/contract/sockets.ts'
+import type { OptionKind } from '../../../transports/contract/sockets.ts'
 import { AGENT_CALLS, type FromClient, type ToAgent } from '../calls/agent-calls.ts'
 import type { Finding } from '../calls/finding.ts'
 import { AgentHandle, type ClockReading, type Invitation } from '../calls/handle.ts'
@@ -87,7 +87,7 @@ export class RemoteAgent extends AgentHandle {
   /** Why a socket there cannot have these options; undefined if it can. @throws SetupError; AgentError with code `ABORTED` */
   async objection(
     engine: string,
-    kind: SocketKind,
+    kind: OptionKind,
     family: 4 | 6,
     options: SocketOptions,
     signal: AbortSignal,

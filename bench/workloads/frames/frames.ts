@@ -31,12 +31,12 @@ export const frames: Workload = {
 
   ends: () => new FramesEnds(),
 
-  limits({ each, plan }, clocks) {
+  limits({ each, plan, transport }, clocks) {
     const answerTimeoutMs = ANSWER_MS + 4 * (rttOf(clocks) ?? 0)
     return {
       timeoutMs: plan.timeoutMs ?? lastsMs(each, answerTimeoutMs) + answerTimeoutMs + SLACK_MS,
       answerTimeoutMs,
-      drainMs: plan.drainMs ?? drainMs(clocks),
+      drainMs: plan.drainMs ?? drainMs(clocks, transport),
       graceMs: 0,
     }
   },

@@ -33,7 +33,7 @@ export const transfer: Workload = {
     return {
       timeoutMs,
       answerTimeoutMs: impatient ? Math.min(FOREIGN_ANSWER_MS, timeoutMs) : timeoutMs,
-      drainMs: plan.drainMs ?? drainMs(clocks),
+      drainMs: plan.drainMs ?? drainMs(clocks, transport),
       graceMs: ANSWER_GRACE_MS + 4 * (rttOf(clocks) ?? 0),
     }
   },

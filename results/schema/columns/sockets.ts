@@ -22,6 +22,26 @@ export const SOCKET_COLUMNS = {
     { ...TEXT, title: 'interface' },
     'Interface that the data sockets on this host were bound to (`--interface`, SO_BINDTODEVICE).',
   ),
+  group_asked: asked(
+    { ...TEXT, title: 'group' },
+    'Multicast group that the data were sent to (`--group`); empty for transports that send to one receiver.',
+  ),
+  ttl_asked: asked(
+    { ...COUNT, title: 'ttl', most: 255, unset: '2' },
+    'Requested TTL or hop limit of what is sent to a group (`--ttl`).',
+  ),
+  ttl: given(
+    { ...COUNT, most: 255 },
+    'TTL or hop limit of the sender’s socket (IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS); for groups only.',
+  ),
+  loopback: asked(
+    { ...SWITCH, title: 'loopback', usual: true },
+    'Whether receivers on the sender’s host get what it sends to a group (`--no-loopback`); empty where nothing was asked, and they do.',
+  ),
+  source_asked: asked(
+    { ...TEXT, title: 'source', unset: 'any' },
+    'The only sender that the receivers joined the group for (`--source`).',
+  ),
   sender_address: given(
     { ...TEXT, end: 'sender' },
     'Address that the data came from, as the receiver saw it. Empty if nothing arrived.',

@@ -36,7 +36,7 @@ export const TRIAL_COLUMNS = {
   ),
   flow: identity(
     { ...COUNT, perTrial: true, least: 1, over: 'none' },
-    'Which of the flows of the trial this row is of, from 1: `--bidir` has two at the same time, `--streams` as many as asked for in each direction, every other trial one. Empty in files of older versions, which is 1.',
+    'Which of the flows of the trial this row is of, from 1: `--bidir` has two at the same time, `--streams` as many as asked for in each direction, `--receivers` one for each receiver, every other trial one. Empty in files of older versions, which is 1.',
   ),
   process: identity(
     { ...COUNT, least: 1 },
@@ -45,6 +45,10 @@ export const TRIAL_COLUMNS = {
   streams: asked(
     { ...COUNT, title: 'streams', least: 2, unset: '1' },
     'How many flows of the case ran at the same time (`--streams`), each a row; empty for one.',
+  ),
+  receivers: asked(
+    { ...COUNT, title: 'receivers', least: 2, unset: '1' },
+    'How many receivers of a group got what one sender sent (`--receivers`, or several hosts), each a row; empty for one.',
   ),
   beside: asked(
     { ...TEXT, title: 'beside', unset: 'idle' },

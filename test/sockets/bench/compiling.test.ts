@@ -52,6 +52,13 @@ const SETTING: TrialSetting = {
   signal: NEVER,
 }
 
+const endOf = (agent: AgentHandle) => ({
+  agent,
+  engine: SETTING.engines.receiver,
+  route: SETTING.route,
+  keepAs: undefined,
+})
+
 /** An agent, with what it has to prepare. */
 class Heard extends AgentHandle {
   readonly prepared: Prepare[] = []
@@ -98,7 +105,7 @@ describe('code', () => {
       await using to = new LocalAgent('receiver', {})
       await using pair = new AgentPair()
       const [sender, receiver] = [new Heard(from), new Heard(to)]
-      const practised = (each: Case) => practise(each, SETTING, pair, sender, receiver)
+      const practised = (each: Case) => practise(each, SETTING, pair, sender, [endOf(receiver)])
       assert.equal(await practised(CASE), true)
       assert.equal(await practised({ ...CASE, sizeBytes: 500, chunkBytes: 100 }), true)
       assert.equal(sender.prepared.length, PRACTICE_TRIALS)
@@ -120,7 +127,7 @@ describe('code', () => {
     const [sender, receiver] = [new Heard(from), new Heard(to)]
     const unknown = { ...SETTING, engines: { sender: 'none', receiver: 'none' } }
     for (let again = 0; again < 2; again++)
-      assert.equal(await practise(CASE, unknown, pair, sender, receiver), false)
+      assert.equal(await practise(CASE, unknown, pair, sender, [endOf(receiver)]), false)
     assert.equal(sender.prepared.length, 1)
   })
 })

@@ -4,10 +4,10 @@ import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
 import { IncomingMessages, OutgoingMessages } from './messages.ts'
 import { Poller } from './poller.ts'
 
-/** Layout of the scratch memory after an address: a length, and an option value of up to 256 bytes. */
+/** Layout of the scratch memory after an address: a length, and an option value of up to 264 bytes (struct group_source_req). */
 export const LENGTH_AT = 32
 export const VALUE_AT = 40
-const SCRATCH_BYTES = VALUE_AT + 256
+const SCRATCH_BYTES = VALUE_AT + 264
 
 export interface NativeContext {
   readonly libc: Libc

@@ -1,6 +1,6 @@
 /** Datagrams by recvmmsg, up to 64 per system call; how they are sent is in sending.ts. */
 import { monotonic } from '../../../base/clock.ts'
-import { isWildcard } from '../../contract/addresses.ts'
+import { isMulticast, isWildcard } from '../../contract/addresses.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from '../../contract/socket-facts.ts'
 import type { DatagramRequest, DatagramSocket, TakeDatagram } from '../../contract/sockets.ts'
 import { SendErrors } from '../tally.ts'
@@ -25,6 +25,7 @@ import {
   SOL_SOCKET,
 } from './linux.ts'
 import { BATCH, batchOf, Calls } from './messages.ts'
+import { groupOptions, join, share } from './multicast.ts'
 import { setOptions, stateOf } from './options.ts'
 import { DatagramSending } from './sending.ts'
 import { ZeroCopy } from './zero-copy.ts'
@@ -62,8 +63,13 @@ export class NativeDatagramSocket implements DatagramSocket {
   #lastInfo: SocketInfo = {}
 
   /** @throws the system's error if it cannot be bound or connected, or an option cannot be set */
-  constructor(context: NativeContext, { local, connect, options = {}, hops = false }: DatagramRequest) {
+  constructor(context: NativeContext, request: DatagramRequest) {
     const { libc } = context
+    const { local, connect, hops = false } = request
+    const ofGroup = groupOptions(request)
+    const options = ofGroup ?? request.options ?? {}
+    const kind = ofGroup ? 'multicast' : 'datagram'
+    const joins = isMulticast(local.host)
     this.#context = context
     this.#options = options
     this.#batch = batchOf(options)
@@ -75,7 +81,8 @@ export class NativeDatagramSocket implements DatagramSocket {
     this.#socket = Descriptor.create(context, local.family, SOCK_DGRAM, readable, wildcard, receive)
     try {
       // Set before connecting: afterwards, setting a traffic class drops the cached route, and with it the path MTU.
-      setOptions(this.#socket, 'datagram', options)
+      setOptions(this.#socket, kind, options)
+      if (joins) share(this.#socket)
       this.#rxqOverflow = this.#socket.trySetOption(SOL_SOCKET, SO_RXQ_OVFL, 1) ? 0 : undefined
       this.#asksWhere = wildcard && this.#socket.trySetOption(...destinations(local.family), 1)
       if (hops) {
@@ -84,9 +91,10 @@ export class NativeDatagramSocket implements DatagramSocket {
         if (local.family === 6) this.#socket.trySetOption(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1)
       }
       if (this.#socket.withAddress('bind', local) < 0) throw systemError(libc, 'bind')
+      if (joins) join(this.#socket, local.host, options)
       if (connect && this.#socket.withAddress('connect', connect) < 0) throw systemError(libc, 'connect')
       this.local = this.#socket.local
-      this.state = stateOf(this.#socket, 'datagram', options)
+      this.state = stateOf(this.#socket, kind, options)
     } catch (error) {
       this.#socket.close()
       throw error

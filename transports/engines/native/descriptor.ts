@@ -35,7 +35,7 @@ export class Descriptor {
   /** Called when the error queue is not empty; until it is, the poller's waits return immediately. */
   errorsQueued: (() => void) | undefined
   readonly #poller: Poller
-  readonly #scratch: FixedMemory
+  readonly scratch: FixedMemory
   #open = true
   #wantsRead = false
   #writable: (() => void) | undefined
@@ -56,7 +56,7 @@ export class Descriptor {
     this.libc = libc
     this.family = family
     this.#poller = poller
-    this.#scratch = scratch
+    this.scratch = scratch
     const ready = (events: number) => {
       if (events & POLLERR) this.errorsQueued?.()
       if (events & ~POLLOUT && this.#wantsRead) readable()
@@ -110,13 +110,13 @@ export class Descriptor {
   }
 
   trySetOption(level: number, option: number, value: number): boolean {
-    this.#scratch.bytes.writeInt32LE(Math.min(value, 0x7fffffff), VALUE_AT)
-    return this.libc.setsockopt(this.fd, level, option, this.#scratch.address + VALUE_AT, 4) === 0
+    this.scratch.bytes.writeInt32LE(Math.min(value, 0x7fffffff), VALUE_AT)
+    return this.libc.setsockopt(this.fd, level, option, this.scratch.address + VALUE_AT, 4) === 0
   }
 
   trySetBytes(level: number, option: number, value: Buffer): boolean {
-    value.copy(this.#scratch.bytes, VALUE_AT)
-    return this.libc.setsockopt(this.fd, level, option, this.#scratch.address + VALUE_AT, value.length) === 0
+    value.copy(this.scratch.bytes, VALUE_AT)
+    return this.libc.setsockopt(this.fd, level, option, this.scratch.address + VALUE_AT, value.length) === 0
   }
 
   /** @throws the system's error */
@@ -138,7 +138,7 @@ export class Descriptor {
 
   /** Does the same, but returns undefined if the system cannot read it. */
   tryGetBytes(level: number, option: number, length: number): Buffer | undefined {
-    const { bytes, address } = this.#scratch
+    const { bytes, address } = this.scratch
     bytes.writeUInt32LE(length, LENGTH_AT)
     if (this.libc.getsockopt(this.fd, level, option, address + VALUE_AT, address + LENGTH_AT) < 0)
       return undefined
@@ -147,9 +147,9 @@ export class Descriptor {
 
   /** Calls bind or connect with an address and returns the result. @param calling called right before */
   withAddress(call: 'bind' | 'connect', endpoint: Endpoint, calling?: () => void): number {
-    const length = writeAddress(this.#scratch.bytes, 0, endpoint, this.family)
+    const length = writeAddress(this.scratch.bytes, 0, endpoint, this.family)
     calling?.()
-    return this.libc[call](this.fd, this.#scratch.address, length)
+    return this.libc[call](this.fd, this.scratch.address, length)
   }
 
   /** Calls `readable` from now on, whenever there is something to read. */
@@ -195,9 +195,9 @@ export class Descriptor {
   }
 
   #address(call: 'getsockname' | 'getpeername'): Endpoint {
-    this.#scratch.bytes.writeUInt32LE(SOCKADDR_BYTES, LENGTH_AT)
-    if (this.libc[call](this.fd, this.#scratch.address, this.#scratch.address + LENGTH_AT) < 0)
+    this.scratch.bytes.writeUInt32LE(SOCKADDR_BYTES, LENGTH_AT)
+    if (this.libc[call](this.fd, this.scratch.address, this.scratch.address + LENGTH_AT) < 0)
       throw systemError(this.libc, call)
-    return readAddress(this.#scratch.bytes, 0)
+    return readAddress(this.scratch.bytes, 0)
   }
 }

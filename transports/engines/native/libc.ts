@@ -20,6 +20,7 @@ const PROTOTYPES = {
   read: 'intptr_t read(int fd, uintptr_t bytes, size_t length)',
   shutdown: 'int shutdown(int fd, int how)',
   close: 'int close(int fd)',
+  if_nametoindex: 'unsigned int if_nametoindex(uintptr_t name)',
   adjtimex: 'int adjtimex(uintptr_t timex)',
   sched_setaffinity: 'int sched_setaffinity(int thread, size_t length, uintptr_t mask)',
   sched_getaffinity: 'int sched_getaffinity(int thread, size_t length, uintptr_t mask)',

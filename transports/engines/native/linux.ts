@@ -31,18 +31,33 @@ export const IP_MTU_DISCOVER = 10
 export const IP_RECVERR = 11
 export const IP_RECVTTL = 12
 export const IP_MTU = 14
+export const IP_MULTICAST_IF = 32
+export const IP_MULTICAST_TTL = 33
+export const IP_MULTICAST_LOOP = 34
+export const MCAST_JOIN_GROUP = 42
+export const MCAST_JOIN_SOURCE_GROUP = 46
+export const IP_MULTICAST_ALL = 49
 export const IPPROTO_IPV6 = 41
+export const IPV6_MULTICAST_IF = 17
+export const IPV6_MULTICAST_HOPS = 18
+export const IPV6_MULTICAST_LOOP = 19
 export const IPV6_MTU_DISCOVER = 23
 export const IPV6_MTU = 24
 export const IPV6_RECVERR = 25
 export const IPV6_V6ONLY = 26
 export const IPV6_RECVPKTINFO = 49
+export const IPV6_MULTICAST_ALL = 29
 export const IPV6_PKTINFO = 50
 export const IPV6_RECVHOPLIMIT = 51
 export const IPV6_HOPLIMIT = 52
 export const IPV6_TCLASS = 67
 /** struct in_pktinfo: ipi_ifindex 0, ipi_spec_dst 4 (the local address), ipi_addr 8 (from the header). */
 export const IN_PKTINFO = { size: 12, ours: 4 } as const
+/** struct ip_mreqn: imr_multiaddr 0, imr_address 4, imr_ifindex 8. */
+export const MREQN = { size: 12, interface: 8 } as const
+/** struct group_req: gr_interface 0, gr_group 8; struct group_source_req: also gsr_source 136. */
+export const GROUP_REQ = { size: 136, group: 8 } as const
+export const GROUP_SOURCE_REQ = { size: 264, source: 136 } as const
 /** struct in6_pktinfo: ipi6_addr 0, ipi6_ifindex 16. */
 export const IN6_PKTINFO = { size: 20, interface: 16 } as const
 

@@ -3,18 +3,22 @@ import { networkInterfaces } from 'node:os'
 import { textOf } from '../../../base/system-files.ts'
 import { DF_MODES } from '../../contract/df.ts'
 import type { SocketOptions, SocketState } from '../../contract/socket-facts.ts'
-import { type Objection, optionNames, type SocketKind } from '../../contract/sockets.ts'
+import { type Objection, type OptionKind, optionNames } from '../../contract/sockets.ts'
 import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
 import {
   IFNAMSIZ,
   IP_MTU_DISCOVER,
+  IP_MULTICAST_LOOP,
+  IP_MULTICAST_TTL,
   IP_TOS,
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPPROTO_TCP,
   IPV6_MTU_DISCOVER,
+  IPV6_MULTICAST_HOPS,
+  IPV6_MULTICAST_LOOP,
   IPV6_TCLASS,
   SO_BINDTODEVICE,
   SO_MAX_PACING_RATE,
@@ -34,6 +38,7 @@ import {
   UDP_SEGMENT,
 } from './linux.ts'
 import { BATCH, batchOf } from './messages.ts'
+import { setMulticastInterface } from './multicast.ts'
 
 type Key = keyof SocketOptions
 type Value<K extends Key> = NonNullable<SocketOptions[K]>
@@ -53,10 +58,10 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
   ),
   sndbufBytes: number('sndbufBytes', [SOL_SOCKET, SO_SNDBUF]),
   rcvbufBytes: option('rcvbufBytes', setReceiveBuffer, socket => socket.getOption(SOL_SOCKET, SO_RCVBUF)),
-  nodelay: boolean('nodelay', [IPPROTO_TCP, TCP_NODELAY]),
+  nodelay: boolean('nodelay', () => [IPPROTO_TCP, TCP_NODELAY]),
   mssBytes: number('mssBytes', [IPPROTO_TCP, TCP_MAXSEG]),
-  zerocopy: boolean('zerocopy', [SOL_SOCKET, SO_ZEROCOPY]),
-  gro: boolean('gro', [SOL_UDP, UDP_GRO]),
+  zerocopy: boolean('zerocopy', () => [SOL_SOCKET, SO_ZEROCOPY]),
+  gro: boolean('gro', () => [SOL_UDP, UDP_GRO]),
   dscp: option(
     'dscp',
     (socket, value) => socket.trySetOption(...trafficClass(socket), value << 2),
@@ -91,6 +96,20 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
     (socket, value) => !value || socket.trySetOption(SOL_UDP, UDP_SEGMENT, 0),
     () => undefined,
   ),
+  ttl: option(
+    'ttl',
+    (socket, value) => socket.trySetOption(...multicastTtl(socket), value),
+    socket => socket.getOption(...multicastTtl(socket)),
+  ),
+  loop: boolean('loop', ({ family }) =>
+    family === 6 ? [IPPROTO_IPV6, IPV6_MULTICAST_LOOP] : [IPPROTO_IP, IP_MULTICAST_LOOP],
+  ),
+  // Applies where a group is joined.
+  source: option(
+    'source',
+    () => true,
+    () => undefined,
+  ),
   // A property of the calls rather than the socket.
   batch: option(
     'batch',
@@ -99,20 +118,27 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
   ),
 }
 
+/** Data of a group leave, and arrive, by an interface of their own, for which no socket needs to be bound to it. */
+const MULTICAST_DEVICE = (asked: SocketOptions) => option('device', setMulticastInterface, () => asked.device)
+
+function optionOf(name: Key, kind: OptionKind, asked: SocketOptions): Option {
+  return name === 'device' && kind === 'multicast' ? MULTICAST_DEVICE(asked) : OPTIONS[name]
+}
+
 /** Options read back only if requested: otherwise they are off or meaningless. */
-const QUIET: readonly Key[] = ['device', 'zerocopy', 'gro', 'gso', 'batch']
+const QUIET: readonly Key[] = ['device', 'zerocopy', 'gro', 'gso', 'batch', 'loop', 'source']
 
 /** @throws the system's error */
-export function setOptions(socket: Descriptor, kind: SocketKind, options: SocketOptions): void {
+export function setOptions(socket: Descriptor, kind: OptionKind, options: SocketOptions): void {
   for (const name of optionNames(kind)) {
-    if (!OPTIONS[name].set(socket, options)) throw systemError(socket.libc, 'setsockopt')
+    if (!optionOf(name, kind, options).set(socket, options)) throw systemError(socket.libc, 'setsockopt')
   }
 }
 
 /** Reads back every option of a socket of this kind. */
-export function stateOf(socket: Descriptor, kind: SocketKind, asked: SocketOptions): SocketState {
+export function stateOf(socket: Descriptor, kind: OptionKind, asked: SocketOptions): SocketState {
   const names = optionNames(kind).filter(name => !QUIET.includes(name) || asked[name] !== undefined)
-  const state: SocketState = Object.assign({}, ...names.map(name => OPTIONS[name].get(socket)))
+  const state: SocketState = Object.assign({}, ...names.map(name => optionOf(name, kind, asked).get(socket)))
   return {
     ...state,
     ...(asked.gso ? { gso: true } : {}),
@@ -124,7 +150,7 @@ export function stateOf(socket: Descriptor, kind: SocketKind, asked: SocketOptio
 /** Tries the options on a throwaway socket. If a socket of this family cannot be created, the first real use reports it. */
 export function objectionOf(
   context: NativeContext,
-  kind: SocketKind,
+  kind: OptionKind,
   family: 4 | 6,
   options: SocketOptions,
 ): Objection | undefined {
@@ -136,7 +162,7 @@ export function objectionOf(
   }
   try {
     for (const name of optionNames(kind)) {
-      if (!OPTIONS[name].set(socket, options))
+      if (!optionOf(name, kind, options).set(socket, options))
         return { option: name, reason: reasonOf(name, options[name], errorName(socket.libc.errno())) }
     }
     return undefined
@@ -177,16 +203,20 @@ function number(key: 'sndbufBytes' | 'mssBytes', name: Name): Option {
   )
 }
 
-function boolean(key: 'nodelay' | 'zerocopy' | 'gro', name: Name): Option {
+function boolean(key: 'nodelay' | 'zerocopy' | 'gro' | 'loop', name: (socket: Descriptor) => Name): Option {
   return option(
     key,
-    (socket, value) => socket.trySetOption(...name, value ? 1 : 0),
-    socket => socket.getOption(...name) !== 0,
+    (socket, value) => socket.trySetOption(...name(socket), value ? 1 : 0),
+    socket => socket.getOption(...name(socket)) !== 0,
   )
 }
 
 function trafficClass({ family }: Descriptor): Name {
   return family === 6 ? [IPPROTO_IPV6, IPV6_TCLASS] : [IPPROTO_IP, IP_TOS]
+}
+
+function multicastTtl({ family }: Descriptor): Name {
+  return family === 6 ? [IPPROTO_IPV6, IPV6_MULTICAST_HOPS] : [IPPROTO_IP, IP_MULTICAST_TTL]
 }
 
 function mtuDiscovery({ family }: Descriptor): Name {

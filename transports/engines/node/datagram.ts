@@ -3,9 +3,11 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { monotonic } from '../../../base/clock.ts'
 import { errorCode, errorMessage } from '../../../base/errors.ts'
+import { isMulticast } from '../../contract/addresses.ts'
 import type { Endpoint, SocketInfo, SocketState } from '../../contract/socket-facts.ts'
 import type { DatagramRequest, DatagramSocket, SendTally, TakeDatagram } from '../../contract/sockets.ts'
 import { noteRefusal, SendErrors } from '../tally.ts'
+import { groupState, join, sendToGroup } from './multicast.ts'
 import { pauseByTimers } from './pause.ts'
 
 /** Consecutive datagrams before other sockets get their turn. */
@@ -17,6 +19,7 @@ export async function bindDatagram(request: DatagramRequest): Promise<NodeDatagr
   const socket = createSocket({
     type: request.local.family === 6 ? 'udp6' : 'udp4',
     ipv6Only: request.local.family === 6,
+    reuseAddr: isMulticast(request.local.host),
   })
   try {
     await bindAndConnect(socket, request)
@@ -28,14 +31,20 @@ export async function bindDatagram(request: DatagramRequest): Promise<NodeDatagr
 }
 
 async function bindAndConnect(socket: UdpSocket, request: DatagramRequest): Promise<void> {
-  socket.bind({ address: request.local.host, port: request.local.port, exclusive: true })
+  const { local, connect, options = {} } = request
+  const joins = isMulticast(local.host)
+  // Windows binds to no group.
+  const address = joins && process.platform === 'win32' ? undefined : local.host
+  socket.bind({ address, port: local.port, exclusive: true })
   await once(socket, 'listening')
   // Not through createSocket's options: it throws a refusal where nobody can catch it.
-  const { rcvbufBytes, sndbufBytes } = request.options ?? {}
+  const { rcvbufBytes, sndbufBytes } = options
   if (rcvbufBytes !== undefined) askForBuffer(rcvbufBytes, bytes => socket.setRecvBufferSize(bytes))
   if (sndbufBytes !== undefined) askForBuffer(sndbufBytes, bytes => socket.setSendBufferSize(bytes))
-  if (!request.connect) return
-  socket.connect(request.connect.port, request.connect.host)
+  if (joins) join(socket, local, options)
+  if (!connect) return
+  if (isMulticast(connect.host)) sendToGroup(socket, connect, options)
+  socket.connect(connect.port, connect.host)
   await once(socket, 'connect')
 }
 
@@ -67,8 +76,10 @@ class NodeDatagramSocket implements DatagramSocket {
   constructor(socket: UdpSocket, request: DatagramRequest) {
     this.#socket = socket
     const { address, port } = socket.address()
-    this.local = { host: address, port, family: request.local.family }
+    const { local, connect, options } = request
+    this.local = { host: isMulticast(local.host) ? local.host : address, port, family: local.family }
     this.state = {
+      ...(connect && isMulticast(connect.host) ? groupState(options) : {}),
       sndbufBytes: socket.getSendBufferSize(),
       rcvbufBytes: socket.getRecvBufferSize(),
       batch: 1,

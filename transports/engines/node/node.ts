@@ -1,18 +1,26 @@
 /** The engine that works everywhere: node:dgram and node:net. One system call per datagram or write. */
 import { isWildcard } from '../../contract/addresses.ts'
 import type { SocketOptions } from '../../contract/socket-facts.ts'
-import { optionNames, type SocketKind, type Sockets } from '../../contract/sockets.ts'
+import { type OptionKind, optionNames, type Sockets } from '../../contract/sockets.ts'
 import { bindDatagram } from './datagram.ts'
 import { bindEverywhere } from './everywhere.ts'
 import { connectStream, listen } from './stream.ts'
 
 /** The options that node can set. */
-const LIMITS: Readonly<Record<SocketKind, { module: string; settable: readonly (keyof SocketOptions)[] }>> = {
+const LIMITS: Readonly<Record<OptionKind, { module: string; settable: readonly (keyof SocketOptions)[] }>> = {
   stream: { module: 'node:net', settable: ['nodelay', 'batch'] },
   datagram: { module: 'node:dgram', settable: ['sndbufBytes', 'rcvbufBytes', 'batch'] },
+  multicast: {
+    module: 'node:dgram',
+    settable: ['device', 'sndbufBytes', 'rcvbufBytes', 'batch', 'ttl', 'loop', 'source'],
+  },
 }
 /** The unit that one system call handles. */
-const UNITS: Readonly<Record<SocketKind, string>> = { stream: 'write', datagram: 'datagram' }
+const UNITS: Readonly<Record<OptionKind, string>> = {
+  stream: 'write',
+  datagram: 'datagram',
+  multicast: 'datagram',
+}
 export const nodeSockets: Sockets = {
   engine: 'node',
   secures: true,

@@ -1,0 +1,62 @@
+/** Settings that a transport which sends to a group cannot have. Pure. */
+import { type Block, transportsOf } from './blocks.ts'
+import type { Conflict, Transports } from './conflict.ts'
+import type { Scenario } from './schema.ts'
+
+export function* ofGroups(
+  block: Block,
+  variant: number,
+  { ipFamily, host, from, reverse, bidir, target }: Scenario,
+  transports: Transports,
+): Iterable<Conflict> {
+  const name = transportsOf(block).find(each => transports.get(each)?.traits.fansOut)
+  if (name === undefined) return
+  const { bind, group, source, streams = [], receivers = [], loopback } = block
+  const family = bind === undefined ? ipFamily : familyOf(bind)
+  // Another host decides it.
+  const usual = host || target ? undefined : 4
+  for (const [setting, address, expected] of [
+    ['group', group, family],
+    ['source', source, family ?? (group === undefined ? usual : familyOf(group))],
+  ] as const)
+    if (address !== undefined && expected !== undefined && familyOf(address) !== expected)
+      yield {
+        settings: [setting, 'ip', 'bind'],
+        variant,
+        message: as =>
+          `${as(setting, address)} is an IPv${familyOf(address)} address, but data go by IPv${expected}; give an IPv${expected} address`,
+      }
+  if (streams.some(each => each > 1))
+    yield {
+      settings: ['streams', 'transport'],
+      variant,
+      message: as =>
+        `${name} sends one flow to many receivers; choose their number with ${as('receivers')}, and leave ${as('streams')} out`,
+    }
+  const elsewhere = target ? 'target' : host ? 'host' : undefined
+  if (elsewhere && receivers.some(each => each > 1))
+    yield {
+      settings: ['receivers', elsewhere],
+      variant,
+      message: as =>
+        `${as('receivers')} says how many there are on this host, but ${as(elsewhere)} says that they are on others; leave one out`,
+    }
+  const back = reverse ? 'reverse' : bidir ? 'bidir' : from ? 'from' : undefined
+  if (back)
+    yield {
+      settings: [back, 'transport'],
+      message: as =>
+        `${name} sends to a group, but bench serve sends to confirmed hosts only; send from this host, and leave ${as(back, back === 'from' ? undefined : true)} out`,
+    }
+  if (loopback === false && !elsewhere)
+    yield {
+      settings: ['loopback', 'host', 'target'],
+      variant,
+      message: as =>
+        `${as('loopback', false)}: nothing would arrive, since the receivers are on the sender's own host; leave it out, or name others with ${as('host')} or ${as('target')}`,
+    }
+}
+
+function familyOf(address: string): 4 | 6 {
+  return address.includes(':') ? 6 : 4
+}

@@ -1,0 +1,69 @@
+/** Groups of receivers: joining one, and the interface that data leave by. The same calls for both IP versions (RFC 3678). */
+import { isIPv4 } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { isMulticast } from '../../contract/addresses.ts'
+import type { SocketOptions } from '../../contract/socket-facts.ts'
+import { type DatagramRequest, MULTICAST_TTL } from '../../contract/sockets.ts'
+import { writeAddress, writeIpv4 } from './address.ts'
+import { VALUE_AT } from './context.ts'
+import type { Descriptor } from './descriptor.ts'
+import { systemError } from './libc.ts'
+import {
+  GROUP_REQ,
+  GROUP_SOURCE_REQ,
+  IP_MULTICAST_ALL,
+  IP_MULTICAST_IF,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_MULTICAST_ALL,
+  IPV6_MULTICAST_IF,
+  MCAST_JOIN_GROUP,
+  MCAST_JOIN_SOURCE_GROUP,
+  MREQN,
+  SO_REUSEADDR,
+  SOL_SOCKET,
+} from './linux.ts'
+
+/** The options of a request to send to a group; undefined if it does not. */
+export function groupOptions({ local, connect, options = {} }: DatagramRequest): SocketOptions | undefined {
+  if (connect && isMulticast(connect.host)) return { ...options, ttl: options.ttl ?? MULTICAST_TTL }
+  return isMulticast(local.host) ? options : undefined
+}
+
+/** To call before binding to a group: several receivers of a host share its port, and each gets what it has joined, only. */
+export function share(socket: Descriptor): void {
+  socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
+  if (socket.family === 6) socket.trySetOption(IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0)
+  else socket.trySetOption(IPPROTO_IP, IP_MULTICAST_ALL, 0)
+}
+
+/** @throws the system's error, such as `ENODEV` if it has no such interface, or no route for groups */
+export function join(socket: Descriptor, host: string, { device, source }: SocketOptions): void {
+  const { family } = socket
+  const request = Buffer.alloc(source === undefined ? GROUP_REQ.size : GROUP_SOURCE_REQ.size)
+  request.writeUInt32LE(device === undefined ? 0 : indexOf(socket, device))
+  writeAddress(request, GROUP_REQ.group, { host, port: 0, family })
+  if (source !== undefined) writeAddress(request, GROUP_SOURCE_REQ.source, { host: source, port: 0, family })
+  const level = family === 6 ? IPPROTO_IPV6 : IPPROTO_IP
+  const name = source === undefined ? MCAST_JOIN_GROUP : MCAST_JOIN_SOURCE_GROUP
+  if (!socket.trySetBytes(level, name, request)) throw systemError(socket.libc, 'setsockopt')
+}
+
+/** Returns false if the system refused; errno has the reason. */
+export function setMulticastInterface(socket: Descriptor, device: string): boolean {
+  const index = indexOf(socket, device)
+  if (index === 0) return false
+  if (socket.family === 6) return socket.trySetOption(IPPROTO_IPV6, IPV6_MULTICAST_IF, index)
+  const request = Buffer.alloc(MREQN.size)
+  // Its own address is the source, which a loopback interface would take from another one.
+  const own = networkInterfaces()[device]?.find(({ address }) => isIPv4(address))
+  if (own) writeIpv4(request, 4, own.address)
+  request.writeUInt32LE(index, MREQN.interface)
+  return socket.trySetBytes(IPPROTO_IP, IP_MULTICAST_IF, request)
+}
+
+/** 0 if there is no such interface. */
+function indexOf({ libc, scratch }: Descriptor, device: string): number {
+  scratch.bytes.write(`${device}\0`, VALUE_AT, 'latin1')
+  return libc.if_nametoindex(scratch.address + VALUE_AT)
+}

@@ -1,0 +1,72 @@
+/** What a receiver of a group knows of one transfer: which chunks have arrived, and where they belong. Pure. */
+import type { HeldBytes } from '../contract/reports.ts'
+import type { Assembly, Held } from '../datagram/assembly.ts'
+import { IndexSet } from '../payload/index-set.ts'
+import { chunksOf, HEADER_BYTES, indexAt, isChunk, isOf, type Opening } from './wire.ts'
+
+/** Chunks of which one may still come behind others, before it counts as one that has come already. */
+const MOST_BEHIND = 65_536
+
+export class GroupAssembly implements Assembly {
+  readonly overheadBytes = MOST_BEHIND / 8
+  readonly #opening: Opening
+  readonly #arrived = new IndexSet(MOST_BEHIND)
+  /** Of the chunks that are held, in order of arrival. */
+  readonly #order: number[] = []
+  #count = 0
+
+  constructor(opening: Opening) {
+    this.#opening = opening
+  }
+
+  get chunkBytes(): number {
+    return this.#opening.chunkBytes
+  }
+
+  get complete(): boolean {
+    return this.#count === chunksOf(this.#opening)
+  }
+
+  isOf(memory: Buffer, start: number, end: number): boolean {
+    return isOf(this.#opening, memory, start, end)
+  }
+
+  isNew(memory: Buffer, start: number): boolean {
+    return isChunk(memory, start) && this.#arrived.add(indexAt(memory, start))
+  }
+
+  take(memory: Buffer, datagram: number, end: number, into: Held): boolean {
+    if (!isChunk(memory, datagram)) return false
+    const { reception } = into
+    const start = datagram + HEADER_BYTES
+    const index = indexAt(memory, datagram)
+    if (this.#arrived.has(index)) {
+      reception.counts.duplicated++
+      return false
+    }
+    if (!into.hold(end - start)) return false
+    if (!reception.place(memory, start, end, index * this.#opening.chunkBytes)) return false
+    if (index < this.#arrived.end) reception.counts.reordered++
+    this.#arrived.add(index)
+    this.#count++
+    if (reception.isHeld) {
+      reception.append(memory, start, end)
+      this.#order.push(index)
+    }
+    return true
+  }
+
+  inOrder(held: HeldBytes): HeldBytes {
+    const order = this.#order
+    if (order.every((index, at) => at === 0 || index > (order[at - 1] ?? 0))) return held
+    const bytes = Buffer.concat(held.parts)
+    const { chunkBytes } = this.#opening
+    let at = 0
+    const chunks = order.map(index => {
+      const start = at
+      at += Math.min(chunkBytes, this.#opening.sizeBytes - index * chunkBytes)
+      return { index, bytes: bytes.subarray(start, at) }
+    })
+    return { parts: chunks.sort((a, b) => a.index - b.index).map(chunk => chunk.bytes) }
+  }
+}
