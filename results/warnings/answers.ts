@@ -4,6 +4,7 @@ import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams } from '../schema/datagrams.ts'
 import { type RequestCounts, requestCounts } from '../statistics/exchange.ts'
+import { SEE_WHAT_DROPS } from './remedies.ts'
 import { ruleOfCases, ruleOfTrials } from './warning.ts'
 
 /** A connected socket receives only from the address that it is connected to. */
@@ -53,7 +54,7 @@ export const requestsUnanswered = ruleOfCases(
       remedy: given(
         slower,
         there > 0 || back > 0
-          ? 'see which queue or link drops them (bench doctor HOST)'
+          ? SEE_WHAT_DROPS
           : late === missing
             ? 'see what keeps the other end or the link busy'
             : 'check that the other end answers all of them',

@@ -52,8 +52,13 @@ export function showFirewall(os: string | undefined): string {
   }
 }
 
-/** `pace with --rate 400M`: less than what arrived and than what was asked for, by a fifth. */
+/** How to find what loses datagrams in between. */
+export const SEE_WHAT_DROPS = 'see which queue or link drops them (bench doctor HOST)'
+
+/** `pace with --rate 400M`: less than what arrived and than what was asked for, by a fifth. Requests have an interval, not a rate. */
 export function pace(cases: readonly CaseSummary[], advised: AdvisedEnds): string {
+  if (cases.every(each => each.exchange))
+    return cases.some(each => each.cell.interval_ms !== undefined) ? 'a longer --interval' : SEE_WHAT_DROPS
   // A rate is that of each stream.
   const arrived = known(
     cases,

@@ -105,6 +105,24 @@ describe('requests', () => {
     )
   })
 
+  it('that were lost are never advised a --rate, which they do not have', () => {
+    for (const [values, remedy] of [
+      [{ interval_ms: 10, lost_elsewhere: 4, loss_cause: 'elsewhere' }, 'a longer --interval'],
+      [{ interval_ms: 10, lost_send_queue: 4, loss_cause: 'send queue' }, 'a longer --interval'],
+      [
+        { lost_elsewhere: 4, loss_cause: 'elsewhere' },
+        'see which queue or link drops them (bench doctor HOST)',
+      ],
+    ] as const) {
+      const counts = { datagrams_accepted: 100, datagrams_delivered: 96, datagrams_lost: 4, answered: 96 }
+      const found = find(
+        rounds(6, () => requests('echo-udp', 1, { outcome: 'incomplete', ...counts, ...values })),
+      )
+      assert.equal(found.find(each => each.code.startsWith('loss-'))?.remedy, remedy)
+      assert.ok(found.every(each => !each.remedy.includes('--rate')))
+    }
+  })
+
   it('have thresholds: percentiles are of all requests, the median is that of the trials', () => {
     // Nine trials of 1 ms each, and one of 50 ms.
     const trials = rounds(10, round => requests('echo-udp', round === 10 ? 50 : 1))
