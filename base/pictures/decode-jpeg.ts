@@ -25,7 +25,7 @@ export function decodeJpeg(bytes: Buffer, missing: readonly Range[]): Decoded | 
     // Only makeJpeg has one interval for each row of blocks, in one scan, and codes of which zeros are grey.
     const ours = headers(width, height)
     const isOurs = bytes.subarray(scanAt - ours.length, scanAt).equals(ours)
-    if (!isOurs || !isThere(missing, 0, scanAt)) return undefined
+    if (!isOurs || !frame.read.every(({ start, end }) => isThere(missing, start, end))) return undefined
     const grey = Buffer.alloc(Math.ceil(((width / BLOCK) * GREY_BITS) / 8))
     parts.push(bytes.subarray(0, scanAt))
     for (const [row, { start, end }] of intervalsOf(bytes, scanAt).entries()) {

@@ -2,6 +2,7 @@
  * Makes JPEG pictures (ITU-T T.81, baseline, JFIF): each row of 8 x 8 blocks is a restart interval, so that what is lost of one row takes
  * no other with it. The simplest legal tables: one step of quantization, Huffman codes of one length.
  */
+import type { Range } from './pixels.ts'
 import { drawRow, filler, widthFor } from './scene.ts'
 
 const SIDE = 8
@@ -24,6 +25,7 @@ const BYTES_A_PIXEL = 0.88
 const MOST_ROWS = Math.floor(65_535 / SIDE)
 /** A comment has a marker and a length. */
 const START_OF_SCAN = 0xda
+const COMMENT = 0xfe
 const LEAST_COMMENT_BYTES = 4
 const MOST_COMMENT_BYTES = 65_537
 /** The least size of a made picture: the headers, and a row of a block. */
@@ -184,19 +186,21 @@ export function headers(width: number, height: number): Buffer {
   ])
 }
 
-/** Its size, and where its first scan begins; undefined if it has none. */
+/** Its size, where its first scan begins, and what a decoder reads before that; undefined if it has no scan. */
 export function frameOf(bytes: Buffer) {
   let [width, height] = [0, 0]
+  const read: Range[] = [{ start: 0, end: 2 }]
   if (bytes.length < 2 || bytes.readUInt16BE(0) !== 0xffd8) return undefined
   for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff; ) {
     const marker = bytes[at + 1] ?? 0
     const length = bytes.readUInt16BE(at + 2)
+    read.push({ start: at, end: at + 2 + (marker === COMMENT ? 2 : length) })
     // SOF0 to SOF15; three of these numbers are others.
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
       height = bytes.readUInt16BE(at + 5)
       width = bytes.readUInt16BE(at + 7)
     }
-    if (marker === START_OF_SCAN) return { width, height, scanAt: at + 2 + length }
+    if (marker === START_OF_SCAN) return { width, height, read, scanAt: at + 2 + length }
     at += 2 + length
   }
   return undefined
@@ -206,7 +210,7 @@ function comments(length: number, seed: number): Buffer {
   const parts: Buffer[] = []
   for (let left = length; left > 0; ) {
     const bytes = left > MOST_COMMENT_BYTES ? Math.min(MOST_COMMENT_BYTES, left - LEAST_COMMENT_BYTES) : left
-    parts.push(segment(0xfe, filler(bytes - LEAST_COMMENT_BYTES, seed)))
+    parts.push(segment(COMMENT, filler(bytes - LEAST_COMMENT_BYTES, seed)))
     left -= bytes
   }
   return Buffer.concat(parts)

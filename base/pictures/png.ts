@@ -27,7 +27,7 @@ export function makePng(sizeBytes: number, seed: number): Buffer {
   for (let y = 0; y < height; y++)
     drawRow(y, width, seed, rows.subarray(y * rowBytes + 1, (y + 1) * rowBytes))
   const pixels = Buffer.concat([Buffer.from([0x78, 0x01]), ...blocks(rows), adler32(rows)])
-  return png(width, height, 2, chunk('paDd', filler(room - stored(rows.length), seed)), pixels)
+  return png(width, height, 2, pixels, chunk('paDd', filler(room - stored(rows.length), seed)))
 }
 
 /** Compressed, for a page. */
@@ -35,7 +35,7 @@ export function encodePng({ width, height, rgba }: Pixels): Buffer {
   const rows = Buffer.alloc(height * (1 + 4 * width))
   for (let y = 0; y < height; y++)
     rows.set(rgba.subarray(y * 4 * width, (y + 1) * 4 * width), y * (1 + 4 * width) + 1)
-  return png(width, height, 6, Buffer.alloc(0), deflateSync(rows))
+  return png(width, height, 6, deflateSync(rows), Buffer.alloc(0))
 }
 
 /** Undefined if it is not a PNG, interlaced, or too large. @throws if its pixels are damaged */
@@ -122,13 +122,13 @@ function* chunksOf(bytes: Buffer) {
   }
 }
 
-function png(width: number, height: number, color: 2 | 6, before: Buffer, pixels: Buffer): Buffer {
+function png(width: number, height: number, color: 2 | 6, pixels: Buffer, after: Buffer): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
   header.set([8, color], 8)
   const end = chunk('IEND', Buffer.alloc(0))
-  return Buffer.concat([PNG_SIGNATURE, chunk('IHDR', header), before, chunk('IDAT', pixels), end])
+  return Buffer.concat([PNG_SIGNATURE, chunk('IHDR', header), chunk('IDAT', pixels), after, end])
 }
 
 function chunk(type: string, data: Buffer): Buffer {

@@ -18,6 +18,7 @@ import {
   tellingFields,
 } from '../../results/schema/cells.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import { TRANSFER } from '../../scenarios/settings/words.ts'
 import { type Catalog, carrierOf } from '../../transports/catalog.ts'
 import { FilePayload } from '../../transports/payload/generated.ts'
 import { boundsOf, isPicture, makePayload } from '../../transports/payload/made.ts'
@@ -71,9 +72,10 @@ export async function picturesSection(
 }
 
 /** A row of one flow alone, of a trial that saved what arrived under a name of its own. */
-function isWhole({ size_bytes, payload, file, streams, direction }: TrialRecord): boolean {
+function isWhole({ size_bytes, payload, file, workload, streams, direction }: TrialRecord): boolean {
   const picture = file !== undefined || (payload !== undefined && isPicture(payload))
-  return picture && size_bytes !== undefined && streams === undefined && !direction.startsWith('bidir')
+  const alone = streams === undefined && !direction.startsWith('bidir')
+  return picture && alone && size_bytes !== undefined && (workload ?? TRANSFER) === TRANSFER
 }
 
 function whatWasSent({ file, payload, size_bytes, seed }: TrialRecord): string {

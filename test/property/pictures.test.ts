@@ -78,6 +78,26 @@ test('a picture with a hole shows what it has at its place, and nothing else', a
   )
 })
 
+test('what fills a picture up can be missing', async () => {
+  for (const [kind, from, to] of [
+    ['png', -30, -12],
+    ['jpeg', 10, 20],
+    ['bmp', 54, 60],
+  ] as const) {
+    // Of a size that leaves much to be filled.
+    const sizes = Array.from({ length: 40 }, (_, at) => 5000 + at * 7)
+    const found = await Promise.all(
+      sizes.map(async sizeBytes => {
+        const bytes = makePayload(kind, sizeBytes, 1)
+        const at = (place: number) => (place < 0 ? sizeBytes + place : place)
+        const picture = await decodePicture(kind, bytes, [{ start: at(from), end: at(to) }])
+        return picture && picture.decoded === picture.width * picture.height
+      }),
+    )
+    assert.ok(found.some(Boolean), kind)
+  }
+})
+
 test('whatever bytes a decoder gets, it gives a picture within bounds or nothing', () =>
   fc.assert(anyPicture(), { numRuns: 300 }))
 
