@@ -1,7 +1,8 @@
 /** Reads tokens and certificates from files and the environment. */
 import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import { decodeText } from '../../base/encoded-text.ts'
-import { UsageError } from '../../base/errors.ts'
+import { errorMessage, UsageError } from '../../base/errors.ts'
 import { readError } from '../../base/system-errors.ts'
 
 /** A shorter token could be guessed. */
@@ -26,14 +27,41 @@ export function readToken(path: string | undefined, fromEnvironment: string | un
   return token
 }
 
-/** Reads the files of `tls-ca`, `tls-cert` and `tls-key`; of `ca` … with another prefix of flags. @throws UsageError */
+/**
+ * Reads the files of `tls-ca`, `tls-cert` and `tls-key`; of `ca` … with another prefix of flags.
+ * @throws UsageError also when they are no certificates, or the key is not that of the certificate
+ */
 export function readPems<Paths extends { readonly [Name in 'ca' | 'cert' | 'key']?: string | undefined }>(
   paths: Paths,
   prefix = 'tls-',
 ): Paths {
-  const texts = Object.entries(paths).map(([name, path]) => [name, path && readPem(`${prefix}${name}`, path)])
+  const texts = Object.entries(paths).map(([name, path]) => {
+    if (!path) return [name, path]
+    const pem = readPem(`${prefix}${name}`, path)
+    const what = name === 'key' ? 'private key' : 'certificate'
+    if (!pem.includes(`${what.toUpperCase()}-----`))
+      throw new UsageError(`--${prefix}${name} ${path}: not a ${what} in PEM`)
+    return [name, pem]
+  })
   // A text in the place of each path.
-  return Object.fromEntries(texts) as Paths
+  const pems = Object.fromEntries(texts) as Paths
+  try {
+    createSecureContext(pems)
+  } catch (error) {
+    const flags = Object.keys(pems)
+      .filter(name => paths[name as keyof Paths])
+      .map(name => `--${prefix}${name}`)
+    throw new UsageError(
+      `${flags.join(' and ')}: ${reasonOf(error)}; give a certificate and its own key, without a passphrase`,
+      { cause: error },
+    )
+  }
+  return pems
+}
+
+/** `error:05800074:x509 certificate routines::key values mismatch` ends with the reason. */
+function reasonOf(error: unknown): string {
+  return errorMessage(error).split('::').at(-1) ?? ''
 }
 
 /** Reads a PEM file. @param flag that named the file @throws UsageError when it cannot be read */

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
 import { Authority, type Pem } from '../support/certificates.ts'
 import { withoutOpenssl } from '../support/programs.ts'
-import { assertOneLine } from './cli.ts'
+import { assertOneLine, bench } from './cli.ts'
 import { eventually } from './daemon.ts'
 import { run, type Server, startServer, TOKEN } from './two-hosts.ts'
 
@@ -22,6 +22,7 @@ describe('TLS', { concurrency: 4, skip: withoutOpenssl }, () => {
   let withToken: Server
   let withCertificates: Server
   let plain: Server
+  let elsewhere: Server
 
   before(async () => {
     ours = new Authority(cwd, 'ours')
@@ -32,14 +33,16 @@ describe('TLS', { concurrency: 4, skip: withoutOpenssl }, () => {
     const tls = ['--tls-cert', server.cert, '--tls-key', server.key]
     const listen = '127.0.0.1:0'
     const words = [...tls, '--tls-ca', ours.cert]
-    ;[withToken, withCertificates, plain] = await Promise.all([
+    const other = ours.certify('elsewhere', 'DNS:elsewhere.example')
+    ;[withToken, withCertificates, plain, elsewhere] = await Promise.all([
       startServer({ cwd, listen, words: tls }),
       startServer({ cwd, listen, words, token: undefined }),
       startServer({ cwd, listen }),
+      startServer({ cwd, listen, words: as(other) }),
     ])
   })
   after(async () => {
-    for (const server of [withToken, withCertificates, plain]) await server[Symbol.asyncDispose]()
+    for (const server of [withToken, withCertificates, plain, elsewhere]) await server[Symbol.asyncDispose]()
     rmSync(cwd, { recursive: true, force: true })
   })
 
@@ -70,7 +73,18 @@ describe('TLS', { concurrency: 4, skip: withoutOpenssl }, () => {
       {},
       /certificate.*--tls-ca/,
     ],
-    ['another authority', () => [...at(withToken), '--tls-ca', others.cert], {}, /certificate.*--tls-ca/],
+    [
+      'another authority',
+      () => [...at(withToken), '--tls-ca', others.cert],
+      {},
+      /certificate.*the authority of --tls-ca has not signed it/,
+    ],
+    [
+      'a certificate of another name',
+      () => [...at(elsewhere), ...trusting()],
+      {},
+      /name the host as its certificate/,
+    ],
     [
       'no certificate where one is wanted',
       () => [...at(withCertificates), ...trusting()],
@@ -81,7 +95,7 @@ describe('TLS', { concurrency: 4, skip: withoutOpenssl }, () => {
       'a certificate of another authority',
       () => [...at(withCertificates), ...trusting(), ...as(stranger)],
       { token: undefined },
-      /certificate.*--tls-cert/,
+      /certificate.*give one that its authority .* has signed/,
     ],
     ['no TLS where there is', () => at(withToken), {}, /--tls/],
     ['TLS where there is none', () => [...at(plain), ...trusting()], {}, /TLS/],
@@ -90,6 +104,23 @@ describe('TLS', { concurrency: 4, skip: withoutOpenssl }, () => {
       const ended = await run(words(), { cwd, ...setting })
       assert.equal(ended.code, 1, ended.stderr)
       assertOneLine(ended, reason)
+    })
+
+  for (const [what, words] of [
+    ['a key of another certificate', () => ['--tls-cert', client.cert, '--tls-key', stranger.key]],
+    ['a key for a certificate', () => ['--tls-cert', client.key, '--tls-key', client.key]],
+    ['a certificate for a key', () => ['--tls-cert', client.cert, '--tls-key', client.cert]],
+    ['no certificate of an authority', () => [...as(client), '--tls-ca', client.key]],
+  ] as const)
+    test(`${what} is a mistake of the command, for a client and for a server`, async () => {
+      for (const command of [
+        ['run', ...at(withToken)],
+        ['serve', '--listen', '127.0.0.1:0'],
+      ]) {
+        const ended = await bench([...command, ...words()], { cwd, env: { BENCH_TOKEN: TOKEN } })
+        assert.equal(ended.code, 2, ended.stderr)
+        assertOneLine(ended, /--tls-(cert|key|ca)/)
+      }
     })
 
   for (const [what, drip] of [

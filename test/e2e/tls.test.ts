@@ -211,8 +211,12 @@ describe('TLS with other programs', { concurrency: 2, skip: withoutPython || wit
     const cwd = folder(context)
     for (const [words, part] of [
       [['receive', ...TLS, '--cert', own.cert], '--cert and --key belong together'],
-      [['receive', ...TLS, '--cert', own.cert, '--key', authority.cert], '--cert and --key: '],
-      [['receive', ...TLS, '--cert', PICTURE, '--key', own.key], '--cert and --key: '],
+      [['receive', ...TLS, '--cert', own.cert, '--key', authority.cert], 'not a private key in PEM'],
+      [['receive', ...TLS, '--cert', PICTURE, '--key', own.key], 'not a certificate in PEM'],
+      [
+        ['receive', ...TLS, '--cert', authority.cert, '--key', own.key],
+        '--cert and --key: key values mismatch',
+      ],
       [['receive', ...TLS, '--cert', 'none', '--key', own.key], '--cert: cannot read none'],
       [
         ['receive', '--transport', 'tcp', '--cert', own.cert, '--key', own.key],

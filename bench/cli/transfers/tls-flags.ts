@@ -1,6 +1,5 @@
 /** The flags of `bench send` and `bench receive` for transports inside TLS. What `--tls-…` flags say is of the control channel. */
-import { createSecureContext, type SecureContextOptions } from 'node:tls'
-import { errorMessage, UsageError } from '../../../base/errors.ts'
+import { UsageError } from '../../../base/errors.ts'
 import type { ServerTls } from '../../../transports/contract/sockets.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import { text } from '../flags.ts'
@@ -26,9 +25,7 @@ export function serverTls({ cert, key }: Given, transports: readonly Transport[]
   checkTransports(cert === undefined ? 'key' : 'cert', transports)
   if (cert === undefined || key === undefined)
     throw new UsageError('--cert and --key belong together; give both or neither')
-  const pems = readPems({ cert, key }, '')
-  check('--cert and --key', pems)
-  return pems
+  return readPems({ cert, key }, '')
 }
 
 /** @param name of the receiver @throws UsageError when the file is no certificate, or the transport has no TLS */
@@ -36,9 +33,6 @@ export function clientTls({ ca: path }: Given, transport: Transport, name: strin
   if (path === undefined) return undefined
   checkTransports('ca', [transport])
   const { ca } = readPems({ ca: path }, '')
-  if (!ca.includes('-----BEGIN CERTIFICATE-----'))
-    throw new UsageError(`--ca ${path}: not a certificate in PEM`)
-  check(`--ca ${path}`, { ca })
   return { ca, name }
 }
 
@@ -47,14 +41,4 @@ function checkTransports(flag: string, transports: readonly Transport[]): void {
   const names = transports.map(each => each.name)
   const not = names.length > 1 ? `which none of ${names.join(', ')} is` : `which ${names[0]} is not`
   throw new UsageError(`--${flag} is for transports inside TLS, ${not}; leave it out`)
-}
-
-function check(flags: string, pems: SecureContextOptions): void {
-  try {
-    createSecureContext(pems)
-  } catch (error) {
-    throw new UsageError(`${flags}: ${errorMessage(error)}; give PEM files that belong together`, {
-      cause: error,
-    })
-  }
 }

@@ -48,7 +48,7 @@ export async function connectServer(address: ServerAddress, signal: AbortSignal)
   const channel = new Channel(socket)
   try {
     const welcome = await greet(channel, address.token, signal).catch(error => {
-      throw explain(error, address.tls !== undefined)
+      throw explain(error, address)
     })
     return {
       channel,
@@ -83,36 +83,55 @@ export async function dial(
     socket.destroy()
     if (deadline.passed) throw new LinkError('TIMEOUT', `no connection within ${CONNECT_MS / 1000} s`)
     outer.throwIfAborted()
-    throw explain(error, tls !== undefined)
+    throw explain(error, { name, tls })
   }
 }
 
 /** TLS errors arrive in the library's own words, over several lines and with source positions. */
-function explain(error: unknown, tls: boolean): unknown {
+function explain(error: unknown, { name, tls }: Pick<ServerAddress, 'name' | 'tls'>): unknown {
   const code = errorCode(error) ?? 'CLOSED'
   const message = errorMessage(error)
   if (code === 'CLOSED') {
     const remedy = tls
-      ? 'it may require a client certificate: give --tls-cert and --tls-key'
+      ? `it may require a client certificate: ${ownCertificate(tls)}`
       : 'if it speaks TLS, give --tls'
     return new LinkError(code, message, remedy)
   }
-  if (/^ERR_SSL_.*_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE)$/.test(code))
-    return new LinkError(
-      code,
-      'it requires a client certificate that it trusts',
-      'give --tls-cert and --tls-key',
-    )
+  if (/^ERR_SSL_.*_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_EXPIRED)$/.test(code))
+    return new LinkError(code, 'it requires a client certificate that it trusts', ownCertificate(tls))
   if (CERTIFICATE_CODES.test(code))
-    return new LinkError(
-      code,
-      `its certificate is not trusted: ${message}`,
-      'give its authority with --tls-ca',
-    )
+    return new LinkError(code, `its certificate is not trusted: ${message}`, trusting(code, name, tls))
   if (tls && code === 'ECONNRESET')
     return new LinkError(code, 'no TLS there', 'leave --tls out, or start it with --tls-cert')
   if (code.startsWith('ERR_SSL_')) return new LinkError(code, `the TLS handshake failed (${code})`)
+  if (code === 'PROTOCOL')
+    return new LinkError(
+      code,
+      message,
+      'check that bench serve listens there, in the same version as this one',
+    )
   return error instanceof LinkError ? error : new LinkError(code, message)
 }
 
 const CERTIFICATE_CODES = /CERT|^UNABLE_TO_|SELF_SIGNED|ERR_TLS_CERT/
+
+function ownCertificate(tls: TlsIdentity | undefined): string {
+  return tls?.cert === undefined
+    ? 'give --tls-cert and --tls-key'
+    : 'give one that its authority (its --tls-ca) has signed and that is valid today, with --tls-cert and --tls-key'
+}
+
+/** What makes the server's certificate trusted. */
+function trusting(code: string, name: string, tls: TlsIdentity | undefined): string {
+  switch (code) {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `name the host as its certificate does, or issue one for ${name} (subjectAltName)`
+    case 'CERT_HAS_EXPIRED':
+    case 'CERT_NOT_YET_VALID':
+      return 'renew it there and start bench serve again, or set the clock here'
+    default:
+      return tls?.ca === undefined
+        ? 'give the authority that signed it with --tls-ca'
+        : 'the authority of --tls-ca has not signed it: name the one that has'
+  }
+}

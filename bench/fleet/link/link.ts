@@ -6,11 +6,13 @@ export class LinkError extends Error {
   readonly code: string
   /** The message without its remedy. */
   readonly finding: string
+  readonly remedy: string | undefined
 
   constructor(code: string, finding: string, remedy?: string) {
     super(remedy === undefined ? finding : `${finding}; ${remedy}`)
     this.code = code
     this.finding = finding
+    this.remedy = remedy
   }
 }
 
