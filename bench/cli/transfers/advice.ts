@@ -79,12 +79,14 @@ export function receiveAdvice(
   // A whole transfer needs no advice, such as about a smaller buffer than was asked for; what a marker ends may lack something.
   const lacksNothing = report.complete && (report.announcedBytes !== undefined || !shared)
   if (asked.transport.traits.socket === 'stream' || (lacksNothing && !own)) return []
-  if (report.interrupted && !own && !shared) return []
-  const { announcedBytes, bytesDelivered, datagrams, longestBytes, interrupted } = report
+  // What would have come after that was not lost.
+  const cutShort = report.interrupted || report.failure !== undefined
+  if (cutShort && !own && !shared) return []
+  const { announcedBytes, bytesDelivered, datagrams, longestBytes } = report
   const delivered = datagrams?.delivered ?? 0
-  // What is missing, in datagrams as long as those that came. udp-marker has no length, and the rest of an interrupted transfer was not lost.
+  // What is missing, in datagrams as long as those that came. udp-marker has no length.
   const lost =
-    announcedBytes === undefined || longestBytes === undefined || interrupted
+    announcedBytes === undefined || longestBytes === undefined || cutShort
       ? undefined
       : Math.ceil(Math.max(0, announcedBytes - bytesDelivered) / longestBytes)
   const sizeBytes = announcedBytes ?? bytesDelivered

@@ -71,11 +71,14 @@ test('receive: the share of what was announced is one of bytes', () => {
   assert.equal(shareOf(4096, 1024, 1, 2), '25.0 %', 'two of the three were dropped at this socket')
 })
 
-test('receive: the rest of an interrupted transfer was not lost', () => {
-  const half = { announcedBytes: 204_800, complete: false, interrupted: true } as const
-  assert.deepEqual(received(half, 0), [])
-  assert.deepEqual(received(half, undefined), [])
-  assert.match(received(half, 7).at(-1)?.message ?? '', /7 datagrams lost in the receive buffer/)
+test('receive: the rest of a transfer that this end cut short was not lost', () => {
+  const failure = { code: 'TOO_SLOW', message: '6 B in 5 s', phase: 'transfer' } as const
+  for (const why of [{ interrupted: true }, { failure }] as const) {
+    const half = { announcedBytes: 204_800, complete: false, ...why }
+    assert.deepEqual(received(half, 0), [])
+    assert.deepEqual(received(half, undefined), [])
+    assert.match(received(half, 7).at(-1)?.message ?? '', /7 datagrams lost in the receive buffer/)
+  }
 })
 
 test('receive: what its socket dropped while several senders used it is put down to none of them', () => {
