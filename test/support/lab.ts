@@ -98,7 +98,7 @@ export class Lab implements Disposable {
   }
 
   /** What a host sends goes through a bucket of its own, at so much; undefined takes it away. */
-  setSendQueue(host: 'a' | 'b', rate: string | undefined): void {
+  setSendQueue(host: 'a' | 'b', rate: string | undefined, limit = '60kb'): void {
     const place = ['dev', 'near', 'root'] as const
     if (rate === undefined) this.run(host, 'tc', 'qdisc', 'del', ...place)
     else
@@ -108,7 +108,7 @@ export class Lab implements Disposable {
         'qdisc',
         'replace',
         ...place,
-        ...`tbf rate ${rate} burst 32kbit limit 60kb`.split(' '),
+        ...`tbf rate ${rate} burst 32kbit limit ${limit}`.split(' '),
       )
   }
 

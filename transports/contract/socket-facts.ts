@@ -92,6 +92,8 @@ export const socketInfoSchema = z.object({
   pathMtuBytes: count.optional(),
   /** Sends of more than one datagram that the kernel segmented (UDP_SEGMENT). */
   segmentedSends: count.optional(),
+  /** Send calls that found the send buffer full, and waited: the kernel counts each in SndbufErrors, though it dropped nothing. */
+  fullSends: count.optional(),
   /** Reads of more than one datagram that the kernel had coalesced (UDP_GRO). */
   gluedReads: count.optional(),
   /** Completed sends with MSG_ZEROCOPY, and how many of them the kernel copied anyway. */

@@ -161,7 +161,11 @@ async function sendFiles(
     const problem = problemOf(report, transport, sizeBytes)
     const sent = { ...most, sizeBytes }
     const { host: to, family: ipFamily } = line.address
-    const advice = sendAdvice({ ...sent, transport, engine, file, socket, to, ipFamily }, report, drops())
+    const advice = sendAdvice(
+      { ...sent, transport, engine, file, socket, to, ipFamily },
+      report,
+      drops(report.info),
+    )
     if (problem && (single || !isLoss(report))) {
       const what = `sending ${file} to ${line.peer} over ${transport.name}${onEngine(catalog, engine)}: ${problem}`
       throw new SetupError([what, ...adviceWords(advice)].join('; '))

@@ -1,5 +1,6 @@
 /** The kernel's counters of dropped UDP datagrams, where available (Linux). */
 import { growth, numberIn, textOf } from '../../../base/system-files.ts'
+import type { SocketInfo } from '../../../transports/contract/socket-facts.ts'
 
 const COUNTERS = {
   hostSndbufErrors: 'SndbufErrors',
@@ -29,15 +30,17 @@ export function watchHostDrops(family: 4 | 6): () => HostDrops {
 }
 
 /**
- * Does the same for what this host's queues drop of what it sends. Without IP_RECVERR the kernel hides these from the sender
+ * Does the same for what this host's queues drop of what it sends; the returned function is told what the sending socket did meanwhile. Without IP_RECVERR the kernel hides these from the sender
  * (udp_send_skb returns success and counts the drop here). A reply from an address other than the one its socket is connected to matches no
  * socket and counts as sent to a closed port. Undefined if the kernel does not count these.
  */
 export function sendDrops(family: 4 | 6) {
   const drops = watchHostDrops(family)
-  return () => {
-    const { hostSndbufErrors, hostNoPorts } = drops()
-    return hostSndbufErrors === undefined ? undefined : { hostSndbufErrors, hostNoPorts }
+  return ({ fullSends = 0 }: SocketInfo) => {
+    const { hostSndbufErrors: errors, hostNoPorts } = drops()
+    return errors === undefined
+      ? undefined
+      : { hostSndbufErrors: Math.max(0, errors - fullSends), hostNoPorts }
   }
 }
 

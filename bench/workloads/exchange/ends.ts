@@ -101,7 +101,7 @@ function askingEnd(exchange: Exchange, { message, transport, sockets, signal, po
         sent: sent => post({ type: 'sent', trial, sent }),
       })
       const spent = costs()
-      post({ type: 'send-report', trial, report: { ...report, drops: drops?.() }, ...spent })
+      post({ type: 'send-report', trial, report: { ...report, drops: drops?.(report.info) }, ...spent })
     },
     async [Symbol.asyncDispose]() {},
   }

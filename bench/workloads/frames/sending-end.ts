@@ -47,7 +47,7 @@ export function cameraEnd(
       const report = film.report(pictures, signal.aborted)
       const spent = costs()
       post({ type: 'sent', trial, sent: report })
-      post({ type: 'send-report', trial, report: { ...report, drops: drops?.() }, ...spent })
+      post({ type: 'send-report', trial, report: { ...report, drops: drops?.(report.info) }, ...spent })
     },
     async [Symbol.asyncDispose]() {},
   }

@@ -111,7 +111,7 @@ export const COUNT_COLUMNS = {
   ),
   host_sndbuf_errors: measured(
     OF_HOST,
-    'UDP datagrams that were accepted and then dropped by a queue of the sender’s host, from all its programs, over the trial (Linux: SndbufErrors in /proc/net/snmp); markers and headers included.',
+    'UDP datagrams that were accepted and then dropped by a queue of the sender’s host, from all its programs, over the trial (Linux: SndbufErrors in /proc/net/snmp, less the sends of this socket that only waited for room); markers and headers included.',
   ),
   host_no_ports: measured(
     OF_HOST,

@@ -127,6 +127,7 @@ export class NativeDatagramSocket implements DatagramSocket {
       drops: this.#drops(),
       rxqOverflow: this.#rxqOverflow,
       pathMtuBytes: this.#connected ? this.#pathMtu() : undefined,
+      fullSends: this.#sending.fullSends,
       ...(this.#options.gso ? { segmentedSends: this.#sending.segmentedSends } : {}),
       ...(this.#options.gro ? { gluedReads: this.#gluedReads } : {}),
       ...this.#zeroCopy?.counts,

@@ -26,6 +26,7 @@ const SEGMENTED_BURST = 16
 export class DatagramSending implements Pick<DatagramSocket, 'burst' | 'send' | 'together'> {
   readonly calls = new Calls()
   segmentedSends = 0
+  fullSends = 0
   readonly #context: NativeContext
   readonly #socket: Descriptor
   readonly #options: SocketOptions
@@ -93,10 +94,11 @@ export class DatagramSending implements Pick<DatagramSocket, 'burst' | 'send' | 
       const taken = libc.sendmmsg(fd, outgoing.headers.address, datagrams.length, MSG_DONTWAIT | MSG_NOSIGNAL)
       if (taken > 0) {
         this.calls.note(taken)
-        if (taken < datagrams.length && this.#hasRoom()) this.#hidden = UNKNOWN
+        if (taken < datagrams.length) this.#hidden = this.#hiddenError()
         return taken
       }
       const code = errorName(libc.errno())
+      if (code === 'EAGAIN') this.fullSends++
       // Any other error recurs, and is judged then.
       if (this.#errors.judge(code, undefined) === 'repeat') this.#hidden = code
       return 0
@@ -137,8 +139,7 @@ export class DatagramSending implements Pick<DatagramSocket, 'burst' | 'send' | 
       tally.accepted += datagrams
       tally.acceptedBytes += bytesOf(index, datagrams)
       if (next.error !== undefined) tally.repeated += Math.min(each, datagrams)
-      // sendmmsg hides the error that ended a batch; the only harmless reason is a full send buffer.
-      next.error = taken < messages && !this.#zeroCopy && this.#hasRoom() ? UNKNOWN : undefined
+      next.error = taken < messages && !this.#zeroCopy ? this.#hiddenError() : undefined
       this.calls.note(datagrams)
       // The last message may hold a single datagram.
       if (each > 1) this.segmentedSends += Math.floor(datagrams / each) + (datagrams % each > 1 ? 1 : 0)
@@ -150,6 +151,7 @@ export class DatagramSending implements Pick<DatagramSocket, 'burst' | 'send' | 
     // The first of the batch was refused; the others were not tried.
     const { code } = error
     if (this.#zeroCopy?.notTaken(code)) return 0
+    if (code === 'EAGAIN') this.fullSends++
     if (code === 'EAGAIN' || code === 'EINTR') return 0
     if (each > 1 && NOT_CUT.has(code) && (code !== 'EMSGSIZE' || next.error !== undefined)) {
       // From now on, the kernel decides about each datagram separately.
@@ -172,6 +174,13 @@ export class DatagramSending implements Pick<DatagramSocket, 'burst' | 'send' | 
     for (let datagram = index; datagram < index + refused; datagram++)
       noteRefusal(tally, reason, bytesOf(datagram, 1), false)
     return refused
+  }
+
+  /** sendmmsg hides the error that ended a batch; the only harmless reason is a full send buffer. */
+  #hiddenError(): string | undefined {
+    if (this.#hasRoom()) return UNKNOWN
+    this.fullSends++
+    return undefined
   }
 
   /** Applies the kernel's own rule: a datagram socket is writable while less than half its send buffer is in use. */

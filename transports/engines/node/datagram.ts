@@ -68,6 +68,9 @@ class NodeDatagramSocket implements DatagramSocket {
   readonly state: SocketState
   readonly #socket: UdpSocket
   readonly #errors = new SendErrors()
+  #fullSends = 0
+  /** libuv has queued the latest send. */
+  #queued = false
   #closed: Promise<unknown> | undefined
   /** The error that ended the path. */
   #ended: string | undefined
@@ -110,7 +113,7 @@ class NodeDatagramSocket implements DatagramSocket {
   }
 
   info(): SocketInfo {
-    return {}
+    return { fullSends: this.#fullSends }
   }
 
   /** Sends one after another, because a retried datagram must not be overtaken; the system answers immediately unless it is full. */
@@ -179,9 +182,16 @@ class NodeDatagramSocket implements DatagramSocket {
     try {
       if (to) this.#socket.send(bytes, start, length, to.port, to.host, answered)
       else this.#socket.send(bytes, start, length, answered)
+      this.#noteQueued(this.#socket.getSendQueueCount() > 0)
     } catch (error) {
       answered(error instanceof Error ? error : new Error(String(error)))
     }
+  }
+
+  /** Before it queues one, libuv tries twice; once within the callback of another one that was queued. */
+  #noteQueued(queued: boolean): void {
+    if (queued) this.#fullSends += this.#queued ? 1 : 2
+    this.#queued = queued
   }
 
   pause(ms: number): Promise<void> {

@@ -39,7 +39,12 @@ export function sendingEnd(
       const now = monotonic()
       meter?.end(now, now, { bytes, datagrams, advanced }, report.info)
       const polled = meter?.polled
-      post({ type: 'send-report', trial, report: { ...report, polled, drops: drops?.() }, ...spent })
+      post({
+        type: 'send-report',
+        trial,
+        report: { ...report, polled, drops: drops?.(report.info) },
+        ...spent,
+      })
     },
     unanswered: () => unanswered.abort(),
     async [Symbol.asyncDispose]() {},
