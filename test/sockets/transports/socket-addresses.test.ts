@@ -86,6 +86,32 @@ describe('the native engine', { skip: obstacleToNative() ?? false }, () => {
         assert.deepEqual([next.asked.via, next.answered], ['127.0.0.1', 'answer'])
       }),
     )
+
+  test('a datagram to a zone that this host does not have goes nowhere, and the socket goes on', HANG, () =>
+    leavesNothingOpen(async () => {
+      const sockets = await loadNativeSockets()
+      await using sender = await sockets.bindDatagram({ signal: NEVER, local: ANY[6] })
+      await using other = await sockets.bindDatagram({ signal: NEVER, local: { ...ANY[6], host: '::1' } })
+      const heard: string[] = []
+      const done = later<void>()
+      other.read((memory, start, end) => {
+        if (heard.push(memory.toString('latin1', start, end)) === 2) done.resolve()
+      })
+      const nowhere = { host: 'fe80::7%nowhere', port: other.local.port, family: 6 } as const
+      for (const [text, to, code] of [
+        ['1', other.local, undefined],
+        ['lost', nowhere, 'ENODEV'],
+        ['lost', nowhere, 'ENODEV'],
+        ['2', other.local, undefined],
+      ] as const) {
+        const tally = newTally()
+        await sender.send(Buffer.from(text), text.length, 0, 1, tally, to)
+        assert.deepEqual([tally.accepted, tally.failure?.code], [code ? 0 : 1, code])
+      }
+      await done.promise
+      assert.deepEqual(heard, ['1', '2'])
+    }),
+  )
 })
 
 test('an address is read as it was written, an IPv4 one at a socket of IPv6 too', () => {

@@ -52,6 +52,7 @@ const LARGEST_DATAGRAM = 65_536
 /** Not a power of two, so that the slots do not all map to the same cache sets. */
 const SLOT_BYTES = LARGEST_DATAGRAM + 192
 const NAME_BYTES = 32
+const NOBODY: Endpoint = { host: '', port: 0, family: 4 }
 /** Room for UDP_GRO, SO_RXQ_OVFL and IP_TTL (24 bytes each) and IPV6_PKTINFO (40). */
 const CONTROL_BYTES = 112
 
@@ -74,14 +75,16 @@ export class OutgoingMessages {
       pointToVector(this.headers, index, this.#vectors.address + index * IOVEC.size)
   }
 
-  /** Sends to `to`, from its `via` if it has one, or to the peer of a connected socket. @param family of the socket */
+  /** Sends to `to`, from its `via` if it has one, or to the peer of a connected socket. @param family of the socket @throws as `writeAddress` */
   address(to: Endpoint | undefined, family: 4 | 6): void {
     // The same object is the same address: answers go to one source time and again.
     if (to === this.#to && family === this.#family) return
+    // Until all of it is written, what is there is nobody's.
+    this.#to = NOBODY
+    const length = to ? writeAddress(this.#name.bytes, 0, to, family) : 0
     this.#leaveFrom(to?.via, family)
     this.#to = to
     this.#family = family
-    const length = to ? writeAddress(this.#name.bytes, 0, to, family) : 0
     for (let index = 0; index < BATCH; index++) {
       const at = index * MMSGHDR.size
       writePointer(this.headers.bytes, at + MMSGHDR.name, to ? this.#name.address : 0)

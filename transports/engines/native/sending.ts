@@ -1,5 +1,5 @@
 /** Sends datagrams by sendmmsg: up to 64 per system call, and with UDP_SEGMENT up to 64 per message. */
-import { errorMessage } from '../../../base/errors.ts'
+import { errorCode, errorMessage } from '../../../base/errors.ts'
 import type { Endpoint, SocketOptions } from '../../contract/socket-facts.ts'
 import type { DatagramSocket, SendTally } from '../../contract/sockets.ts'
 import { noteRefusal, type SendErrors, UNKNOWN } from '../tally.ts'
@@ -124,7 +124,13 @@ export class DatagramSending implements Pick<DatagramSocket, 'burst' | 'send' | 
     const messages = Math.ceil(offered / each)
     const bytesOf = (datagram: number, datagrams: number) =>
       Math.min(datagrams * chunkBytes, bytes.length - datagram * chunkBytes)
-    outgoing.address(to, this.#socket.family)
+    try {
+      outgoing.address(to, this.#socket.family)
+    } catch (error) {
+      // The interface that a link-local source came in by may be gone.
+      tally.failure ??= { code: errorCode(error) ?? 'EINVAL', message: errorMessage(error) }
+      return 0
+    }
     for (let slot = 0; slot < messages; slot++) {
       const datagram = index + slot * each
       const datagrams = Math.min(each, offered - slot * each)
