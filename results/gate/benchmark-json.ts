@@ -23,15 +23,11 @@ export function benchmarkJson({ cells }: TrialSet): string {
     const name = fullName(trials.cell)
     const goodput = estimateOf(trials, 'goodput_bps')
     const loss = lossInterval(trials.numbers('datagrams_lost'), trials.numbers('datagrams_accepted'))
+    const median = goodput && `median of ${counted(goodput.n, 'trial')}`
+    const of = loss && `of ${counted(loss.accepted, 'datagram')} accepted in ${counted(loss.trials, 'trial')}`
     return given(
-      goodput &&
-        figure(`${name}: goodput`, 'Mbit/s', goodput.median, endsOf(goodput), 1e-6, {
-          extra: `median of ${counted(goodput.n, 'trial')}`,
-        }),
-      loss &&
-        figure(`${name}: delivered`, '%', 1 - loss.ratio, deliveredEnds(loss), 100, {
-          extra: `of ${counted(loss.accepted, 'datagram')} accepted in ${counted(loss.trials, 'trial')}`,
-        }),
+      goodput && figure(`${name}: goodput`, 'Mbit/s', goodput.median, endsOf(goodput), 1e-6, median),
+      loss && figure(`${name}: delivered`, '%', 1 - loss.ratio, deliveredEnds(loss), 100, of),
     )
   })
   return renderJson(figures, 2)
@@ -47,7 +43,7 @@ function figure(
   value: number,
   ends: Ends | undefined,
   factor: number,
-  { extra }: { readonly extra: string },
+  extra = '',
 ): Figure {
   const scaled = (number: number) => Number((number * factor).toPrecision(6))
   // What the action draws as the width of a point.
