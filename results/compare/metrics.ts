@@ -64,7 +64,7 @@ const share = (name: string, column: ColumnName, title: string): Metric => ({
   units: [{ name: '%', factor: 0.01 }],
 })
 const FRAME_DELAY = time('frame-delay', 'frame_delay_p50_ms', 'delay of pictures')
-const RTT = time('rtt', 'rtt_p50_ms', 'round trip')
+export const RTT = time('rtt', 'rtt_p50_ms', 'round trip')
 const TOTAL = time('total', 'total_ms', 'total time')
 
 export const METRICS: readonly Metric[] = [

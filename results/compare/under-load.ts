@@ -1,7 +1,7 @@
 /** Latency under load: requests beside each stream, compared with the same requests alone, round by round. Pure. */
 import { given } from '../../base/given.ts'
 import { tableOfMatrix } from '../document/matrix.ts'
-import type { Block } from '../document/model.ts'
+import type { Block, Text } from '../document/model.ts'
 import { trialSet } from '../read/trial-set-builder.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { figuresBlock } from './block-figures.ts'
@@ -14,11 +14,14 @@ import { METRICS } from './metrics.ts'
 const COLUMNS = ['rtt_p50_ms', 'rtt_p99_ms'] as const
 
 /** Round trips idle and beside each load, with how far they rose; none where no requests had a load beside them. */
-export function underLoadBlocks(records: readonly TrialRecord[]): readonly Block[] {
+export function underLoadBlocks(
+  records: readonly TrialRecord[],
+  heading: Text = ['latency under load: requests beside a stream, and alone (idle)'],
+): readonly Block[] {
   const [first, ...others] = comparisonsUnderLoad(records)
   if (!first) return []
   return given<Block>(
-    { kind: 'heading', text: ['latency under load: requests beside a stream, and alone (idle)'], common: [] },
+    { kind: 'heading', text: heading, common: [] },
     ...[first, ...others].map((each): Block => ({ kind: 'table', table: tableOfMatrix(figuresBlock(each)) })),
     { kind: 'legend', lines: legendOf(first) },
     { kind: 'notes', items: first.warnings },

@@ -3,6 +3,7 @@ import { counted, formatCount } from '../../base/units.ts'
 import { chartsOf } from '../charts/all.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { comparisonBlocks } from '../compare/document.ts'
+import { underLoadBlocks } from '../compare/under-load.ts'
 import { formatValues, titleOf } from '../compare/words.ts'
 import { describeRun } from '../document/heading.ts'
 import type { Document, Note, PageBlock, Section, Text } from '../document/model.ts'
@@ -57,6 +58,7 @@ export function buildReport(input: ReportInput): Document {
       })),
       ...(input.sections ?? []),
       streamsSection(cases),
+      underLoadSection(sources),
       casesSection(cases),
       environmentSection(sources),
       METHOD,
@@ -89,6 +91,17 @@ function comparisonsOf(sources: readonly Source[]): readonly Compared[] {
   if (!only || others.length > 0 || known.length > 0) return known
   const comparison = compareTransports(only)
   return comparison ? [{ id: 'transports', title: 'Transport against transport', comparison }] : []
+}
+
+function underLoadSection(sources: readonly Source[]): Section {
+  const alone: Text = ['Requests beside a stream, and alone (idle)']
+  return {
+    id: 'under-load',
+    title: 'Latency under load',
+    blocks: sources.flatMap(({ label, records }) =>
+      underLoadBlocks(records, sources.length > 1 ? [{ name: label }] : alone),
+    ),
+  }
 }
 
 /** More files than this are summed up in the tables alone. */

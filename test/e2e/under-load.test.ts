@@ -1,5 +1,6 @@
 /** Latency under load: requests beside streams, and alone, in the same processes and rounds; and what a deep queue does to them. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
@@ -50,6 +51,13 @@ describe('requests beside streams', { concurrency: 2 }, () => {
       }
       assert.match(stdout, /^latency under load: requests beside a stream, and alone \(idle\)$/m)
       assert.match(stdout, /^echo-udp +\d/m)
+      const compared = await bench(['compare', 'l.csv', '--by', 'beside'], { cwd })
+      assert.match(compared.stdout, /^round trip by beside: .*idle$/m)
+      const report = await bench(['report', 'l.csv', '-o', 'l.md'], { cwd })
+      assert.equal(report.code, 0, report.stderr)
+      const page = readFileSync(join(cwd, 'l.md'), 'utf8')
+      assert.match(page, /^## Latency under load\n+### Requests beside a stream, and alone \(idle\)$/m)
+      assert.match(page, /^\| echo-udp +\|/m)
     })
 
   test('what has no use for them says so in a line', async context => {

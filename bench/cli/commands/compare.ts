@@ -6,7 +6,7 @@ import { comparedColumns, compareSets, describeSets } from '../../../results/com
 import { comparisonCsv } from '../../../results/compare/csv.ts'
 import { comparisonMarkdown, renderComparison } from '../../../results/compare/document.ts'
 import { comparisonJson } from '../../../results/compare/json.ts'
-import { METRICS, USUAL_METRICS, usualMetric } from '../../../results/compare/metrics.ts'
+import { METRICS, RTT, USUAL_METRICS, usualMetric } from '../../../results/compare/metrics.ts'
 import { type AlignedSides, alignReadSides } from '../../../results/compare/sides.ts'
 import { labelsOf } from '../../../results/read/labels.ts'
 import { readTrials } from '../../../results/read/read.ts'
@@ -69,7 +69,10 @@ export const compare: Command = {
     })
     for (const { message } of problems) terminal.err(`${message}\n`)
     checkSets(read, args, by)
-    const metric = args.metric ?? usualMetric(column => read.some(set => hasValues(set, column)))
+    const isKnown = (column: ColumnName) => read.some(set => hasValues(set, column))
+    // Loads are never alone: what differs is the round trips of the requests beside them.
+    const ofRequests = by === 'beside' && isKnown(RTT.column)
+    const metric = args.metric ?? (ofRequests ? RTT : usualMetric(isKnown))
     const { sets, fields, unlike } = alignedFor(read, args)
     const base = baseOf(sets, args, by)
     const options = { metric, by, base, fields: rows ?? fields, unlike, filter: filter?.text, delta }
