@@ -98,7 +98,9 @@ export async function flowsOf(
 
 /** @throws UsageError when a file cannot be sent, or not be recognized */
 function checkFiles({ flows }: HostArguments, cases: Plan['cases']): void {
-  const many = cases.find(each => each.file !== undefined && chunkCount(each) > MOST_DIGESTS)
+  const many = cases.find(
+    each => each.file !== undefined && each.frames === undefined && chunkCount(each) > MOST_DIGESTS,
+  )
   if (many)
     throw new UsageError(
       `${many.file}: ${formatCount(chunkCount(many))} datagrams are too many to be recognized on another host; choose a larger --chunk`,

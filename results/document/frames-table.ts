@@ -55,7 +55,8 @@ export function delayCell({ frames }: CaseSummary, usual?: Ends['name']): TableC
   return timeCell(frames?.delay, usual)
 }
 
-function droppedCell({ frames }: CaseSummary, short: boolean | undefined): TableCell {
+/** `12`, and beside it how many of them were never sent. */
+export function droppedCell({ frames }: CaseSummary, short?: boolean): TableCell {
   const cell = figureCell(frames?.fates?.dropped, formatCount)
   const unsent = frames?.unsent ?? 0
   return unsent > 0 && !short ? { ...cell, detail: formatCount(unsent) } : cell
@@ -64,7 +65,7 @@ function droppedCell({ frames }: CaseSummary, short: boolean | undefined): Table
 const RATE: readonly CellField[] = ['fps', 'frames_asked']
 
 /**
- * `Rates that hold (99 % of the pictures on time or more): tcp 25 and 50 fps; udp-header none of 25, 50 fps.`; nothing where only one
+ * `Rates that hold (99 % of the pictures on time or more): tcp 25, 50 fps; udp-header none of 25, 50 fps.`; nothing where only one
  * was tried.
  */
 export function ratesThatHold(summaries: readonly CaseSummary[]): readonly Block[] {

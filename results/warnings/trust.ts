@@ -80,9 +80,9 @@ const fewRounds = ruleOfCases(
 const wideInterval = ruleOfCases(
   'wide-interval',
   summary => {
-    const { goodput, exchange: { rtt } = {} } = summary
-    const { interval, range, trials = 0 } = goodput ?? rtt ?? {}
-    const median = goodput?.medianBps ?? rtt?.medianMs ?? 0
+    const { goodput, exchange: { rtt } = {}, frames: { delay } = {} } = summary
+    const { interval, range, trials = 0 } = goodput ?? rtt ?? delay ?? {}
+    const median = goodput?.medianBps ?? rtt?.medianMs ?? delay?.medianMs ?? 0
     const ends = interval ?? range
     if (!ends || trials < LEAST_FOR_INTERVAL || median === 0) return undefined
     const share = (ends.high - ends.low) / median
@@ -98,8 +98,9 @@ const wideInterval = ruleOfCases(
   },
 )
 
-/** Larger for quicker trials: the goodput, or the inverse of the round trips. */
-function speedOf({ goodput_bps: bps, rtt_p50_ms: ms }: TrialRecord): number | undefined {
+/** Larger for quicker trials: the goodput, or the inverse of the round trips, or of the delay of pictures. */
+function speedOf({ goodput_bps: bps, rtt_p50_ms, frame_delay_p50_ms }: TrialRecord): number | undefined {
+  const ms = rtt_p50_ms ?? frame_delay_p50_ms
   return bps ?? (ms === undefined ? undefined : 1 / ms)
 }
 

@@ -1,5 +1,6 @@
 /** Makes plans that measure the cases of stored results again here, or says why a case cannot be. Pure. */
 
+import { given } from '../../../base/given.ts'
 import { formatBytes } from '../../../base/units.ts'
 import { type Cell, shorten } from '../../../results/schema/cells.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
@@ -100,6 +101,11 @@ function keyOf(cell: Cell): string {
   return `${cell.engine} ${caseKey(cell)}`
 }
 
+/** The files that a case sends. */
+export function sentFiles({ file, files = [] }: Case): readonly string[] {
+  return file === undefined ? [] : [file, ...files]
+}
+
 function obstacle(each: Case, engine: string, pins: Pins | undefined, means: Means): string | undefined {
   const transport = means.transports.get(each.transport)
   if (!transport)
@@ -111,12 +117,14 @@ function obstacle(each: Case, engine: string, pins: Pins | undefined, means: Mea
   if (!sockets) return `the engine ${shorten(engine)} does not work here`
   if (pins && ![pins.sender, pins.receiver].every(cpu => means.cpus.includes(cpu)))
     return `it was measured on the CPUs ${pins.sender},${pins.receiver}, which this process may not use`
-  if (each.file !== undefined) {
-    const sizeBytes = means.fileSizes.get(each.file)
-    if (sizeBytes === undefined) return `the file ${shorten(each.file)} is not here; run this where it is`
-    if (sizeBytes !== each.sizeBytes)
-      return `the file ${shorten(each.file)} has ${formatBytes(sizeBytes)} now, not ${formatBytes(each.sizeBytes)}`
-  }
+  const files = sentFiles(each)
+  const sizes = files.map(file => means.fileSizes.get(file))
+  const missing = files[sizes.indexOf(undefined)]
+  if (missing !== undefined) return `the file ${shorten(missing)} is not here; run this where it is`
+  // Of several pictures it is that of the largest.
+  const sizeBytes = Math.max(0, ...given(...sizes))
+  if (files.length > 0 && sizeBytes !== each.sizeBytes)
+    return `the file ${shorten(files.join(', '))} has ${formatBytes(sizeBytes)} now, not ${formatBytes(each.sizeBytes)}`
   const objection = sockets.objection(optionKindOf(transport.traits), each.ipFamily, each.socket)
   return objection && `${flagOf(objection.option)}: ${objection.reason}`
 }

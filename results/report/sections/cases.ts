@@ -3,7 +3,7 @@ import { formatCount, formatMs } from '../../../base/units.ts'
 import type { Case } from '../../charts/case.ts'
 import { rttCell, unansweredCell } from '../../document/exchange-table.ts'
 import { figureCell, NONE } from '../../document/figures.ts'
-import { delayCell, onTimeCell, ratesThatHold } from '../../document/frames-table.ts'
+import { delayCell, droppedCell, onTimeCell, ratesThatHold } from '../../document/frames-table.ts'
 import type { Section, Table, TableCell, TableColumn } from '../../document/model.ts'
 import { outcomesOf } from '../../document/outcomes.ts'
 import { fairnessCell, goodputCell, lossCell, refusedCell } from '../../document/table.ts'
@@ -79,6 +79,7 @@ const MEASURES: readonly CaseColumn[] = [
   { title: 'RTT', align: 'right', cell: each => rttCell(each) },
   { title: 'unanswered', align: 'right', cell: unansweredCell },
   { title: 'pictures on time', align: 'right', cell: onTimeCell },
+  { title: 'pictures dropped', align: 'right', cell: each => droppedCell(each) },
   { title: 'delay of pictures', align: 'right', cell: each => delayCell(each) },
   time('median total', 'p50'),
   time('longest total', 'max'),

@@ -21,7 +21,7 @@ test('each built-in is listed with a summary that fits a line, and has its fileâ
   const listed = builtInScenarios()
   assert.deepEqual(
     listed.map(each => each.name),
-    ['ci', 'datagrams', 'macos-limit', 'picture', 'reliable', 'services', 'sizes'],
+    ['camera', 'ci', 'datagrams', 'macos-limit', 'picture', 'reliable', 'services', 'sizes'],
   )
   for (const { name, summary } of listed) {
     assert.equal(loadScenario(name, KNOWN).name, name)
@@ -36,6 +36,12 @@ test('each built-in compares TCP with UDP and names its schema for editors', () 
     const { transports } = loadScenario(name, KNOWN)
     assert(transports?.includes('tcp') && transports.some(each => each.startsWith('udp-')), name)
   }
+})
+
+test('camera: pictures at several rates, as pictures', () => {
+  const { fps, payloads, sizesBytes, repeat = 0 } = loadScenario('camera', KNOWN)
+  assert.deepEqual([fps, payloads, sizesBytes], [[25, 50, 100], ['jpeg'], [62_470]])
+  assert.ok(repeat >= 6)
 })
 
 test('picture: the two pictures in chunks of 1,024', () => {

@@ -172,3 +172,38 @@ test('until: the least number of rounds stays what it is, with a usual longest t
   assert.equal('until' in planned({}), false)
   assert.throws(() => planned({ maxTimeMs: 2000 as Milliseconds }), /--max-time .*; add --until 5%/)
 })
+
+test('pictures in a row: a case for each rate, with so many as are due', () => {
+  const films = (over: Partial<Scenario>, files = NO_FILES) =>
+    cases(over, files).map(
+      ({ transport, workload, fps, frames, durationMs, sizeBytes, file, files: others }) =>
+        [transport, workload, fps, frames, durationMs, sizeBytes, file, others].filter(
+          each => each !== undefined,
+        ),
+    )
+  const transports = ['udp-header']
+  assert.deepEqual(films({ transports, fps: [25, 0.4] }), [
+    ['udp-header', 'frames', 25, 50, 819_200],
+    ['udp-header', 'frames', 0.4, 1, 819_200],
+  ])
+  const second = 1000 as Milliseconds
+  assert.deepEqual(films({ transports, fps: [10], durationMs: second }), [
+    ['udp-header', 'frames', 10, 10, 819_200],
+  ])
+  // Without a rate a time is one, and those that answer are the usual ones.
+  assert.deepEqual(films({ transports, workloads: ['frames'], durationMs: second }), [
+    ['udp-header', 'frames', 4000, 1000, 819_200],
+  ])
+  assert.deepEqual(films({ frames: 3 }), [
+    ['tcp', 'frames', 3, 819_200],
+    ['udp-header', 'frames', 3, 819_200],
+  ])
+  // All files are pictures of one case.
+  const sizes = new Map([
+    ['a', 10],
+    ['b', 30],
+  ])
+  assert.deepEqual(films({ transports, fps: [25], frames: 9, files: ['a', 'b'] }, sizes), [
+    ['udp-header', 'frames', 25, 9, 30, 'a', ['b']],
+  ])
+})
