@@ -12,7 +12,7 @@ import { readCsv } from './rows.ts'
 import { run, startServer, useLab } from './two-hosts.ts'
 
 const SHORT = ['--repeat', '2', '--warmup', '1', '--processes', '1', '--out', 'rows.csv']
-const ALL = 'tcp,tls,udp-header,udp-marker,udp-datagram,udp-stop-and-wait,udp-arq'
+const ALL = 'tcp,tls,udp-header,udp-marker,udp-datagram,udp-multicast,udp-stop-and-wait,udp-arq'
 
 /** Every picture that was due has one fate. */
 function assertFates(row: TrialRecord, due: number): void {
@@ -44,7 +44,7 @@ describe('pictures in a row', { concurrency: 2 }, () => {
         assertFates(row, 8)
         assert.deepEqual([row.workload, row.frames_asked, row.frames_damaged], ['frames', 8, 0])
         assert([20, 40].includes(row.fps ?? 0))
-        assert.equal(row.frames_answered === undefined, row.transport === 'udp-marker')
+        assert.equal(row.frames_answered === undefined, /marker|multicast/.test(row.transport))
       }
       assert.match(stdout, /pictures of 20,480 B/)
       assert.match(
