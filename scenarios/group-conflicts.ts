@@ -2,6 +2,7 @@
 import { type Block, transportsOf } from './blocks.ts'
 import type { Conflict, Transports } from './conflict.ts'
 import type { Scenario } from './schema.ts'
+import { TARGET } from './settings/words.ts'
 
 export function* ofGroups(
   block: Block,
@@ -9,7 +10,20 @@ export function* ofGroups(
   { ipFamily, host, from, reverse, bidir, target }: Scenario,
   transports: Transports,
 ): Iterable<Conflict> {
-  const name = transportsOf(block).find(each => transports.get(each)?.traits.fansOut)
+  const sendsTo = (many: boolean) =>
+    transportsOf(block).find(each => transports.has(each) && !transports.get(each)?.traits.fansOut !== many)
+  const [name, single] = [sendsTo(true), sendsTo(false)]
+  if (host && host.length > 1 && single !== undefined)
+    yield {
+      settings: ['host', 'transport'],
+      variant,
+      message: as =>
+        `${as('host')} names several hosts, but ${single} sends to one; name one, or leave ${single} out with ${as('transport')}`,
+    }
+  const places = host?.map(each => TARGET.format(each)) ?? []
+  const twice = places.find((each, at) => places.indexOf(each) < at)
+  if (twice !== undefined)
+    yield { settings: ['host'], message: as => `${as('host')} names ${twice} twice; name each host once` }
   if (name === undefined) return
   const { bind, group, source, streams = [], receivers = [], loopback } = block
   const family = bind === undefined ? ipFamily : familyOf(bind)

@@ -171,7 +171,10 @@ function casesOf(
   const { bind, verify = DEFAULTS.verify } = settings
   const ipFamily = familyOfCases(scenario, settings)
   const limit = limitOf(settings, ipFamily)
-  const { streams = [1], receivers = [1] } = settings
+  const { streams = [1] } = settings
+  const { host: hosts = [] } = scenario
+  // Each of several hosts has one.
+  const receivers = hosts.length > 1 ? [hosts.length] : (settings.receivers ?? [1])
   const doing = transportsOf(settings).map(name => {
     const transport = transports.get(name)
     if (!transport) throw new UsageError(`unknown transport: ${name}`)

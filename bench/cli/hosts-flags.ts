@@ -52,9 +52,11 @@ export function hostArguments(
       )
     return { ...identity, flows: [{ from, to }] }
   }
-  if (!host) return undefined
-  const [forward, backward] = [{ from: HERE, to: host } as const, { from: host, to: HERE } as const]
-  return { ...identity, flows: bidir ? [forward, backward] : [reverse ? backward : forward] }
+  const [first] = host ?? []
+  if (!host || !first) return undefined
+  const forward = host.map(to => ({ from: HERE, to }) as const)
+  const backward = { from: first, to: HERE } as const
+  return { ...identity, flows: bidir ? [...forward, backward] : reverse ? [backward] : forward }
 }
 
 /** @throws UsageError when only one of two flags that belong together is given */

@@ -76,9 +76,12 @@ export async function flowsOf(
   const connected: RemoteHost[] = []
   const hostOf = async (end: EndAsked): Promise<Host> => {
     if (end === HERE) return here
-    const address = end === otherHost(hosts) ? server : await serverAddress(end, hosts, server.family, signal)
+    const address =
+      end === otherHost(hosts)
+        ? server
+        : { ...(await serverAddress(end, hosts, server.family, signal)), from: server.from }
     const host = await RemoteHost.connect(address, engine, catalog.plugins, signal).catch(error => {
-      throw connected.length > 0 && hosts.flows.length > 1 ? secondOfTwo(error) : error
+      throw connected.length > 0 && hosts.flows.some(each => each.to === HERE) ? secondOfTwo(error) : error
     })
     connected.push(host)
     checkReach(hosts, host)
@@ -89,6 +92,7 @@ export async function flowsOf(
     const flows: Flow[] = []
     for (const { from, to } of hosts.flows)
       flows.push(new Flow(await hostOf(from), { host: await hostOf(to) }))
+    if (hosts.flows.every(({ from }) => from === HERE)) checkSource(connected)
     return flows
   } catch (error) {
     await Promise.all(connected.map(host => host[Symbol.asyncDispose]()))
@@ -107,6 +111,15 @@ function checkFiles({ flows }: HostArguments, cases: Plan['cases']): void {
     )
   if (flows.some(({ from }) => from !== HERE) && cases.some(each => each.file !== undefined))
     throw new UsageError('--file is on this host, but other hosts send generated data; use --size')
+}
+
+/** What goes to a group leaves from one address, and each server takes data only from the one that it was reached from. @throws SetupError */
+function checkSource([first, ...others]: readonly RemoteHost[]): void {
+  const other = others.find(each => each.path.ourHost !== first?.path.ourHost)
+  if (first && other)
+    throw new SetupError(
+      `${first.name} is reached from ${first.path.ourHost} and ${other.name} from ${other.path.ourHost}, but a group is sent to from one address; give it with --bind`,
+    )
 }
 
 /** A server cannot send to us through a NAT that changes our address. @throws SetupError */

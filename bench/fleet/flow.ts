@@ -41,14 +41,14 @@ export class Flow implements AsyncDisposable {
     return 'host' in this.to && this.to.host === this.from
   }
 
-  /** The engine of both ends: `native`, or `native-node` if they differ. */
-  get engine(): string {
-    return [...new Set(this.hosts.map(host => host.engine))].join('-')
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.agents, ...this.hosts].map(each => each[Symbol.asyncDispose]()))
   }
+}
+
+/** The engine of all ends: `native`, or `native-node` if they differ. */
+export function engineOf(flows: readonly Flow[]): string {
+  return [...new Set(flows.flatMap(({ hosts }) => hosts.map(host => host.engine)))].join('-')
 }
 
 /** The column `direction` of one of a trial's flows. */

@@ -123,7 +123,9 @@ export class Measuring implements AsyncDisposable {
   }
 
   #flowsOf(each: Case): readonly Flow[] {
-    return this.#streams.flatMap(flows => flows.slice(0, flowsOfCase(each)))
+    // Several hosts have a receiver each.
+    const ways = each.group === undefined ? 1 : this.#streams.length
+    return this.#streams.flatMap(flows => flows.slice(0, flowsOfCase(each) / ways))
   }
 
   /** @param place of its first flow */

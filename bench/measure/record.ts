@@ -7,7 +7,7 @@ import { fairnessOf } from '../../results/statistics/fairness.ts'
 import { askedColumns } from '../../scenarios/asked.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
 import type { Environment } from '../fleet/calls/environment.ts'
-import { directionOf, type Flow } from '../fleet/flow.ts'
+import { directionOf, engineOf, type Flow } from '../fleet/flow.ts'
 import type { Host, Role } from '../fleet/host.ts'
 import type { FlowColumns } from '../workloads/workload.ts'
 
@@ -33,7 +33,8 @@ export function recordOf(
     variant: each.variant,
     beside: each.beside,
     ...asked,
-    engine: flow.engine,
+    // The rows of a group are one sample, whatever the engine of each receiver.
+    engine: engineOf(each.group === undefined ? [flow] : flows),
     direction: directionOf(flow, flows),
     file: each.file === undefined ? undefined : fileName(each.file, plan),
     // A foreign receiver does not check the data.

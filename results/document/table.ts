@@ -10,6 +10,7 @@ import { framesTable, ratesThatHold } from './frames-table.ts'
 import { describeRun, describeSettings } from './heading.ts'
 import type { Block, RenderOptions, RowWords, Table, TableCell } from './model.ts'
 import { outcomesCell } from './outcomes.ts'
+import { receiversTable } from './receivers-table.ts'
 import { renderBlocks } from './terminal.ts'
 import { cellText } from './text.ts'
 
@@ -24,6 +25,11 @@ export function renderTable(summaries: readonly CaseSummary[], options: RenderOp
     [
       { kind: 'heading', text: [describeRun(summaries)], common: describeSettings(summaries) },
       ...tableBlock(transfers, transfersTable, { cause: true }),
+      ...tableBlock(
+        summaries.filter(each => each.cell.receivers),
+        receiversTable,
+        {},
+      ),
       ...tableBlock(films, framesTable, {}),
       ...ratesThatHold(films),
       ...tableBlock(exchanges, exchangeTable, {}),

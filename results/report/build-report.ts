@@ -16,6 +16,7 @@ import { compareFiles, compareSides, compareTransports, MOST_COMPARED } from './
 import { environmentSection } from './sections/environment.ts'
 import { lossWords } from './sections/loss-words.ts'
 import { METHOD } from './sections/method.ts'
+import { receiversSection } from './sections/receivers.ts'
 import { isRefusal, refusalWords } from './sections/refusal-words.ts'
 import { casesOf, type ReportFile, type Source, sourceOf, trialsIn } from './sections/source.ts'
 import { speedWords } from './sections/speed-words.ts'
@@ -58,6 +59,7 @@ export function buildReport(input: ReportInput): Document {
       })),
       ...(input.sections ?? []),
       streamsSection(cases),
+      receiversSection(cases),
       underLoadSection(sources),
       casesSection(cases),
       environmentSection(sources),

@@ -147,7 +147,7 @@ export const SETTINGS = {
       scope: 'case',
       carries: 'group',
     },
-    help: 'how many receivers of a group there are on this host, each a process of its own',
+    help: 'how many receivers of a group there are on this host, each a process of its own; with --host, each host has one',
     usual: '1',
     stored: { case: 'receivers', column: 'receivers' },
   },
@@ -363,8 +363,8 @@ export const SETTINGS = {
     excludes: ['host', 'from', 'to', 'reverse', 'bidir'],
   },
   host: {
-    value: { field: 'host', grammar: TARGET, scope: 'command' },
-    help: 'receive on another host, where bench serve runs: HOST[:PORT]',
+    value: { field: 'host', grammar: TARGET, many: 'list', scope: 'command' },
+    help: 'receive on another host, where bench serve runs: HOST[:PORT]; of a group, on several',
   },
   reverse: {
     value: { field: 'reverse', grammar: SWITCH, scope: 'command' },

@@ -78,6 +78,8 @@ const USAGE: readonly (readonly [words: string, ...parts: (string | RegExp)[]])[
     'confirmed hosts only',
     '--reverse',
   ],
+  ['run --host 127.0.0.1,127.0.0.2 --transport tcp --out x.csv', 'several hosts, but tcp sends to one'],
+  ['run --host 127.0.0.1,127.0.0.1 --transport udp-multicast --out x.csv', '127.0.0.1 twice'],
   ['run --transport udp-multicast --target 239.1.2.3 --receivers 2 --out x.csv', '--receivers', '--target'],
   ['run --transport udp-multicast --duration 1s --out x.csv', '--duration', 'stream'],
   ['send note.txt 0.0.0.0:9 --transport udp-marker', 'for this host give 127.0.0.1'],

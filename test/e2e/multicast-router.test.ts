@@ -4,12 +4,13 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { summarize } from '../../results/statistics/summary.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
 import { withoutPython } from '../support/programs.ts'
 import { bench, folder, Running, startBench } from './cli.ts'
 import { type Sample, samples } from './payloads.ts'
-import { assertMeasured, useLab } from './two-hosts.ts'
+import { assertMeasured, PORT, startServer, useLab } from './two-hosts.ts'
 
 const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const GROUPS = { 4: '239.255.7.7', 6: 'ff15::7:7' } as const
@@ -66,6 +67,31 @@ describe('a group beyond a router', { skip: SKIP }, () => {
             assert.deepEqual([row.lost_elsewhere, row.loss_cause], [59, 'elsewhere'], told)
         }
       })
+
+  for (const family of [4, 6] as const)
+    test(`bench run --host with several, IPv${family}: a receiver on each, one row each, one sample`, async context => {
+      const setting = { cwd: folder(context), at: hosts.lab.words('b'), listen: '[::]:5991' }
+      await using second = await startServer(setting)
+      const at = ADDRESSES.b[family]
+      const both = family === 6 ? `[${at}]:${PORT},[${at}]:${second.port}` : `${at},${at}:${second.port}`
+      const words = ['--host', both, '--transport', 'udp-multicast', '--rate', '20M', '--repeat', '2']
+      const result = await hosts.run(context, [...words, '--warmup', '1'])
+      assertMeasured(result)
+      assert.deepEqual(
+        result.rows.map(each => [each.trial, each.flow, each.receivers, each.direction]),
+        [1, 2].flatMap(trial => [1, 2].map(flow => [trial, flow, 2, 'forward'])),
+      )
+      for (const row of result.rows) {
+        const told = JSON.stringify(row)
+        assert.deepEqual([row.outcome, row.datagrams_delivered], ['completed', 59], told)
+        assert.ok((row.clock_error_ms ?? 0) > 0, told)
+      }
+      const summaries = summarize(result.rows)
+      assert.deepEqual(
+        summaries.map(each => [each.records.length, each.loss]),
+        [[2, { lost: 0, accepted: 4 * 59, ratio: 0 }]],
+      )
+    })
 
   for (const family of [4, 6] as const)
     test(`bench send to bench receive, and bench run --target, IPv${family}`, async context => {

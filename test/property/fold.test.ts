@@ -1,11 +1,13 @@
-/** A trial of several streams is one sample, in records and in columns alike. */
+/** A trial of several streams, or of the receivers of a group, is one sample, in records and in columns alike. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { readRecords, readTrials } from '../../results/read/read.ts'
 import { processesOf } from '../../results/read/trial-set.ts'
 import { trialSet } from '../../results/read/trial-set-builder.ts'
+import { cellKey, cellOf } from '../../results/schema/cells.ts'
 import type { ColumnName, TrialRecord } from '../../results/schema/columns.ts'
+import { rowsPerTrial } from '../../results/schema/fold.ts'
 import { OUTCOMES } from '../../results/schema/outcome.ts'
 import { fairnessOf } from '../../results/statistics/fairness.ts'
 import { summarize } from '../../results/statistics/summary.ts'
@@ -46,11 +48,12 @@ const flow = fc
       : each,
   )
 
-/** Trials of some streams in two directions and of one, and an order of all rows. */
+/** Trials of some streams, or receivers, in two directions and of one, and an order of all rows. */
 const trials = fc
   .array(
     fc.record({
       streams: fc.integer({ min: 1, max: 4 }),
+      isGroup: fc.boolean(),
       flows: fc.array(flow, { minLength: 8, maxLength: 8 }),
     }),
     {
@@ -59,7 +62,7 @@ const trials = fc
     },
   )
   .map(all =>
-    all.flatMap(({ streams, flows }, index) =>
+    all.flatMap(({ streams, isGroup, flows }, index) =>
       (['bidir-forward', 'bidir-reverse'] as const).flatMap((direction, back) =>
         flows.slice(0, streams).map((values, at) =>
           record({
@@ -70,7 +73,7 @@ const trials = fc
               process: at + 1,
               direction,
             },
-            ...(streams > 1 ? { streams } : {}),
+            ...(streams > 1 ? (isGroup ? { receivers: streams } : { streams }) : {}),
             ...{
               transport: 'udp-marker',
               size_bytes: undefined,
@@ -111,15 +114,18 @@ describe('the streams of a trial', () => {
     fc.assert(
       fc.property(trials, ({ rows, shuffled }) => {
         for (const { cell, records, flows } of summarize(shuffled)) {
-          const own = rows.filter(each => each.direction === cell.direction && each.streams === cell.streams)
-          assert.equal(records.length * (cell.streams ?? 1), own.length)
+          const own = rows.filter(each => cellKey(cellOf(each)) === cellKey(cell))
+          assert.equal(records.length * (rowsPerTrial(cell) ?? 1), own.length)
           for (const [index, trial] of records.entries()) {
             const of = own.filter(each => each.trial === trial.trial)
             const all = (name: 'goodput_bps' | 'datagrams_lost' | 'bytes_delivered' | 'total_ms') =>
               of.map(each => each[name] ?? Number.NaN)
             const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
             assert.deepEqual(flows[index], of)
-            assert.equal(trial.goodput_bps, sum(all('goodput_bps')))
+            // Streams share what there is; a group is done when its slowest receiver is.
+            const goodput =
+              cell.receivers === undefined ? sum : (each: readonly number[]) => Math.min(...each)
+            assert.equal(trial.goodput_bps, goodput(all('goodput_bps')))
             assert.equal(trial.datagrams_lost, sum(all('datagrams_lost')))
             assert.equal(trial.bytes_delivered, sum(all('bytes_delivered')))
             assert.equal(trial.total_ms, Math.max(...all('total_ms')))
@@ -129,7 +135,7 @@ describe('the streams of a trial', () => {
             assert.equal(trial.error_code, of.find(each => each.outcome === trial.outcome)?.error_code)
             assert.equal(trial.process, 1)
             const offered = sum(of.map(each => each.datagrams_accepted ?? 0))
-            if (cell.streams !== undefined)
+            if (rowsPerTrial(cell) !== undefined)
               assert.equal(
                 trial.loss_ratio,
                 offered > 0 ? (trial.datagrams_lost ?? Number.NaN) / offered : undefined,
@@ -192,7 +198,7 @@ describe('the streams of a trial', () => {
   it('of which one is missing are no trial, and a line says how many rows that leaves out', async () => {
     await fc.assert(
       fc.asyncProperty(trials, fc.nat(), async ({ rows }, pick) => {
-        const several = rows.filter(each => each.streams !== undefined)
+        const several = rows.filter(each => rowsPerTrial(each) !== undefined)
         fc.pre(several.length > 0)
         const gone = several[pick % several.length]
         const left = rows.filter(each => each !== gone)

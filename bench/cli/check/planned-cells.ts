@@ -4,18 +4,19 @@ import { given } from '../../../base/given.ts'
 import { CELL_FIELDS, type Cell, type CellField } from '../../../results/schema/cells.ts'
 import { askedColumns } from '../../../scenarios/asked.ts'
 import type { Case } from '../../../scenarios/plan.ts'
-import { directionOf } from '../../fleet/flow.ts'
+import { directionOf, engineOf } from '../../fleet/flow.ts'
 import type { Work } from '../../measure/blocks.ts'
 
 export function plannedCells({ plan, flows }: Work): readonly Cell[] {
   const ways = flows.map(flow => ({
-    ...{ direction: directionOf(flow, flows), engine: flow.engine },
+    ...{ direction: directionOf(flow, flows), engine: engineOf([flow]) },
     // A foreign receiver does not check the data.
     ...('target' in flow.to ? { verify: undefined } : {}),
   }))
   const [first] = ways
+  const ofGroup = given(first && { ...first, engine: engineOf(flows) })
   return plan.cases.flatMap(each => [
-    ...ways.map(way => ({ ...cellOfCase(each), ...way })),
+    ...(each.group === undefined ? ways : ofGroup).map(way => ({ ...cellOfCase(each), ...way })),
     ...(each.probe ? [{ ...cellOfCase(each.probe), ...first }] : []),
   ])
 }

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { AGENT_CALLS } from '../../../bench/fleet/calls/agent-calls.ts'
 import { AgentHandle, type Standing } from '../../../bench/fleet/calls/handle.ts'
 import { environment } from '../../../bench/fleet/facts/environment.ts'
-import { directionOf, Flow, routeBetween } from '../../../bench/fleet/flow.ts'
+import { directionOf, engineOf, Flow, routeBetween } from '../../../bench/fleet/flow.ts'
 import type { Host } from '../../../bench/fleet/host.ts'
 
 function host(isHere: boolean, engine = 'node'): Host {
@@ -51,9 +51,9 @@ describe('a flow', () => {
   })
 
   test('has an engine, or those of both ends', () => {
-    assert.equal(flow(here, there).engine, 'node')
-    assert.equal(flow(host(true, 'native'), there).engine, 'native-node')
-    assert.equal(new Flow(here, { target }).engine, 'node')
+    assert.equal(engineOf([flow(here, there)]), 'node')
+    assert.equal(engineOf([flow(host(true, 'native'), there)]), 'native-node')
+    assert.equal(engineOf([new Flow(here, { target })]), 'node')
   })
 })
 

@@ -103,13 +103,13 @@ test('no flag changes nothing', () => {
 
 test('another place takes the place of one, and of what goes with it; a switch that is off nothing', () => {
   const target = { host: '192.0.2.7', port: undefined }
-  const there: Scenario = { name: 'there', host: target, reverse: true, variants: [] }
+  const there: Scenario = { name: 'there', host: [target], reverse: true, variants: [] }
   const away = applyOverrides(there, { target })
   assert.deepEqual([away.host, away.reverse, away.target], [undefined, undefined, target])
   const both = applyOverrides(there, { bidir: true })
-  assert.deepEqual([both.host, both.reverse, both.bidir], [target, undefined, true])
+  assert.deepEqual([both.host, both.reverse, both.bidir], [[target], undefined, true])
   const still = applyOverrides(there, { bidir: false })
-  assert.deepEqual([still.host, still.reverse], [target, true])
+  assert.deepEqual([still.host, still.reverse], [[target], true])
 })
 
 test('flags that exclude each other are told', () => {

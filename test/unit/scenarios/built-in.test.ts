@@ -21,7 +21,7 @@ test('each built-in is listed with a summary that fits a line, and has its fileâ
   const listed = builtInScenarios()
   assert.deepEqual(
     listed.map(each => each.name),
-    ['camera', 'ci', 'datagrams', 'macos-limit', 'picture', 'reliable', 'services', 'sizes'],
+    ['camera', 'ci', 'datagrams', 'macos-limit', 'multicast', 'picture', 'reliable', 'services', 'sizes'],
   )
   for (const { name, summary } of listed) {
     assert.equal(loadScenario(name, KNOWN).name, name)
@@ -53,6 +53,13 @@ test('reliable: transports that lose nothing', () => {
   const { transports = [] } = loadScenario('reliable', KNOWN)
   assert.equal(transports.length, 3)
   for (const name of transports) assert.equal(BUILT_IN.transports.get(name)?.traits.reliable, true, name)
+})
+
+test('multicast: groups of several sizes, beside what goes to one', () => {
+  const [block, ...others] = blocksOf(loadScenario('multicast', KNOWN))
+  assert.deepEqual([block?.receivers, others], [[1, 2, 4], []])
+  const fanning = block?.transports?.filter(each => BUILT_IN.transports.get(each)?.traits.fansOut)
+  assert.deepEqual([fanning?.length, block?.transports?.length], [1, 3])
 })
 
 test('services: streams alone, and with messages beside them', () => {
