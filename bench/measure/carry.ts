@@ -8,7 +8,8 @@ import { type Clocks, readClocks, rttOf, UNREAD } from '../workloads/clocks.ts'
 import type { AlignedReports, FlowColumns, Job, Limits, Reports, Workload } from '../workloads/workload.ts'
 import { practise } from './fresh-agents.ts'
 import { believed } from './plausible.ts'
-import { type FarEnd, runFanOut, runForeignTrial, type TrialSetting } from './trial.ts'
+import type { FarEnd, TrialSetting } from './prepare.ts'
+import { runFanOut, runForeignTrial } from './trial.ts'
 import { checkedAccount, checkedLimits } from './workload-checks.ts'
 
 /** A flow that is carried, and its agent at the other end. */

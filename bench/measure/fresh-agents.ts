@@ -5,7 +5,8 @@ import { type Case, isExchange } from '../../scenarios/plan.ts'
 import type { AgentPair } from '../fleet/agent-pair.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
-import { type FarEnd, runFanOut, type TrialSetting } from './trial.ts'
+import type { FarEnd, TrialSetting } from './prepare.ts'
+import { runFanOut } from './trial.ts'
 import { faultOf } from './workload-checks.ts'
 
 /** How long an agent may take to answer. Its start is part of it: over 10 s on a busy machine. */

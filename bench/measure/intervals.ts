@@ -3,7 +3,7 @@ import type { IntervalIdentity, IntervalRecord } from '../../results/schema/inte
 import type { Case } from '../../scenarios/plan.ts'
 import type { Interval } from '../fleet/calls/agent-calls.ts'
 import type { Role } from '../fleet/host.ts'
-import { USUAL_EVERY_MS } from './trial.ts'
+import { USUAL_EVERY_MS } from './prepare.ts'
 
 export type TellInterval = (row: IntervalRecord) => void
 

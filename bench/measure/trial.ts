@@ -1,52 +1,18 @@
 /** Drives the agents of one trial from prepare to report. Cannot hang: every wait has a deadline. */
 
 import { monotonic } from '../../base/clock.ts'
-import { type Case, isStream } from '../../scenarios/plan.ts'
+import type { Case } from '../../scenarios/plan.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
-import type { Transport } from '../../transports/contract/transport.ts'
-import type { Interval, Prepare, ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
+import type { ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
-import type { PayloadSpec } from '../fleet/calls/payload-spec.ts'
-import type { Route } from '../fleet/flow.ts'
-import type { Role } from '../fleet/host.ts'
-import type { Limits, Reports } from '../workloads/workload.ts'
+import type { Reports } from '../workloads/workload.ts'
+import { type FarEnd, prepareMessage, type TrialSetting } from './prepare.ts'
 
-export interface TrialSetting extends Limits {
-  readonly trial: number
-  /** For each end. */
-  readonly engines: Readonly<Record<Role, string>>
-  readonly route: Route
-  readonly transport: Transport
-  /** Where the receiver saves the received data. */
-  readonly keepAs?: string | undefined
-  /** Both ends rehearse right before the trial: they are on one host, and the run does not measure a cold start. */
-  readonly rehearse?: boolean
-  /** These processes have practised such a trial. */
-  readonly practised?: boolean
-  /** Of a stream: the time between two reports, and who hears them. */
-  readonly reportEveryMs?: number
-  readonly heard?: ((role: Role, interval: Interval) => void) | undefined
-  /** Resolves when the other flows of the trial are ready to start, too, or will not be. */
-  readonly together?: (() => Promise<void>) | undefined
-  readonly signal: AbortSignal
-}
-
-const ANY = { 4: '0.0.0.0', 6: '::' } as const
 /** How long an agent may take to abandon a trial before it is replaced. */
 const GIVE_UP_MS = 2000
-/** Time between two reports of a stream where nothing else is asked for. */
-export const USUAL_EVERY_MS = 1000
 /** How long a drain may exceed its quiet time while datagrams keep arriving. */
 const DRAIN_LIMIT_MS = 5000
-
-/** One of the receivers of a trial, and what is its own there. */
-export interface FarEnd {
-  readonly agent: AgentHandle
-  readonly engine: string
-  readonly route: Route
-  readonly keepAs: string | undefined
-}
 
 /**
  * Runs a trial between two of our agents. Any failure is in the result; an agent that does not answer is disposed of.
@@ -275,49 +241,4 @@ async function giveUp(agent: AgentHandle, trial: number): Promise<LastWord> {
     if (error.code === 'TIMEOUT' || error.code === 'AGENT_DIED') await agent[Symbol.asyncDispose]()
     return undefined
   }
-}
-
-/** @param end a receiver @param port of its group, where another receiver has chosen it */
-function prepareMessage(each: Case, setting: TrialSetting, role: Role, end?: FarEnd, port = 0): Prepare {
-  const { route, keepAs } = end ?? setting
-  return {
-    type: 'prepare',
-    trial: setting.trial,
-    workload: each.workload,
-    transport: each.transport,
-    role: role === 'sender' ? 'send' : 'receive',
-    engine: end?.engine ?? setting.engines[role],
-    payload: payloadSpec(each),
-    // Where a sender sends from, which decides the interface.
-    local:
-      role === 'sender' && each.group
-        ? { ...route.bind, host: route.sendFrom ?? ANY[each.ipFamily] }
-        : route.bind,
-    ...(each.group === undefined ? {} : { group: { host: each.group, port } }),
-    ...(route.peer === undefined ? {} : { peer: route.peer }),
-    socket: each.socket,
-    rateBps: each.rateBps,
-    ...timesOf(each, setting.reportEveryMs ?? USUAL_EVERY_MS),
-    rehearse: setting.rehearse,
-    practised: setting.practised,
-    resumption: each.resumption,
-    verify: each.verify,
-    maxDatagramBytes: each.maxDatagramBytes,
-    answerTimeoutMs: setting.answerTimeoutMs,
-    keepAs,
-  }
-}
-
-function payloadSpec({ sizeBytes, chunkBytes, seed, file, files, payload: made }: Case): PayloadSpec {
-  if (file !== undefined) return { kind: 'file', path: file, others: files, sizeBytes, chunkBytes }
-  const generated = { sizeBytes, chunkBytes, seed }
-  return made === undefined ? { kind: 'generated', ...generated } : { kind: 'made', made, ...generated }
-}
-
-function timesOf(each: Case, everyMs: number): Pick<Prepare, 'requests' | 'stream' | 'frames'> {
-  const { messages: most, durationMs, intervalMs, omitMs, frames, fps } = each
-  if (frames !== undefined)
-    return { frames: { most: frames, durationMs, ...(fps === undefined ? {} : { everyMs: 1000 / fps }) } }
-  if (isStream(each)) return durationMs === undefined ? {} : { stream: { durationMs, everyMs, omitMs } }
-  return (most ?? durationMs) === undefined ? {} : { requests: { most, durationMs, intervalMs } }
 }

@@ -7,7 +7,7 @@ import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { groupNetwork, NEAR } from '../support/group-network.ts'
 import { type Namespace, withoutNamespaces } from '../support/namespace.ts'
 import { withoutPython } from '../support/programs.ts'
-import { bench, folder, startBench, startPeer } from './cli.ts'
+import { bench, childrenOf, folder, startBench, startPeer } from './cli.ts'
 import { type Sample, samples, sha256 } from './payloads.ts'
 import { assertLaw, readCsv } from './rows.ts'
 
@@ -209,6 +209,49 @@ describe('a group', { skip: SKIP }, () => {
     assert.match(stdout, /^0001 .* 1,024 B of 2,500 B {2}incomplete: 2 of 3 chunks are missing\n$/)
   })
 
+  test('a receiver that dies is an outcome, and the next trial has another', async context => {
+    const cwd = folder(context)
+    const at = network.words
+    const words = [
+      'run',
+      '--transport',
+      'udp-multicast',
+      '--receivers',
+      '3',
+      '--rate',
+      '400k',
+      '--size',
+      '100k',
+    ]
+    const short = [
+      '--repeat',
+      '2',
+      '--warmup',
+      '0',
+      '--processes',
+      '1',
+      '--drain',
+      '2s',
+      '--no-chart',
+      '--out',
+      'x.csv',
+    ]
+    await using running = startBench([...words, ...short], { cwd, at })
+    // All have joined, and the sender takes two seconds.
+    await running.until('receivers', ({ pid }) => boundToGroup(pid) === 3)
+    const receiver = childrenOf(running.pid).at(-1) ?? assert.fail('no agents')
+    process.kill(receiver, 'SIGKILL')
+    const { code, stderr } = await running.over()
+    assert.equal(code, 1, stderr)
+    const rows = readCsv(join(cwd, 'x.csv'))
+    assert.equal(rows.length, 6)
+    assertLaw(rows)
+    assert.ok(
+      rows.slice(0, 3).some(each => each.outcome === 'failed' && /SIGKILL/.test(each.error_message ?? '')),
+    )
+    for (const row of rows.slice(3)) assert.equal(row.outcome, 'completed', JSON.stringify(row))
+  })
+
   test('one host and IPv6 without an interface that has multicast: one line says what to do', async context => {
     const cwd = folder(context)
     const words = [
@@ -232,3 +275,10 @@ describe('a group', { skip: SKIP }, () => {
     )
   })
 })
+
+/** How many sockets of its network are bound to the usual group. */
+function boundToGroup(pid: number): number {
+  return readFileSync(`/proc/${pid}/net/udp`, 'latin1')
+    .split('\n')
+    .filter(line => / 0707FFEF:/.test(line.slice(0, 20))).length
+}

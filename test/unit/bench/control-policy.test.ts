@@ -55,6 +55,27 @@ const payloadOf = (sizeBytes: number, chunkBytes: number) =>
 const sends = (over: object = {}) => prepare({ role: 'send', transport: 'udp-header', rateBps: 1e6, ...over })
 
 describe('judgement', () => {
+  test('a group is joined by transports that have receivers there, where the client may reach this server', () => {
+    const joins = (over: object = {}) =>
+      prepare({ transport: 'udp-multicast', group: { host: '239.255.7.7', port: 0 }, ...over })
+    const { type, ...said } = allowed(joins())
+    assert.equal(type, 'prepare')
+    assert.deepEqual(said, { ...said, group: { host: '239.255.7.7', port: 0 }, peer: PREMISES.peerHost })
+    assert.match(denied(joins({ transport: 'udp-marker' })), /^udp-marker is not received from a group$/)
+    assert.match(denied(joins({ group: { host: 'ff15::7:7', port: 0 } })), /only a group of that IP version/)
+    const limits: Limits = { ...LIMITS, ports: [6000, 6009] }
+    assert.equal(allowed(joins({ group: { host: '239.255.7.7', port: 6009 } }), limits).type, 'prepare')
+    assert.match(
+      denied(joins({ group: { host: '239.255.7.7', port: 6010 } }), limits),
+      /ports 6000 to 6009 only/,
+    )
+    for (const host of ['10.0.0.9', '::1', 'a.group', '239.255.7.7%eth0'])
+      assert.throws(() => parsed(joins({ group: { host, port: 0 } })), host)
+    // A server sends to no group.
+    const to = { host: '239.255.7.7', port: 5007, family: 4 }
+    assert.match(denied({ ...GO, to }), /^this server sends only to 10\.0\.0\.2/)
+  })
+
   test('addresses, ports and paths are the server’s, whatever a client says', () => {
     const message = prepare({
       local: { host: '0.0.0.0', port: 22, family: 4 },
