@@ -47,7 +47,11 @@ for (const [name, code] of [
     interruption.abort()
   })
 }
+let isOutputLost = false
 stdout.on('error', error => {
+  // Each write that follows fails, too.
+  if (isOutputLost) return
+  isOutputLost = true
   // The reader of a pipe has gone (`bench run | head`): who only reads has nobody left to tell, and a run says it.
   const isReaderGone = errorCode(error) === 'EPIPE'
   interruption.abort(isReaderGone ? new ReaderGone() : undefined)

@@ -127,7 +127,7 @@ function checkReach({ flows }: HostArguments, { name, path }: RemoteHost): void 
   if (path.translated === undefined || !flows.some(({ to }) => to === HERE)) return
   const flag = flows.length > 1 ? '--bidir' : '--reverse'
   throw new SetupError(
-    `${name} sees this host as ${path.translated}, not as ${path.ourHost}: there is a NAT between them, and data from ${name} cannot come in through it; leave ${flag} out, or use a path without NAT, such as a VPN`,
+    `${name} sees this host as ${path.translated}, not as ${path.ourHost}: there is a NAT between them, and bench sends nothing to an address behind one; leave ${flag} out, or use a path without NAT, such as a VPN`,
   )
 }
 

@@ -72,13 +72,15 @@ function addresses({ name, ours, theirs }: Ends, seenAs: string | undefined): Lo
   if (seenAs === undefined) return good(`${ours} here, ${theirs} there`)
   return notice(
     plain(`${ours} here, and ${name} sees ${seenAs}: a NAT is between`),
-    'measure from here to there; the NAT blocks what is sent from there',
+    'measure from here to there',
   )
 }
 
 function closedByNat({ name, ours }: Ends, seenAs: string): Look {
   return unknown(
-    plain(`not tried: ${name} sees ${seenAs}, which the NAT does not forward to ${ours}`),
+    plain(
+      `not tried: ${name} sees ${seenAs}, not ${ours}, and bench sends nothing to an address behind a NAT`,
+    ),
     'measure without --reverse and --bidir, or over a path without NAT, such as a VPN',
   )
 }

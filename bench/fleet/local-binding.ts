@@ -4,7 +4,7 @@ import { isLoopback } from '../../base/addresses.ts'
 import { errorCode, UsageError } from '../../base/errors.ts'
 import { reasonOf } from '../../base/system-errors.ts'
 import { Bell } from '../../base/waiting.ts'
-import { interfaceOf, isLinkLocal, isWildcard, ownAddresses } from '../../transports/contract/addresses.ts'
+import { interfaceOf, isLinkLocal, ownAddresses } from '../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { DatagramRequest, OptionKind, Sockets } from '../../transports/contract/sockets.ts'
 import { newTally } from '../../transports/engines/tally.ts'
@@ -40,9 +40,7 @@ export async function checkBinding(
   checkDevice(sockets, family, device)
   if (peer) checkWayOut({ bind, device }, peer)
   if (bind === undefined) return
-  const [address] = await resolve(bind, family, 'listen')
-  if (isWildcard(address.host))
-    throw new UsageError(`--bind ${bind}: give one address of this host, or leave it out for any`)
+  const [address] = await resolve(bind, family, 'bind')
   try {
     const local = { ...address, port: 0 }
     await using _ = await sockets.bindDatagram({ signal: NEVER, local, options: { device } })

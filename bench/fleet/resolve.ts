@@ -20,7 +20,7 @@ import {
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 
 /** What an address is for. */
-export type Use = 'send' | 'listen'
+export type Use = 'send' | 'listen' | 'bind'
 export type Address = Pick<Endpoint, 'host' | 'family'>
 /** Never empty. */
 export type Addresses = readonly [Address, ...Address[]]
@@ -169,28 +169,29 @@ function checkZone(host: string): void {
 function checkUse({ host }: Address, asked: string, use: Use): void {
   const name = asked === host ? host : `${asked} (${host})`
   const kind = groupKind(host)
-  const verb = use === 'send' ? 'send to' : 'listen at'
+  const { verb, instead } = USES[use]
   if (kind === 'broadcast')
     throw new HostError(
       `cannot ${verb} ${name}: it is a broadcast address, and broadcast is not supported`,
-      use === 'send' ? ONE_HOST : OWN_ADDRESS,
+      instead,
     )
   if (kind === 'multicast')
     throw new HostError(
       `cannot ${verb} ${name}: it is a multicast address, not that of one host`,
-      use === 'send'
-        ? `${ONE_HOST}; only a transport that sends to groups takes one (bench list)`
-        : OWN_ADDRESS,
+      use === 'send' ? `${instead}; only a transport that sends to groups takes one (bench list)` : instead,
     )
-  if (use === 'send' && isWildcard(host))
+  if (use !== 'listen' && isWildcard(host))
     throw new HostError(
-      `cannot send to ${name}: it stands for every address of a host that listens`,
-      `for this host give ${host.includes(':') ? '::1' : '127.0.0.1'}`,
+      `cannot ${verb} ${name}: it stands for every address of a host that listens`,
+      use === 'bind' ? instead : `for this host give ${host.includes(':') ? '::1' : '127.0.0.1'}`,
     )
 }
 
-const ONE_HOST = 'give the address of one host'
-const OWN_ADDRESS = 'give an address of this host, or 0.0.0.0 or :: for all'
+const USES = {
+  send: { verb: 'send to', instead: 'give the address of one host' },
+  listen: { verb: 'listen at', instead: 'give an address of this host, or 0.0.0.0 or :: for all' },
+  bind: { verb: 'bind to', instead: 'give one address of this host, or leave it out for any' },
+} as const
 
 /**
  * The address of a group, for a transport that sends to one.
