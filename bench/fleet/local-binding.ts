@@ -84,7 +84,8 @@ export async function checkWithinHost(
   if (device === undefined) return
   const host = bind ?? loopback(family)
   const request = { signal: NEVER, local: { host, port: 0, family }, options: { device } }
-  if (await crosses(sockets, request, to => ({ ...request, connect: to }))) return
+  const { came } = await cross(sockets, request, to => ({ ...request, connect: to }))
+  if (came) return
   throw new UsageError(
     `--interface ${device}: both ends are on this host, and data between them do not pass through ${device}; leave it out, or measure with another host (--host, --target)`,
   )
@@ -108,20 +109,29 @@ export async function checkGroupWithinHost(
   // It does not leave the host.
   const common = { signal: NEVER, options: { device: way, ttl: 0 } }
   const joining = { ...common, local: { host, port: 0, family } }
-  let code: string | undefined
-  try {
-    if (await crosses(sockets, joining, to => ({ ...common, local: anywhere, connect: to }))) return
-  } catch (error) {
-    code = errorCode(error)
-    if (code === undefined) throw error
-  }
+  const { came, code } = await cross(sockets, joining, to => ({ ...common, local: anywhere, connect: to }))
+  if (came) return
   throw new UsageError(
     `what is sent to ${host} through ${way} does not come back to receivers on this host${code === undefined ? '' : ` (${code})`}; name an interface that has multicast with --interface (--ttl 0 keeps it within this host)`,
   )
 }
 
-/** Whether a datagram arrives. @throws the system's error */
-async function crosses(
+/** Whether a datagram arrives; with the code of the system's error where a socket cannot be had. */
+async function cross(
+  sockets: Sockets,
+  receiving: DatagramRequest,
+  sending: (to: Endpoint) => DatagramRequest,
+): Promise<{ readonly came: boolean; readonly code?: string }> {
+  try {
+    return { came: await arrives(sockets, receiving, sending) }
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === undefined) throw error
+    return { came: false, code }
+  }
+}
+
+async function arrives(
   sockets: Sockets,
   receiving: DatagramRequest,
   sending: (to: Endpoint) => DatagramRequest,
