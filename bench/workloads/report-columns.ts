@@ -110,7 +110,7 @@ const SENDER_INFO: Destinations<Omit<SocketInfo, keyof typeof RECEIVER_INFO>> = 
   mssBytes: 'mss_bytes',
   pathMtuBytes: 'path_mtu_bytes',
   segmentedSends: OFFLOAD,
-  fullSends: { madeInto: 'host_sndbuf_errors' },
+  fullSends: 'sends_waited',
   zerocopySends: 'zerocopy_sends',
   zerocopyCopied: 'zerocopy_copied',
   sendsPerCall: 'sends_per_call',

@@ -45,8 +45,16 @@ const rateMissed = ruleOfCases(
   },
 )
 
-/** What another program took may be the reason. */
+/** Waits for room in the send buffer that are more than a burst now and then. */
+const WAITS_A_SECOND = 10
+
+/** A full send buffer is the reason, or what another program took may be. */
 function slower(records: readonly TrialRecord[]): string {
+  const waits = known(records, ({ sends_waited: waited = 0, total_ms: ms = 0 }) =>
+    waited > 0 && waited >= (WAITS_A_SECOND * ms) / 1000 ? waited : undefined,
+  )
+  if (2 * waits.length > records.length)
+    return `the send buffer was full up to ${counted(Math.max(...waits), 'time')} a trial, since the interface, or a queue before it, takes no more: a lower --rate`
   const other = adviceOf(disturbanceOfSender(records))
   return `${other === undefined ? '' : `${other}; else `}a lower --rate, or a larger --chunk`
 }

@@ -26,6 +26,10 @@ export const COUNT_COLUMNS = {
     COUNT,
     'Datagrams, markers and headers included, for which the system returned such an error and which it accepted on the second attempt. If a batch ended early with room in the send buffer, the system does not say which error it was.',
   ),
+  sends_waited: measured(
+    COUNT,
+    'Send calls for datagrams that found the send buffer full, and waited for room: the interface, or a queue before it, took no more at that moment. Empty for TCP.',
+  ),
   pace_lateness_ms: measured(
     MS,
     'Paced: the longest that a datagram was behind its schedule. The sender catches up by at most 20 ms of the rate; the rest of the schedule is postponed.',

@@ -26,7 +26,7 @@ function filled(columns: object): readonly string[] {
 
 const CASE = { transport: 'tcp', sizeBytes: 1, chunkBytes: 1, ipFamily: 4, seed: 1 } as const
 /** Told with the drops of the host. */
-const WITHIN_OTHERS = ['drops', 'fullSends']
+const WITHIN_OTHERS = ['drops']
 const PLAIN = filled(askedColumns({ ...CASE, socket: {} })).length
 
 test('every option that is asked for, and every count of a socket or thread, reaches the row', () => {

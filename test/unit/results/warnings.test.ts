@@ -201,6 +201,12 @@ describe('warnings', () => {
       missed({ sender_load: 8.1 }),
       /^the load average was 8\.1 on 2 CPUs.*: stop them and run again; else a lower --rate/,
     )
+    const full = { total_ms: 1000, sender_load: 8.1 }
+    assert.equal(
+      missed({ ...full, sends_waited: 280 }),
+      'the send buffer was full up to 280 times a trial, since the interface, or a queue before it, takes no more: a lower --rate',
+    )
+    assert.match(missed({ ...full, sends_waited: 9 }), /^the load average was/)
     assert.deepEqual(codes(rounds(6, () => stream(1e9, { clock_error_ms: 1 }))), ['clock-error'])
   })
 
