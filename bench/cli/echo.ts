@@ -81,9 +81,10 @@ function describeUntil(until: Until, repeat: number, warmup: number): string {
 function describePayload(each: Case, catalog: Catalog): string {
   if (isExchange(each)) return describeRequests(each)
   if (isStream(each)) return describeStream(each)
-  const { frames, files = [] } = each
-  const others = files.length > 0 ? `, and ${counted(files.length, 'other file')}` : ''
-  return `${frames === undefined ? '' : 'pictures of '}${describeChunks(each, catalog)}${others}`
+  const { frames, file, files = [], ...rest } = each
+  if (frames === undefined) return describeChunks(each, catalog)
+  if (files.length === 0) return `pictures of ${describeChunks(each, catalog)}`
+  return `pictures of up to ${describeChunks(rest, catalog)}: ${file} and ${counted(files.length, 'other file')}`
 }
 
 /** `50 pictures at 25 fps` */

@@ -177,6 +177,33 @@ describe('pictures between two hosts', { skip: withoutLab() }, () => {
       }
     })
 
+  test('a network that loses 2 % of the datagrams stops no camera', async context => {
+    hosts.lab.drop('meta l4proto udp numgen random mod 100 < 2')
+    context.after(() => hosts.lab.dropNothing())
+    const lossy = async (words: readonly string[]) => {
+      const film = [...words, '--size', '20k', '--host', ADDRESSES.b[4]]
+      const measured = await run(film, { cwd: folder(context), at: hosts.lab.words('a') })
+      assert.deepEqual([measured.code, measured.stderr], [0, ''])
+      const sum = (column: 'frames_dropped' | 'frames_unsent' | 'frames_on_time' | 'frames_late') =>
+        measured.rows.reduce((total, row) => total + (row[column] ?? 0), 0)
+      return { rows: measured.rows, sum }
+    }
+    // Of 20 chunks and a header a third of the pictures lose one.
+    const open = await lossy(['--transport', 'udp-header,udp-marker', '--fps', '25', '--frames', '20'])
+    for (const row of open.rows) assertFates(row, 20)
+    assert(open.sum('frames_dropped') > open.sum('frames_unsent'))
+    assert(open.sum('frames_on_time') + open.sum('frames_late') > 0)
+    // What is resent arrives: only pictures that were never sent are missing.
+    const resent = await lossy(['--transport', 'udp-arq', '--fps', '10', '--frames', '10'])
+    for (const row of resent.rows) assertFates(row, 10)
+    assert.equal(resent.sum('frames_dropped'), resent.sum('frames_unsent'))
+    // The wait for an answer passes, and the next picture leaves.
+    const closed = await lossy(['--transport', 'udp-header', '--frames', '8'])
+    for (const row of closed.rows) assertFates(row, 8)
+    assert(closed.sum('frames_dropped') > 0 && closed.sum('frames_on_time') > 0)
+    assert.equal(closed.sum('frames_unsent'), 0)
+  })
+
   test('what a server does not allow is said in the row', async context => {
     const cwd = folder(context)
     await using server = await startServer({ cwd, listen: '127.0.0.1:0', words: ['--max-duration', '8s'] })
