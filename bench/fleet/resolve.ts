@@ -7,6 +7,7 @@ import { errorCode, UsageError } from '../../base/errors.ts'
 import { Deadline } from '../../base/waiting.ts'
 import { USUAL_GROUPS } from '../../scenarios/settings/words.ts'
 import {
+  isGroupOfLink,
   isLinkLocal,
   isMulticast,
   isWildcard,
@@ -205,7 +206,7 @@ export function groupOf(host: string, family: 4 | 6 | undefined, device: string 
       `give a multicast address, such as ${USUAL_GROUPS[family ?? 4]}`,
     )
   familyOf(host, family)
-  if (device === undefined && /^ff.[12]:/i.test(literal.host))
+  if (device === undefined && isGroupOfLink(literal.host))
     throw new HostError(
       `${host} is a group of one link, which needs its interface`,
       'name it with --interface',

@@ -209,6 +209,39 @@ describe('a group', { skip: SKIP }, () => {
     assert.match(stdout, /^0001 .* 1,024 B of 2,500 B {2}incomplete: 2 of 3 chunks are missing\n$/)
   })
 
+  for (const engine of ENGINES)
+    test(`a group of one link is joined on its interface, ${engine}`, async context => {
+      const cwd = folder(context)
+      const at = network.words
+      const words = ['run', '--transport', 'udp-multicast', '--group', 'ff02::77', '--interface', 'near']
+      const short = [
+        '--engine',
+        engine,
+        '--size',
+        '60k',
+        '--rate',
+        '50M',
+        '--repeat',
+        '1',
+        '--warmup',
+        '0',
+        '-q',
+      ]
+      const { code, stderr } = await bench([...words, ...short, '--receivers', '2', '--out', 'x.csv'], {
+        cwd,
+        at,
+      })
+      assert.equal(code, 0, stderr)
+      const rows = readCsv(join(cwd, 'x.csv'))
+      assertLaw(rows)
+      for (const row of rows) {
+        const told = JSON.stringify(row)
+        assert.deepEqual([row.receiver_address, row.datagrams_offered], ['ff02::77', 60], told)
+        assert.match(row.sender_address ?? '', /^fe80::/, told)
+        assert.ok((row.datagrams_delivered ?? 0) > 0, told)
+      }
+    })
+
   test('a receiver that dies is an outcome, and the next trial has another', async context => {
     const cwd = folder(context)
     const at = network.words

@@ -12,6 +12,16 @@ export function isMulticast(host: string): boolean {
   return host.includes(':') ? /^ff/i.test(host) : /^2(2[4-9]|3\d)\./.test(host)
 }
 
+/** True for a group of one link, or of one interface: it means something on an interface only. */
+export function isGroupOfLink(host: string): boolean {
+  return /^ff.[12]:/i.test(host)
+}
+
+/** A group as a socket is bound to it: that of one link with its interface. */
+export function groupOn(host: string, device: string | undefined): string {
+  return device !== undefined && isGroupOfLink(host) ? `${host}%${device}` : host
+}
+
 /** Returns the name of the interface that has this address; undefined if this host has none. */
 export function interfaceOf(host: string): string | undefined {
   const { address } = splitZone(host)

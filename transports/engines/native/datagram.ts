@@ -1,6 +1,6 @@
 /** Datagrams by recvmmsg, up to 64 per system call; how they are sent is in sending.ts. */
 import { monotonic } from '../../../base/clock.ts'
-import { isMulticast, isWildcard } from '../../contract/addresses.ts'
+import { groupOn, isMulticast, isWildcard } from '../../contract/addresses.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from '../../contract/socket-facts.ts'
 import type { DatagramRequest, DatagramSocket, TakeDatagram } from '../../contract/sockets.ts'
 import { SendErrors } from '../tally.ts'
@@ -90,7 +90,8 @@ export class NativeDatagramSocket implements DatagramSocket {
         this.#socket.trySetOption(IPPROTO_IP, IP_RECVTTL, 1)
         if (local.family === 6) this.#socket.trySetOption(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1)
       }
-      if (this.#socket.withAddress('bind', local) < 0) throw systemError(libc, 'bind')
+      const at = joins ? { ...local, host: groupOn(local.host, options.device) } : local
+      if (this.#socket.withAddress('bind', at) < 0) throw systemError(libc, 'bind')
       if (joins) join(this.#socket, local.host, options)
       if (connect && this.#socket.withAddress('connect', connect) < 0) throw systemError(libc, 'connect')
       this.local = this.#socket.local

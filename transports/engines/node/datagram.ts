@@ -3,7 +3,7 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { monotonic } from '../../../base/clock.ts'
 import { errorCode, errorMessage } from '../../../base/errors.ts'
-import { isMulticast } from '../../contract/addresses.ts'
+import { groupOn, isMulticast } from '../../contract/addresses.ts'
 import type { Endpoint, SocketInfo, SocketState } from '../../contract/socket-facts.ts'
 import type { DatagramRequest, DatagramSocket, SendTally, TakeDatagram } from '../../contract/sockets.ts'
 import { noteRefusal, SendErrors } from '../tally.ts'
@@ -34,7 +34,8 @@ async function bindAndConnect(socket: UdpSocket, request: DatagramRequest): Prom
   const { local, connect, options = {} } = request
   const joins = isMulticast(local.host)
   // Windows binds to no group.
-  const address = joins && process.platform === 'win32' ? undefined : local.host
+  const at = joins ? groupOn(local.host, options.device) : local.host
+  const address = joins && process.platform === 'win32' ? undefined : at
   socket.bind({ address, port: local.port, exclusive: true })
   await once(socket, 'listening')
   // Not through createSocket's options: it throws a refusal where nobody can catch it.
