@@ -47,7 +47,7 @@ describe('a plug-in', () => {
     assertRefused(
       await asked('idol'),
       'unknown workload "idol"',
-      'known are transfer, stream, exchange, responsiveness, idle',
+      'known are transfer, stream, frames, exchange, responsiveness, idle',
     )
     assertRefused(await asked('idle,wait=1h'), '--workload idle over tcp: it takes only wait, from 0ms')
     assertRefused(await asked('transfer,wait=1s'), '--workload transfer over tcp: it has no parameters')
