@@ -14,7 +14,9 @@ const USUAL_FRAMES = 100
 
 /** Whether pictures are sent in a row. */
 export function asksFrames({ fps, frames, workloads }: Settings): boolean {
-  return (fps ?? frames) !== undefined || (workloads?.some(isFrames) ?? false)
+  // What a file has in place of one, and which has been reported, is undefined.
+  const known = workloads?.filter(each => each !== undefined)
+  return (fps ?? frames) !== undefined || (known?.some(isFrames) ?? false)
 }
 
 export function isFrames(workload: string): boolean {
