@@ -20,7 +20,8 @@ export function* ofGroups(
       message: as =>
         `${as('host')} names several hosts, but ${single} sends to one; name one, or leave ${single} out with ${as('transport')}`,
     }
-  const places = host?.map(each => TARGET.format(each)) ?? []
+  // What a file has in place of one, and which has been reported, is undefined.
+  const places = (host ?? []).filter(each => each !== undefined).map(TARGET.format)
   const twice = places.find((each, at) => places.indexOf(each) < at)
   if (twice !== undefined)
     yield { settings: ['host'], message: as => `${as('host')} names ${twice} twice; name each host once` }
