@@ -75,7 +75,10 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'run --format xml': ['"xml"', 'table, csv, json, jsonl'],
   'run pictur': ['"pictur"', 'did you mean picture?'],
   'run broken.yaml': ['broken.yaml:'],
-  'run nosuch': ['"nosuch"', 'camera, ci, datagrams, macos-limit, picture, reliable, services, sizes'],
+  'run nosuch': [
+    '"nosuch"',
+    'camera, ci, datagrams, macos-limit, multicast, picture, reliable, services, sizes',
+  ],
   'run ./nosuch.yaml': ['./nosuch.yaml', 'no such file'],
   'run buffer.yaml': ['buffer.yaml:2:9', 'rcvbuf', 'too large a buffer'],
   'run there.yaml': ['"nohost.invalid"', 'check the name'],
