@@ -29,6 +29,8 @@ export interface Task extends Omit<Job, 'flow'> {
   /** Hears the intervals of a stream. */
   readonly heard?: TrialSetting['heard']
   readonly together?: TrialSetting['together']
+  /** Told how often sends of this flow waited for room; resolves with how often those of the others from its host did. */
+  readonly othersWaited?: ((count: number) => Promise<number>) | undefined
   readonly signal: AbortSignal
 }
 
@@ -51,13 +53,32 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
   const limits = jobs.map((job, leg) => checkedLimits(workload, job, before[leg] ?? UNREAD))
   const broken = limits.find(each => 'outcome' in each)
   if (broken) return legs.map(() => broken)
-  const reports = await walk(task, longestOf(limits))
+  const reports = await withoutOthersWaits(await walk(task, longestOf(limits)), task)
   // Closer in time to the transfer than the reading before it, unless the link was lost in the meantime.
   const after = await clocksOf().catch(() => before)
   return jobs.map((job, leg) => {
     const clocks = after[leg] ?? UNREAD
     const aligned = onOneClock(reports[leg] ?? { foreign: false }, clocks)
     return { ...checkedAccount(workload, job, aligned), control_rtt_ms: rttOf(clocks) }
+  })
+}
+
+/** The kernel's count of a host's drops holds the waits of all flows from there. */
+async function withoutOthersWaits(
+  reports: readonly Reports[],
+  { othersWaited }: Task,
+): Promise<readonly Reports[]> {
+  const waits = Math.max(0, ...reports.map(({ sender }) => sender?.report.info.fullSends ?? 0))
+  const others = (await othersWaited?.(waits)) ?? 0
+  if (others === 0) return reports
+  return reports.map(each => {
+    const { hostSndbufErrors, ...drops } = each.sender?.report.drops ?? {}
+    if (!each.sender || hostSndbufErrors === undefined) return each
+    const report = {
+      ...each.sender.report,
+      drops: { ...drops, hostSndbufErrors: Math.max(0, hostSndbufErrors - others) },
+    }
+    return { ...each, sender: { ...each.sender, report } }
   })
 }
 

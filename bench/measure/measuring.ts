@@ -19,6 +19,7 @@ import { recordOf, withFairness } from './record.ts'
 
 /** The flows of one sender, and their agents: one, or as many as a group has receivers. */
 interface Ready {
+  readonly from: Host
   readonly sender: AgentHandle
   readonly legs: readonly Pick<Leg, 'flow' | 'receiver'>[]
 }
@@ -103,7 +104,7 @@ export class Measuring implements AsyncDisposable {
       all.map(({ carried, ready }) => {
         const place = { round, trial, flow: before + 1 }
         before += ready.legs.length
-        return this.#records(carried, place, ready, start.place())
+        return this.#records(carried, place, ready, start.place(ready.from))
       }),
     )
     return withFairness(records.flat())
@@ -133,7 +134,7 @@ export class Measuring implements AsyncDisposable {
     each: Case,
     place: { readonly round: number; readonly trial: number; readonly flow: number },
     { sender, legs: [first, ...others] }: Ready,
-    { ready: together, ended }: ReturnType<Start['place']>,
+    { ready: together, othersWaited, ended }: ReturnType<Start['place']>,
   ): Promise<readonly TrialRecord[]> {
     const { catalog, runId, numbers, keepDir, signal, interval } = this.#options
     const transport = catalog.transports.get(each.transport)
@@ -162,7 +163,7 @@ export class Measuring implements AsyncDisposable {
             interval,
           )
         : undefined
-    const task = { sender, legs, each, plan, transport, signal, together, heard: rows?.hear }
+    const task = { sender, legs, each, plan, transport, signal, together, othersWaited, heard: rows?.hear }
     const measured = await carry(workloadOf(catalog, each), task).finally(ended)
     rows?.end()
     return measured.map((columns, index) => {
@@ -194,7 +195,8 @@ export class Measuring implements AsyncDisposable {
       ...flows.map(flow => ('host' in flow.to ? open('receiver', flow.to.host, flow) : undefined)),
     ])
     for (const receiver of receivers) if (receiver) await sender.approach(receiver, signal)
-    return { sender, legs: flows.map((flow, index) => ({ flow, receiver: receivers[index] ?? sender })) }
+    const legs = flows.map((flow, index) => ({ flow, receiver: receivers[index] ?? sender }))
+    return { from: first.from, sender, legs }
   }
 
   #reportLost({ agents: { lost, latest } }: Flow): void {
@@ -229,30 +231,62 @@ function flowsOfCase({ streams = 1, receivers = 1 }: Case): number {
   return Math.max(streams, receivers)
 }
 
-/** Lets the flows of a trial start together. */
+/** Lets the flows of a trial start together, and shares how often the senders of a host waited: the kernel counts that for all of them. */
 class Start {
-  #missing: number
-  #go: () => void = () => {}
-  readonly #all = new Promise<void>(resolve => {
-    this.#go = resolve
-  })
+  readonly #ready: Gate
+  readonly #sent: Gate
+  readonly #waits: { readonly from: string; readonly count: number }[] = []
 
   constructor(flows: number) {
-    this.#missing = flows
+    this.#ready = new Gate(flows)
+    this.#sent = new Gate(flows)
   }
 
   /** Of one flow: ready, it waits for the others; one that has ended keeps nobody waiting. */
-  place() {
+  place({ name: from }: Host) {
+    const [ready, sent] = [this.#ready.place(), this.#sent.place()]
+    return {
+      ready: () => {
+        ready()
+        return this.#ready.open
+      },
+      othersWaited: async (count: number) => {
+        const own = { from, count }
+        this.#waits.push(own)
+        sent()
+        await this.#sent.open
+        return this.#waits.reduce(
+          (sum, each) => sum + (each !== own && each.from === from ? each.count : 0),
+          0,
+        )
+      },
+      ended: () => {
+        ready()
+        sent()
+      },
+    }
+  }
+}
+
+/** Opens when so many have come. */
+class Gate {
+  #missing: number
+  #go: () => void = () => {}
+  readonly open = new Promise<void>(resolve => {
+    this.#go = resolve
+  })
+
+  constructor(count: number) {
+    this.#missing = count
+  }
+
+  /** One of them; it comes once, however often it says so. */
+  place(): () => void {
     let here = true
-    const ended = () => {
+    return () => {
       if (here) this.#missing--
       here = false
       if (this.#missing === 0) this.#go()
     }
-    const ready = () => {
-      ended()
-      return this.#all
-    }
-    return { ready, ended }
   }
 }
