@@ -1,9 +1,14 @@
-/** Responsiveness as a table: a line a direction, with the parts that make it. Pure. */
+/** Responsiveness as a table: a line a direction, or a case, with the parts that make it. Pure. */
 import { formatCount, formatMs, formatRate } from '../../base/units.ts'
+import { CONFIDENCES } from '../schema/columns/responsiveness.ts'
 import type { TrialRecord } from '../schema/columns.ts'
+import { median } from '../statistics/quantiles.ts'
 import { classOf } from '../statistics/responsiveness.ts'
+import type { CaseSummary } from '../statistics/summary.ts'
+import { casesInWords, type Layout, nameColumns } from './case-rows.ts'
 import { column, figureCell, NONE, tableOfColumns } from './figures.ts'
-import type { Block, TableCell, Tone } from './model.ts'
+import type { Block, Table, TableCell, Tone } from './model.ts'
+import { outcomesCell } from './outcomes.ts'
 
 const TONES: Readonly<Record<ReturnType<typeof classOf>, Tone>> = {
   poor: 'bad',
@@ -12,7 +17,18 @@ const TONES: Readonly<Record<ReturnType<typeof classOf>, Tone>> = {
   excellent: 'good',
 }
 
-const MEASURES: readonly (readonly [title: string, cell: (record: TrialRecord) => TableCell])[] = [
+const FIGURES = [
+  'rpm',
+  'rpm_idle_ms',
+  'rpm_connect_ms',
+  'rpm_request_ms',
+  'rpm_loaded_ms',
+  'goodput_bps',
+  'rpm_connections',
+] as const
+type Figures = Pick<TrialRecord, (typeof FIGURES)[number] | 'rpm_confidence'>
+
+const MEASURES: readonly (readonly [title: string, cell: (figures: Figures) => TableCell])[] = [
   ['RPM', ({ rpm }) => figureCell(rpm, value => formatCount(Math.round(value)))],
   ['class', classCell],
   ['confidence', ({ rpm, rpm_confidence: text }) => (rpm === undefined || !text ? NONE : { text })],
@@ -55,7 +71,33 @@ export function responsivenessBlocks(
   ]
 }
 
-function classCell({ rpm }: TrialRecord): TableCell {
+/** Medians over the trials of each case, and the lowest confidence. */
+export function responsivenessTable(summaries: readonly CaseSummary[], { short, gap = 2 }: Layout): Table {
+  const rows = summaries.map(({ records }) => mediansOf(records))
+  const shown = short ? MEASURES.filter(([title]) => !PARTS.has(title)) : MEASURES
+  const columns = [
+    ...nameColumns(summaries),
+    ...shown.map(([title, cell]) => column(title, 'right', rows, cell)),
+    column('outcomes', 'left', summaries, each => outcomesCell(each, short)),
+  ]
+  const inWords = casesInWords(summaries, ({ records }) => {
+    const figures = mediansOf(records)
+    return MEASURES.map(([title, cell]) => `${title} ${cell(figures).text}`)
+  })
+  return { ...tableOfColumns('', columns), gap, inWords }
+}
+
+const PARTS: ReadonlySet<string> = new Set(['idle', 'connect', 'request', 'connections'])
+
+function mediansOf(records: readonly TrialRecord[]): Figures {
+  const medians = FIGURES.map(name => [name, median(records.flatMap(each => each[name] ?? []))])
+  return {
+    ...Object.fromEntries(medians),
+    rpm_confidence: CONFIDENCES.find(word => records.some(each => each.rpm_confidence === word)),
+  }
+}
+
+function classCell({ rpm }: Figures): TableCell {
   if (rpm === undefined) return NONE
   const text = classOf(rpm)
   return { text, tone: TONES[text] }

@@ -11,6 +11,7 @@ import { describeRun, describeSettings } from './heading.ts'
 import type { Block, RenderOptions, RowWords, Table, TableCell } from './model.ts'
 import { outcomesCell } from './outcomes.ts'
 import { receiversTable } from './receivers-table.ts'
+import { responsivenessTable } from './responsiveness-table.ts'
 import { renderBlocks } from './terminal.ts'
 import { cellText } from './text.ts'
 
@@ -19,7 +20,7 @@ export function renderTable(summaries: readonly CaseSummary[], options: RenderOp
   if (summaries.length === 0) return 'No trial was recorded.\n'
   const films = summaries.filter(isFilm)
   const others = summaries.filter(each => !isFilm(each))
-  const transfers = others.filter(each => !isExchange(each))
+  const transfers = others.filter(each => !isExchange(each) && !isResponsiveness(each))
   const exchanges = others.filter(isExchange)
   return renderBlocks(
     [
@@ -33,6 +34,7 @@ export function renderTable(summaries: readonly CaseSummary[], options: RenderOp
       ...tableBlock(films, framesTable, {}),
       ...ratesThatHold(films),
       ...tableBlock(exchanges, exchangeTable, {}),
+      ...tableBlock(others.filter(isResponsiveness), responsivenessTable, {}),
     ],
     options,
   )
@@ -41,6 +43,11 @@ export function renderTable(summaries: readonly CaseSummary[], options: RenderOp
 /** Pictures in a row. */
 function isFilm({ cell }: CaseSummary): boolean {
   return cell.frames_asked !== undefined
+}
+
+/** Round trips per minute; where no trial has any, its outcomes say why, beside its goodput. */
+function isResponsiveness({ records }: CaseSummary): boolean {
+  return records.some(({ rpm }) => rpm !== undefined)
 }
 
 /** None of its trials has to have come so far that it says so itself. */
