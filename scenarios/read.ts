@@ -67,7 +67,10 @@ class Reader {
     // A key that is unknown is probably meant to be one of these.
     if (!isMapping(content) || this.issues.some(({ atKey }) => atKey) || sends(content)) return fields
     const { variants: blocks } = content
-    const { sized = [] } = this.#rules.known ?? {}
+    const { known } = this.#rules
+    // Without names nobody knows what needs a size.
+    if (!known) return fields
+    const { sized = [] } = known
     const isSized = (names: unknown) => Array.isArray(names) && names.every(each => sized.includes(each))
     const { variants: read, transports } = fields
     const ofVariant = (at: number) => (Array.isArray(read) ? read[at]?.transports : undefined)

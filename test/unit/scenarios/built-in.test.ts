@@ -2,26 +2,35 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
+import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
 import { blocksOf } from '../../../scenarios/blocks.ts'
 import { DEFAULTS } from '../../../scenarios/defaults.ts'
 import { builtInScenarios, loadScenario } from '../../../scenarios/load.ts'
 import { profileLimit } from '../../../scenarios/profiles.ts'
 import { scenarioJsonSchema } from '../../../scenarios/schema.ts'
-import { BUILT_IN } from '../../../transports/catalog.ts'
+import { namesIn } from '../../../scenarios/settings/known.ts'
 import { golden } from '../../support/golden.ts'
 
 const ROOT = new URL('../../../../', import.meta.url)
-const KNOWN = {
-  transports: [...BUILT_IN.transports.keys()],
-  workloads: ['transfer'],
-  engines: ['native', 'node'],
-}
+const KNOWN = namesIn(BUILT_IN)
 
 test('each built-in is listed with a summary that fits a line, and has its file’s name', () => {
   const listed = builtInScenarios()
   assert.deepEqual(
     listed.map(each => each.name),
-    ['camera', 'ci', 'datagrams', 'macos-limit', 'multicast', 'picture', 'reliable', 'services', 'sizes'],
+    [
+      'camera',
+      'ci',
+      'datagrams',
+      'macos-limit',
+      'messages',
+      'multicast',
+      'picture',
+      'reliable',
+      'responsiveness',
+      'services',
+      'sizes',
+    ],
   )
   for (const { name, summary } of listed) {
     assert.equal(loadScenario(name, KNOWN).name, name)
@@ -33,8 +42,10 @@ test('each built-in compares TCP with UDP and names its schema for editors', () 
   for (const { name } of builtInScenarios()) {
     const text = readFileSync(new URL(`scenarios/${name}.yaml`, ROOT), 'utf8')
     assert(text.startsWith('# yaml-language-server: $schema=../docs/scenario.schema.json\n'), name)
-    const { transports } = loadScenario(name, KNOWN)
-    assert(transports?.includes('tcp') && transports.some(each => each.startsWith('udp-')), name)
+    const { transports = [] } = loadScenario(name, KNOWN)
+    const sockets = new Set(transports.map(each => BUILT_IN.transports.get(each)?.traits.socket))
+    // Connections are what is filled there.
+    assert.equal(sockets.size, name === 'responsiveness' ? 1 : 2, name)
   }
 })
 
@@ -70,6 +81,23 @@ test('services: streams alone, and with messages beside them', () => {
     assert.equal(BUILT_IN.transports.get(name)?.transfer?.endless, true, name)
   // Six pairs prove nothing of two comparisons.
   assert.ok((loadScenario('services', KNOWN).repeat ?? 0) >= 7)
+})
+
+test('messages: on time, and each after the answer to the one before', () => {
+  const blocks = blocksOf(loadScenario('messages', KNOWN))
+  assert.deepEqual(
+    blocks.map(({ intervalMs, pingPong, messages }) => [intervalMs, pingPong, messages]),
+    [
+      [10, undefined, 200],
+      [undefined, true, 2000],
+    ],
+  )
+})
+
+test('responsiveness: of connections that can carry a load', () => {
+  const [block, ...others] = blocksOf(loadScenario('responsiveness', KNOWN))
+  assert.deepEqual([block?.workloads, others], [['responsiveness'], []])
+  for (const name of block?.transports ?? []) assert.ok(BUILT_IN.transports.get(name)?.load, name)
 })
 
 test('sizes: from 1 KiB to 64 MiB', () => {
