@@ -77,7 +77,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'run broken.yaml': ['broken.yaml:'],
   'run nosuch': [
     '"nosuch"',
-    'camera, ci, datagrams, macos-limit, multicast, picture, reliable, services, sizes',
+    'camera, ci, datagrams, macos-limit, messages, multicast, picture, reliable, responsiveness, services, sizes',
   ],
   'run ./nosuch.yaml': ['./nosuch.yaml', 'no such file'],
   'run buffer.yaml': ['buffer.yaml:2:9', 'rcvbuf', 'too large a buffer'],

@@ -22,7 +22,7 @@ const { EAGAIN, ENOBUFS } = constants.errno
 const SIZE = 300_000
 const CHUNK = 1000
 /** Sends besides the chunks. */
-const SIGNALS: Readonly<Record<string, number>> = { 'udp-header': 1, 'udp-marker': 2 }
+const SIGNALS: Readonly<Record<string, number>> = { 'udp-header': 1, 'udp-marker': 2, 'udp-multicast': 2 }
 
 describe('a socket that is closed while the kernel is not done', SUITE, () => {
   const asked = { completions: 0 }
