@@ -253,6 +253,8 @@ class Start {
       othersWaited: async (count: number) => {
         const own = { from, count }
         this.#waits.push(own)
+        // It may have ended before it was ready.
+        ready()
         sent()
         await this.#sent.open
         return this.#waits.reduce(
