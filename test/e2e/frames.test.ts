@@ -180,7 +180,7 @@ describe('pictures between two hosts', { skip: withoutLab() }, () => {
     })
 
   test('a network that loses 2 % of the datagrams stops no camera', async context => {
-    hosts.lab.drop('meta l4proto udp numgen random mod 100 < 2')
+    hosts.lab.drop('meta l4proto udp numgen inc mod 50 == 0')
     context.after(() => hosts.lab.dropNothing())
     const lossy = async (words: readonly string[]) => {
       const film = [...words, '--size', '20k', '--host', ADDRESSES.b[4]]
@@ -190,7 +190,7 @@ describe('pictures between two hosts', { skip: withoutLab() }, () => {
         measured.rows.reduce((total, row) => total + (row[column] ?? 0), 0)
       return { rows: measured.rows, sum }
     }
-    // Of 20 chunks and a header a third of the pictures lose one.
+    // Each fiftieth datagram, so that some are lost for certain: of 20 chunks and a header, two pictures of five.
     const open = await lossy(['--transport', 'udp-header,udp-marker', '--fps', '25', '--frames', '20'])
     for (const row of open.rows) assertFates(row, 20)
     assert(open.sum('frames_dropped') > open.sum('frames_unsent'))
@@ -202,7 +202,8 @@ describe('pictures between two hosts', { skip: withoutLab() }, () => {
     // The wait for an answer passes, and the next picture leaves.
     const closed = await lossy(['--transport', 'udp-header', '--frames', '8'])
     for (const row of closed.rows) assertFates(row, 8)
-    assert(closed.sum('frames_dropped') > 0 && closed.sum('frames_on_time') > 0)
+    assert(closed.sum('frames_dropped') > 0)
+    assert(closed.sum('frames_on_time') + closed.sum('frames_late') > 0)
     assert.equal(closed.sum('frames_unsent'), 0)
   })
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newNonce, proofOf } from '../../bench/fleet/link/proof.ts'
@@ -11,7 +12,7 @@ import { HostileClient, prepare, SETTLE, WARM_UP } from '../support/hostile-clie
 import { childrenOf, withoutProc } from './cli.ts'
 import { eventually, logOf, memoryOf } from './daemon.ts'
 import { useDaemons } from './hostile-daemons.ts'
-import { TOKEN } from './two-hosts.ts'
+import { startServer, TOKEN } from './two-hosts.ts'
 
 describe('clients that are known, and do what they should not', { concurrency: 4, skip: withoutProc }, () => {
   const daemons = useDaemons(withoutProc)
@@ -53,12 +54,13 @@ describe('clients that are known, and do what they should not', { concurrency: 4
   })
 
   test('an agent that is killed ends its session, and no other one', async context => {
-    const [client, other] = [await entered(context), await entered(context)]
-    const before = childrenOf(daemons.server.pid)
+    // Of a server of its own: the agents of the other tests are not to be taken for it.
+    await using own = await startServer({ cwd: tmpdir(), listen: '127.0.0.1:0' })
+    const [client, other] = [await entered(context, own), await entered(context, own)]
     client.tell({ ...WARM_UP })
     await client.hear('ready')
-    const [agent] = childrenOf(daemons.server.pid).filter(pid => !before.includes(pid))
-    assert(agent !== undefined)
+    const [agent = assert.fail('no agent'), ...more] = childrenOf(own.pid)
+    assert.deepEqual(more, [])
     process.kill(agent, 'SIGKILL')
     assert.match((await client.hear('agent-gone')).reason ?? '', /SIGKILL/)
     await client.closed()

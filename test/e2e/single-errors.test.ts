@@ -31,8 +31,8 @@ describe('a firewall', { concurrency: 2, skip: SKIP }, () => {
         for (const row of await rows(context, 'output', `${SOME} drop`)) {
           assert.ok(['completed', 'incomplete', 'refused'].includes(row.outcome), JSON.stringify(row))
           assert.ok((row.sends_repeated ?? 0) > 0, JSON.stringify(row))
-          if (row.datagrams_refused === 0) assert.equal(row.error_code, undefined)
-          else assert.equal(row.error_code, 'EPERM')
+          // A busy receiver may lose the end of a transfer, which has a code of its own.
+          assert.equal(row.error_code === 'EPERM', (row.datagrams_refused ?? 0) > 0, JSON.stringify(row))
         }
       })
 
