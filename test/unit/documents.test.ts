@@ -1,0 +1,33 @@
+/** Links within the documents lead somewhere: to a file that is here, and to a heading that it has. */
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const DOCUMENTS = ['.', 'docs'].flatMap(folder =>
+  readdirSync(join(ROOT, folder)).flatMap(name => (name.endsWith('.md') ? [join(folder, name)] : [])),
+)
+const textOf = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+/** As GitHub makes them of headings. */
+const anchorsOf = (path: string) =>
+  [...textOf(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+test('each link of a document leads to a file, and to a heading of it', () => {
+  const links = DOCUMENTS.flatMap(from =>
+    [...textOf(from).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = '']) => ({ from, link })),
+  )
+  assert(links.length > 50)
+  for (const { from, link } of links) {
+    const [path = '', anchor] = link.split('#')
+    const to = path === '' ? from : normalize(join(dirname(from), path))
+    assert(existsSync(join(ROOT, to)), `${from}: ${link}`)
+    if (anchor !== undefined) assert(anchorsOf(to).includes(anchor), `${from}: ${link}`)
+  }
+})
