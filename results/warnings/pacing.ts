@@ -34,10 +34,11 @@ function undisturbed(trials: readonly TrialRecord[], advised: AdvisedEnds): stri
 
 /** `at 1.00 bit/s the payload takes 19 h: …`, where trials that timed out could not have ended in their time; else undefined. */
 export function tooSlowForTimeout(trials: readonly TrialRecord[]): string | undefined {
-  const [slowest] = trials.toSorted((a, b) => (paceMs(b) ?? 0) - (paceMs(a) ?? 0))
+  const begun = trials.filter(each => each.error_phase !== 'prepare')
+  const [slowest] = begun.toSorted((a, b) => (paceMs(b) ?? 0) - (paceMs(a) ?? 0))
   const cutShort = (each: TrialRecord) =>
     isUnderWay(each) && (paceMs(each) ?? 0) > (each.total_ms ?? Number.POSITIVE_INFINITY)
-  if (!slowest || !trials.every(cutShort)) return undefined
+  if (!slowest || !begun.every(cutShort)) return undefined
   const { flag, bps } = paceOf(slowest)
   return `at ${formatRate(bps ?? 0)} the payload takes ${formatSpan(paceMs(slowest) ?? 0)}: a longer --timeout, a higher ${flag}, or a smaller --size`
 }

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { rpmOf } from '../../results/statistics/responsiveness.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
+import { onceInThree } from '../support/once-in-three.ts'
 import {
   allGone,
   assertOneLine,
@@ -46,17 +47,6 @@ function assertWhole({ rpm, rpm_connect_ms, rpm_request_ms, rpm_loaded_ms }: Dir
   // Columns have a few digits.
   const made = rpmOf(rpm_connect_ms, rpm_request_ms, rpm_loaded_ms)
   assert.ok(Math.abs(made / rpm - 1) < 1e-3, `${made} of the parts, and ${rpm}`)
-}
-
-/** Where a machine stands still for a second, no probe may end, or all may be late: once in three times it does not. */
-async function onceInThree(holds: () => Promise<void>): Promise<void> {
-  for (let left = 2; left > 0; left--)
-    try {
-      return await holds()
-    } catch {
-      // Once more; the last one tells.
-    }
-  await holds()
 }
 
 describe('within this host', () => {

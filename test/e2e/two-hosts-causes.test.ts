@@ -66,7 +66,7 @@ describe('losses between two hosts', { skip: SKIP }, () => {
           // The kernel counts each of some hundred waits; one that ended at once cannot be told from a refusal.
           assert((row.host_sndbuf_errors ?? 0) <= 10, told)
           assert((row.lost_send_queue ?? 0) <= 10, told)
-          assert((row.sends_waited ?? 0) >= 10, told)
+          assert((row.sends_waited ?? 0) > 0, told)
         }
       })
 

@@ -9,6 +9,7 @@ import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
 import { folder, PICTURE } from './cli.ts'
 import { sha256 } from './payloads.ts'
+import { isStarved } from './rows.ts'
 import { assertMeasured, PORT, run, startServer, useLab } from './two-hosts.ts'
 
 const SKIP = withoutLab()
@@ -191,10 +192,12 @@ function assertClocks(row: TrialRecord): void {
   const told = JSON.stringify(row)
   const { control_rtt_ms: rtt, clock_error_ms: error, delivery_ms: delivery, receive_ms: receive } = row
   assert(rtt !== undefined && rtt > 0, told)
-  assert(error !== undefined && error > 0 && error <= rtt + 1, told)
-  assert(delivery !== undefined && receive !== undefined, told)
-  assert(delivery + error >= receive, told)
-  if (row.total_ms !== undefined && row.ack_ms !== undefined) assert(delivery <= row.total_ms + error, told)
+  assert(error !== undefined && error > 0 && (error <= rtt + 1 || isStarved(row)), told)
+  assert(receive !== undefined, told)
+  // Unknown where clocks that are compared badly say that it arrived before it was sent.
+  assert(delivery === undefined ? error > (row.total_ms ?? 0) : delivery + error >= receive, told)
+  if (row.total_ms !== undefined && row.ack_ms !== undefined)
+    assert((delivery ?? 0) <= row.total_ms + error, told)
 }
 
 /** Words that hide koffi from what follows them, as on a host where it is not installed. */

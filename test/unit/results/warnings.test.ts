@@ -211,18 +211,15 @@ describe('warnings', () => {
   })
 
   it('say that a rate is too low for the time-out, and only where it is', () => {
-    const timedOut = (over: Partial<TrialRecord>) =>
-      only([
-        record({
-          ...{
-            transport: 'udp-header',
-            outcome: 'timed-out',
-            error_code: 'TIMEOUT',
-            error_phase: 'transfer',
-          },
-          ...{ size_bytes: 8192, chunk_bytes: 1024, total_ms: 2009, ...over },
-        }),
-      ]).remedy
+    const timedOut = (over: Partial<TrialRecord>, ...phases: readonly TrialRecord['error_phase'][]) =>
+      only(
+        ['transfer' as const, ...phases].map(error_phase =>
+          record({
+            ...{ transport: 'udp-header', outcome: 'timed-out', error_code: 'TIMEOUT', error_phase },
+            ...{ size_bytes: 8192, chunk_bytes: 1024, total_ms: 2009, ...over },
+          }),
+        ),
+      ).remedy
     assert.equal(
       timedOut({ rate_bps: 1 }),
       'at 1.00 bit/s the payload takes 19 h: a longer --timeout, a higher --rate, or a smaller --size',
@@ -240,6 +237,8 @@ describe('warnings', () => {
     assert.equal(timedOut({ ...paced, max_pacing_bps: 8e6 }), other)
     assert.match(timedOut({ ...paced, error_phase: 'ack' }), /a higher --max-pacing/)
     assert.doesNotMatch(timedOut({ rate_bps: 1, error_phase: 'ack' }), /a higher --rate/)
+    // One that never began says nothing of the rate.
+    assert.match(timedOut({ rate_bps: 1 }, 'prepare'), /a higher --rate/)
   })
 
   it('say that a firewall rejects the data where bench has started the receiver', () => {
