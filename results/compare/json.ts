@@ -1,6 +1,6 @@
 /** A comparison as one JSON document (`docs/compare.schema.json`). A key is absent where there is no such figure. */
 import * as z from 'zod'
-import { type ModelOf, renderJson, renderSchema, shaped } from '../document/json.ts'
+import { type ModelOf, renderJson, shaped } from '../document/json.ts'
 import { CELL_FIELDS } from '../schema/cells.ts'
 import { cellSchema } from '../schema/record.ts'
 import { type ComparedRow, type Comparison, WARNING_CODES } from './comparison.ts'
@@ -176,9 +176,4 @@ export function figuresOf(row: ComparedRow, set: number): ModelOf<z.input<typeof
       refusals: row.refusals[set],
     },
   ]
-}
-
-/** docs/compare.schema.json */
-export function comparisonJsonSchema(): string {
-  return renderSchema('A comparison of tcp-udp-bench', comparisonSchema)
 }

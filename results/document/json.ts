@@ -9,11 +9,6 @@ export function renderJson(document: unknown, indent: number): string {
   return `${harmlessJson(JSON.stringify(document, finite, indent))}\n`
 }
 
-/** The schema itself, as docs/*.schema.json has it. */
-export function renderSchema(title: string, schema: z.ZodType): string {
-  return `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`
-}
-
 /** What becomes a document: its names in camel case, and whatever else a model has. */
 export type ModelOf<T> = T extends readonly (infer Item)[]
   ? readonly ModelOf<Item>[]

@@ -1,7 +1,7 @@
 /** A gate as JSON: `docs/check.schema.json`. Pure. */
 
 import * as z from 'zod'
-import { renderJson, renderSchema, shaped } from '../document/json.ts'
+import { renderJson, shaped } from '../document/json.ts'
 import { checkSchema, type Gate } from './check.ts'
 
 const SCHEMA_VERSION = 1
@@ -21,9 +21,4 @@ export const gateSchema = z.object({
 /** The document of `--json`. Figures that are infinite, or that nobody knows, are absent. */
 export function gateJson(gate: Gate, startedAt: string): string {
   return renderJson(shaped(gateSchema, { ...gate, startedAt, schemaVersion: SCHEMA_VERSION }), 2)
-}
-
-/** docs/check.schema.json */
-export function gateJsonSchema(): string {
-  return renderSchema('What bench check says', gateSchema)
 }

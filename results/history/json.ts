@@ -2,14 +2,14 @@
 
 import * as z from 'zod'
 import { metricSchema } from '../compare/json.ts'
-import { renderJson, renderSchema, shaped } from '../document/json.ts'
+import { renderJson, shaped } from '../document/json.ts'
 import { cellSchema } from '../schema/record.ts'
 import type { Trend } from './trend.ts'
 
 const SCHEMA_VERSION = 1
 
 const index = z.int().min(0)
-const documentSchema = z.object({
+export const trendSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   metric: metricSchema,
   delta: z.number().describe('The least change that counts, as a share.'),
@@ -69,7 +69,7 @@ const documentSchema = z.object({
 })
 
 export function trendJson(trend: Trend): string {
-  const document = shaped(documentSchema, {
+  const document = shaped(trendSchema, {
     ...trend,
     schemaVersion: SCHEMA_VERSION,
     courses: trend.courses.map(course => ({
@@ -85,9 +85,4 @@ export function trendJson(trend: Trend): string {
     })),
   })
   return renderJson(document, 1)
-}
-
-/** docs/trend.schema.json */
-export function trendJsonSchema(): string {
-  return renderSchema('A trend of tcp-udp-bench', documentSchema)
 }

@@ -15,7 +15,3 @@ export function guardFormula(text: string): string {
 export function unguardFormula(cell: string): string {
   return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell
 }
-
-/** Explains it at the top of docs/columns.md and docs/compare.md. */
-export const FORMULA_NOTE = `A text that a spreadsheet would take for a formula (it begins with \`=\`, \`+\`, \`-\`, \`@\`, a tab or a line break) is prefixed with an
-apostrophe, which \`bench\` removes again when it reads the file; other programs should, too.`

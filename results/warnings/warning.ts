@@ -1,5 +1,4 @@
 /** A warning is data: what is wrong, what to do about it, and which cases it concerns. */
-import * as z from 'zod'
 import { joinWords } from '../document/text.ts'
 import {
   CELL_FIELDS,
@@ -12,11 +11,10 @@ import {
   wholeName,
 } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { cellSchema } from '../schema/record.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import type { AdvisedEnds } from './remedies.ts'
 
-const WARNING_CODES = [
+export const WARNING_CODES = [
   'trial-failed',
   'trial-timed-out',
   'answer-elsewhere',
@@ -48,13 +46,6 @@ const WARNING_CODES = [
   'placement',
 ] as const
 type WarningCode = (typeof WARNING_CODES)[number]
-
-export const warningSchema = z.object({
-  code: z.enum(WARNING_CODES).describe('What kind of warning it is; at most one of a kind.'),
-  message: z.string().describe('What is wrong, in one line.'),
-  remedy: z.string().describe('What to do about it, in one line.'),
-  cells: z.array(cellSchema).describe('The cases that it concerns.'),
-})
 
 export interface Warning {
   readonly code: WarningCode

@@ -9,11 +9,12 @@ import { checkThreshold } from '../../results/gate/check-thresholds.ts'
 import { confirm, unconfirmed } from '../../results/gate/confirm.ts'
 import { githubSummary, renderGate } from '../../results/gate/document.ts'
 import { githubAnnotations } from '../../results/gate/github.ts'
-import { gateJson, gateJsonSchema, gateSchema } from '../../results/gate/json.ts'
+import { gateJson, gateSchema } from '../../results/gate/json.ts'
 import { junitXml } from '../../results/gate/junit.ts'
 import { parseThreshold } from '../../results/gate/threshold.ts'
 import { gateSet, runOf } from '../support/gate-samples.ts'
 import { golden } from '../support/golden.ts'
+import { jsonSchema } from '../support/results-docs.ts'
 import { datagrams, refused, stream } from '../support/results-samples.ts'
 
 const AT = '2026-11-21T09:45:12.345Z'
@@ -185,7 +186,7 @@ describe('a gate as a file', () => {
       gate.checks.map(each => [each.status, each.sentence]),
     )
     gateSchema.parse(JSON.parse(gateJson(hostile(), AT)))
-    golden('docs/check.schema.json', gateJsonSchema())
+    golden('docs/check.schema.json', jsonSchema('What bench check says', gateSchema))
   })
 
   test('is a list of figures of which more is better', () => {

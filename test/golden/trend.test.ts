@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import stringWidth from 'string-width'
 import { renderTrend, trendMarkdown } from '../../results/history/document.ts'
-import { trendJson, trendJsonSchema } from '../../results/history/json.ts'
+import { trendJson, trendSchema } from '../../results/history/json.ts'
 import { type Trend, trendOf } from '../../results/history/trend.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { golden } from '../support/golden.ts'
 import { historyOf, metricOf, runOf } from '../support/history-samples.ts'
+import { jsonSchema } from '../support/results-docs.ts'
 
 const indexes = (count: number) => Array.from({ length: count }, (_, index) => index)
 
@@ -66,7 +67,8 @@ describe('a trend', () => {
   it('as Markdown, hostile', () =>
     golden('test/golden/trend-hostile.md', trendMarkdown(trendFrom(hostile()))))
   it('as JSON', () => golden('test/golden/trend.json', trendJson(trendFrom(twoChanges().slice(0, 12)))))
-  it('the schema of the JSON is up to date', () => golden('docs/trend.schema.json', trendJsonSchema()))
+  it('the schema of the JSON is up to date', () =>
+    golden('docs/trend.schema.json', jsonSchema('A trend of tcp-udp-bench', trendSchema)))
 
   it('in colour: red from where it got worse, green from where it got better', () => {
     const text = renderTrend(trendFrom(twoChanges()), { width: 80, color: true, charts: false })

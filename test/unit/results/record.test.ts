@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { parseRecord } from '../../../results/schema/record.ts'
-import { columnsMarkdown, resultsJsonSchema } from '../../../results/store/documentation.ts'
 import { golden } from '../../support/golden.ts'
+import { columnsMarkdown, resultsJsonSchema } from '../../support/results-docs.ts'
 import { datagrams, record } from '../../support/results-samples.ts'
 
 describe('a record', () => {
