@@ -1,8 +1,9 @@
 /** Checks the files that a user names before anything runs. */
 import { constants } from 'node:fs'
-import { access, mkdir, readdir, stat } from 'node:fs/promises'
+import { access, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode, UsageError } from '../../base/errors.ts'
+import { makeFolder } from '../../base/folders.ts'
 import { fileError, readError } from '../../base/system-errors.ts'
 import { formatBytes } from '../../base/units.ts'
 import { LARGEST_HELD_BYTES } from '../../transports/payload/held-memory.ts'
@@ -52,12 +53,11 @@ const ANOTHER = { otherwise: 'name another folder' }
 
 /** Returns a writable folder, creating it if missing. @throws UsageError or SetupError with one line if that fails */
 export async function madeFolder(path: string, flag: string): Promise<string> {
-  if (path !== '') {
-    await mkdir(path, { recursive: true }).catch(error => {
-      // The next step examines an existing one.
-      if (errorCode(error) === 'EEXIST') return
-      throw fileError(`--${flag} ${path}: it cannot be made`, error, ANOTHER)
-    })
+  try {
+    if (path !== '') makeFolder(path)
+  } catch (error) {
+    // The next step examines an existing one.
+    if (errorCode(error) !== 'EEXIST') throw fileError(`--${flag} ${path}: it cannot be made`, error, ANOTHER)
   }
   return checkedFolder(path, flag)
 }

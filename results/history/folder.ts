@@ -9,16 +9,15 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { errorCode } from '../../base/errors.ts'
+import { makeFolder } from '../../base/folders.ts'
 import { groupBy } from '../../base/groups.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isBesideResults, type Manifest, manifestPath } from '../schema/manifest.ts'
@@ -69,22 +68,6 @@ export function historyFiles(folder: string): readonly string[] | undefined {
   } catch (thrown) {
     if (errorCode(thrown) === 'ENOENT' && folder !== '') return undefined
     throw folderError(folder, thrown, 'read')
-  }
-}
-
-/**
- * A folder, with all above it. `recursive` of Node never comes back where nothing can be made (/proc).
- * @throws errors of the file system
- */
-export function makeFolder(path: string): void {
-  try {
-    mkdirSync(path)
-  } catch (thrown) {
-    const code = errorCode(thrown)
-    if (code === 'EEXIST' && statSync(path).isDirectory()) return
-    if (code !== 'ENOENT' || path === '' || existsSync(dirname(path))) throw thrown
-    makeFolder(dirname(path))
-    makeFolder(path)
   }
 }
 

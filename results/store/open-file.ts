@@ -1,7 +1,8 @@
 /** Opens a file for writing that must not exist yet; explains in one line why it cannot. */
-import { constants, lstatSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
+import { constants, lstatSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errorCode, UsageError } from '../../base/errors.ts'
+import { makeFolder } from '../../base/folders.ts'
 import { fileError } from '../../base/system-errors.ts'
 
 export interface OpenOptions {
@@ -18,11 +19,14 @@ export interface OpenOptions {
  * @throws UsageError when the file exists, its folder does not, or it may not be written
  * @throws SetupError when the machine is out of something (disk, descriptors)
  */
-export function openFile(path: string, { overwrite, makeFolder = false, flag = 'out' }: OpenOptions): number {
+export function openFile(
+  path: string,
+  { overwrite, makeFolder: inNewFolder = false, flag = 'out' }: OpenOptions,
+): number {
   try {
     // Devices and pipes (/dev/stdout, /dev/full) exist always and lose nothing.
     if (kindOf(path) === 'special') return openSync(path, WITHOUT_WAITING)
-    if (makeFolder) mkdirSync(dirname(path), { recursive: true })
+    if (inNewFolder) makeFolder(dirname(path))
     if (overwrite) {
       // What a link leads to keeps its place.
       if (isLink(path)) return openSync(path, 'w+')

@@ -18,6 +18,7 @@ const USAGE: readonly (readonly [words: string, ...parts: (string | RegExp)[]])[
   ['run --out nowhere/rows.csv', 'nowhere', 'mkdir -p nowhere'],
   ['run --out folder', 'folder', 'it is a folder', 'folder/results.csv'],
   ['run --out /proc/rows.csv', '/proc/rows.csv', '--out'],
+  ['run --keep /proc/none/kept', '--keep /proc/none/kept', 'name another folder'],
   ['run wrong.yaml', /wrong\.yaml:2:8: size: /, '"many"', '800k'],
   ['run unknown-key.yaml', /unknown-key\.yaml:2:1: /, 'chunks', /did you mean .?chunk/],
   ['run --until 5', '--until', '"5"', 'such as 5%'],
