@@ -1,4 +1,4 @@
-/** Items in groups, numbered and in order, and sums by key. Pure. */
+/** Items in groups, numbered and in order; sums and extremes. Pure. */
 
 /** In the order of first appearance (Map.groupBy, which Node 20 lacks). No group is empty. */
 export function groupBy<T, K>(
@@ -35,6 +35,42 @@ export function totals<K>(entries: Iterable<readonly [K, number]>): Map<K, numbe
   const sums = new Map<K, number>()
   for (const [key, value] of entries) sums.set(key, (sums.get(key) ?? 0) + value)
   return sums
+}
+
+type NumberOf<T> = (item: T) => number | undefined
+
+/** The sum over all items; what has no number adds nothing. */
+export function sumOf<T>(items: Iterable<T>, of: NumberOf<T>): number {
+  let sum = 0
+  for (const item of items) sum += of(item) || 0
+  return sum
+}
+
+/** The largest number of an item, however many there are: Math.max(...) takes some 100,000. Undefined where there is none. */
+export function largestOf<T>(items: Iterable<T>, of: NumberOf<T>): number | undefined {
+  let largest: number | undefined
+  for (const item of items) {
+    const number = of(item) ?? Number.NaN
+    if (!Number.isNaN(number)) largest = largest === undefined ? number : Math.max(largest, number)
+  }
+  return largest
+}
+
+/** The smallest, likewise. */
+export function smallestOf<T>(items: Iterable<T>, of: NumberOf<T>): number | undefined {
+  const largest = largestOf(items, item => -(of(item) ?? Number.NaN))
+  return largest === undefined ? undefined : -largest
+}
+
+/** `results`, `results (2)`: labels of which no two are the same. */
+export function tellApart(labels: readonly string[]): readonly string[] {
+  const taken = new Set<string>()
+  return labels.map(label => {
+    let name = label
+    for (let copy = 2; taken.has(name); copy++) name = `${label} (${copy})`
+    taken.add(name)
+    return name
+  })
 }
 
 /** For `sort`: numbers, also infinite ones, which have no difference; texts by code units, as ISO 8601 times are ordered. */

@@ -1,7 +1,8 @@
 /** Compares sets of trials cell by cell. Pure: columns in, a model out. */
 
 import { given } from '../../base/given.ts'
-import type { TrialSet } from '../read/trial-set.ts'
+import { tellApart } from '../../base/groups.ts'
+import { type TrialSet, trialsIn } from '../read/trial-set.ts'
 import { CELL_FIELDS, type Cell, type CellField, fieldValue, varyingFields } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import { estimateOver } from '../statistics/processes.ts'
@@ -15,7 +16,6 @@ import { findLosses } from './losses.ts'
 import type { Metric } from './metrics.ts'
 import { gatherColumn, gatherProcesses, gatherRows } from './rows.ts'
 import { findComparisonWarnings } from './warnings.ts'
-import { distinct } from './words.ts'
 
 export interface CompareOptions {
   readonly metric: Metric
@@ -112,13 +112,13 @@ function commonFields(sets: readonly TrialSet[]): readonly CellField[] {
 
 /** What tables say of each set. Two sets of one label get numbers: `results`, `results (2)`. */
 export function describeSets(sets: readonly TrialSet[], by: ColumnName | undefined): readonly ComparedSet[] {
-  const labels = distinct(sets.map(({ label, cells }) => shownValue(cells[0]?.cell, by) ?? label))
+  const labels = tellApart(sets.map(({ label, cells }) => shownValue(cells[0]?.cell, by) ?? label))
   return sets.map(({ label, runs, cells }, index) => {
     const startedAt = runs[0]?.startedAt
     return {
       label: labels[index] ?? label,
       runs: runs.length,
-      trials: cells.reduce((sum, each) => sum + each.count, 0),
+      trials: trialsIn(cells),
       ...(startedAt === undefined ? {} : { startedAt }),
     }
   })

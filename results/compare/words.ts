@@ -1,4 +1,5 @@
 /** Formats the figures of a comparison. Minus signs are − (U+2212), as wide as a plus. */
+import { largestOf, smallestOf, tellApart } from '../../base/groups.ts'
 import { counted, formatCount, significant } from '../../base/units.ts'
 import { isCellField, shorten, titleOfField, wholeName } from '../schema/cells.ts'
 import { type ColumnName, columnOf } from '../schema/columns.ts'
@@ -14,8 +15,8 @@ const WIDEST_SPAN = 10_000
 /** The unit for a whole table; undefined where values are too far apart for one. */
 export function commonUnit({ units }: Metric, values: readonly number[]): MetricUnit | undefined {
   const positive = values.filter(value => value > 0)
-  const [least, most] = [Math.min(...positive), Math.max(...positive)]
-  if (positive.length === 0) return units[0]
+  const [least, most] = [smallestOf(positive, Number), largestOf(positive, Number)]
+  if (least === undefined || most === undefined) return units[0]
   const largest = units.findLastIndex(({ factor }) => most / factor >= 1)
   const below = units.slice(0, Math.max(1, largest + 1)).reverse()
   // 0.412 is still read at a glance, 0.0412 is not.
@@ -134,18 +135,7 @@ export function formatValues(values: readonly string[]): string {
 
 /** Labels as they may be shown; where they are the same once they are short, with numbers. */
 export function labelsOf({ sets }: Pick<Comparison, 'sets'>): readonly string[] {
-  return distinct(sets.map(each => shorten(each.label)))
-}
-
-/** `results`, `results (2)` */
-export function distinct(labels: readonly string[]): readonly string[] {
-  const taken = new Set<string>()
-  return labels.map(label => {
-    let name = label
-    for (let copy = 2; taken.has(name); copy++) name = `${label} (${copy})`
-    taken.add(name)
-    return name
-  })
+  return tellApart(sets.map(each => shorten(each.label)))
 }
 
 export function changesOf({ rows }: Pick<Comparison, 'rows'>): readonly Change[] {

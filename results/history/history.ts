@@ -4,12 +4,10 @@ import { accessSync, constants } from 'node:fs'
 import { given } from '../../base/given.ts'
 import { readError } from '../../base/system-errors.ts'
 import { counted } from '../../base/units.ts'
-import { type FileProblem, readTrials } from '../read/read.ts'
+import { type FileProblem, type ReadOptions, readTrials } from '../read/read.ts'
 import { byBeginning, type TrialSet } from '../read/trial-set.ts'
 import { shorten } from '../schema/cells.ts'
-import type { ColumnName } from '../schema/columns.ts'
 import type { Manifest } from '../schema/manifest.ts'
-import type { Selector } from '../select/selector.ts'
 import { historyFiles } from './folder.ts'
 
 export interface History {
@@ -23,21 +21,15 @@ export interface History {
   readonly problems: readonly FileProblem[]
 }
 
-export interface HistoryOptions {
-  /** Numeric and text columns that the trials shall hold. */
-  readonly numbers: readonly ColumnName[]
-  readonly texts?: readonly ColumnName[]
-  readonly filter?: Selector
-  /** Ends reading when it aborts. */
-  readonly signal?: AbortSignal
-}
-
 /**
  * All runs of a folder. Files without a trial are reported and left out, as damaged rows are; a run that is in several files appears
  * once. No runs where there is no such folder, or nothing in it.
  * @throws UsageError, SetupError if it is not a folder, or it or a file cannot be read
  */
-export async function readHistory(folder: string, options: HistoryOptions): Promise<History> {
+export async function readHistory(
+  folder: string,
+  options: Pick<ReadOptions, 'numbers' | 'texts' | 'filter' | 'signal'>,
+): Promise<History> {
   const files = historyFiles(folder) ?? []
   const locked = files.flatMap(path => unreadable(path) ?? [])
   const readable = files.filter(path => !locked.some(each => each.path === path))

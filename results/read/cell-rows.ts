@@ -1,7 +1,7 @@
 /** The rows of one cell of a set: gathered one by one, then put in the order of run, round, trial and flow. */
 import type { Cell } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
-import type { Value } from '../schema/value.ts'
+import type { Dictionary } from './dictionary.ts'
 import type { CellTrials } from './trial-set.ts'
 
 /** Places among the codes of a row; the texts that were asked for follow. */
@@ -56,7 +56,10 @@ export class CellRows {
   }
 }
 
-/** Numbers of the rows in their order, and of those that are left out: of the same flow of a trial as the row before them. */
+/**
+ * Numbers of the rows in their order, and of those that are left out: of the same flow of a trial as the row before them.
+ * @param runRanks by code of the run
+ */
 export function orderOf(rows: CellRows, runRanks: Uint32Array, keepRepeated: boolean) {
   const compare = (a: number, b: number) =>
     (runRanks[rows.code(a, RUN)] ?? 0) - (runRanks[rows.code(b, RUN)] ?? 0) ||
@@ -74,9 +77,10 @@ export function orderOf(rows: CellRows, runRanks: Uint32Array, keepRepeated: boo
   }
 }
 
-export interface AskedColumns {
+/** The columns that rows have beside those places, in their order. */
+export interface RowColumns {
   readonly numbers: readonly ColumnName[]
-  readonly texts: readonly { readonly name: ColumnName; readonly values: readonly Value[] }[]
+  readonly texts: readonly Dictionary[]
 }
 
 /** @param kept the rows that are used, in their order */
@@ -85,17 +89,17 @@ export function cellTrials(
   rows: CellRows,
   kept: Uint32Array,
   runRanks: Uint32Array,
-  asked: AskedColumns,
+  columns: RowColumns,
 ): CellTrials {
   const codes = (place: number) => kept.map(row => rows.code(row, place))
-  const numbers = new Map(asked.numbers.map((name, place) => [name, rows.numbersOf(kept, place)]))
+  const numbers = new Map(columns.numbers.map((name, place) => [name, rows.numbersOf(kept, place)]))
   const texts = new Map(
-    asked.texts.map(({ name, values }, place) => [name, { codes: codes(TEXTS + place), values }]),
+    columns.texts.map(({ column, values }, place) => [column.name, { codes: codes(TEXTS + place), values }]),
   )
   return {
     cell,
     count: kept.length,
-    runs: codes(RUN).map(run => runRanks[run] ?? 0),
+    runs: codes(RUN).map(code => runRanks[code] ?? 0),
     rounds: codes(ROUND),
     trials: codes(TRIAL),
     outcomes: Uint8Array.from(codes(OUTCOME)),

@@ -52,22 +52,17 @@ export class CsvLayout implements CsvTable {
     this.useless = useless
     this.#row = row
     row.clear()
-    const places = row.columns.flatMap(column => {
+    const coded: CodedStep[] = []
+    const numbers: NumberStep[] = []
+    for (const column of row.columns) {
       const field = header.fields.get(column.name)
       const place = row.placeIfAny(column.name)
-      return field === undefined || !place ? [] : [{ column, field, ...place }]
-    })
-    this.#coded = places.flatMap(step => {
-      const dictionary = step.coded ? row.dictionaries[step.slot] : undefined
-      return dictionary ? [{ ...step, dictionary }] : []
-    })
-    this.#numbers = places
-      .filter(({ coded }) => !coded)
-      .map(step => ({
-        ...step,
-        needed: row.isFilled(step.column.name),
-        ...rangeOf(step.column),
-      }))
+      if (field === undefined || place === undefined) continue
+      if (typeof place !== 'number') coded.push({ column, field, dictionary: place })
+      else numbers.push({ column, field, slot: place, needed: row.isFilled(column.name), ...rangeOf(column) })
+    }
+    this.#coded = coded
+    this.#numbers = numbers
     this.numberIsLast = this.#numbers.some(({ field }) => field === header.width - 1)
     this.#startedAt = header.fields.get('started_at') ?? -1
     row.startedAt = () => unguardFormula(this.text(this.#startedAt))
@@ -107,7 +102,7 @@ export class CsvLayout implements CsvTable {
       // Most cells are empty: TCP and UDP trials have different columns.
       const code = start === end ? step.dictionary.empty : step.dictionary.codeOfBytes(bytes, start, end)
       if (code < 0) return step
-      codes[step.slot] = code
+      codes[step.dictionary.slot] = code
     }
     return undefined
   }
@@ -140,7 +135,6 @@ export class CsvLayout implements CsvTable {
 interface Step {
   readonly column: Column
   readonly field: number
-  readonly slot: number
 }
 
 interface CodedStep extends Step {
@@ -148,5 +142,6 @@ interface CodedStep extends Step {
 }
 
 interface NumberStep extends Step, Range {
+  readonly slot: number
   readonly needed: boolean
 }

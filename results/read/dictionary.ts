@@ -4,7 +4,9 @@ import type { Column } from '../schema/columns.ts'
 import { Unusable, type Value, valueOfText } from '../schema/value.ts'
 import { fieldText } from './csv-scanner.ts'
 
-export interface DictionaryOptions {
+interface DictionaryOptions {
+  /** Where its code stands in a row. */
+  readonly slot: number
   /** An empty cell makes its row unusable. */
   readonly needed: boolean
   /** A text that is not a value of the column counts as empty. */
@@ -16,6 +18,7 @@ const LONGEST_LAST_BYTES = 128
 
 export class Dictionary {
   readonly column: Column
+  readonly slot: number
   /** By code; the code of an empty cell, and of the value that it stands for, is 0. */
   readonly values: Value[]
   /** The same as numbers: true is 1, false 0, a text NaN. */
@@ -30,8 +33,9 @@ export class Dictionary {
   #lastLength = -1
   #lastCode = -1
 
-  constructor(column: Column, { needed, tolerant }: DictionaryOptions) {
+  constructor(column: Column, { slot, needed, tolerant }: DictionaryOptions) {
     this.column = column
+    this.slot = slot
     this.values = [column.whenEmpty]
     this.empty = needed ? -1 : 0
     this.#tolerant = tolerant

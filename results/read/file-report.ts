@@ -120,12 +120,14 @@ export function problemsOf(
   )
   sayOfSome(tally.unread, 'not read: there are more than fit in memory; choose with --filter')
   for (const note of notes) say(note)
-  if (unknown.size > 0) say(`ignored ${unknownColumns([...unknown])} (did a newer version write it?)`)
+  const ignored = [...unknown].map(each => quoted(each))
+  if (ignored.length > 0)
+    say(`ignored ${listColumns('unknown column', ignored, 3)} (did a newer version write it?)`)
   return problems
 }
 
-function unknownColumns(names: readonly string[]): string {
-  const shown = names.slice(0, 3).map(name => quoted(name))
-  const more = names.length > 3 ? ` and ${formatCount(names.length - 3)} more` : ''
-  return `${names.length === 1 ? 'the unknown column' : 'the unknown columns'} ${shown.join(', ')}${more}`
+/** `the columns a, b, c and 3 more` */
+export function listColumns(what: string, names: readonly string[], most: number): string {
+  const more = names.length > most ? ` and ${formatCount(names.length - most)} more` : ''
+  return `the ${what}${names.length === 1 ? '' : 's'} ${names.slice(0, most).join(', ')}${more}`
 }

@@ -1,34 +1,30 @@
 /** The rows of a cell whose trials have several flows (`--streams`, `--receivers`), as one row a trial: see `schema/fold.ts`. */
+import type { Cell } from '../schema/cells.ts'
 import { type ColumnName, columnOf } from '../schema/columns.ts'
-import { foldValue, isWhole, type RatesOver, worstOf } from '../schema/fold.ts'
+import { foldValue, isWhole, type RatesOver, ratesOver, rowsPerTrial, worstOf } from '../schema/fold.ts'
 import type { Value } from '../schema/value.ts'
-import { CellRows, FLOW, OUTCOME, ROUND, RUN, TEXTS, TRIAL } from './cell-rows.ts'
-import type { Dictionary } from './dictionary.ts'
-
-/** The columns that the rows have, in the order of their places. */
-export interface FoldedColumns {
-  readonly numbers: readonly ColumnName[]
-  readonly texts: readonly Dictionary[]
-}
+import { CellRows, FLOW, OUTCOME, ROUND, type RowColumns, RUN, TEXTS, TRIAL } from './cell-rows.ts'
 
 /**
  * @param kept numbers of the rows that are used, in their order: the flows of a trial stand together
- * @returns a row for each trial; and the rows of trials that lack some of their flows
+ * @returns a row for each trial, and which of these are used; and the rows of trials that lack some of their flows
  */
 export function foldRows(
+  cell: Cell,
   rows: CellRows,
   kept: Uint32Array,
-  { perTrial, rates }: { readonly perTrial: number; readonly rates: RatesOver },
-  columns: FoldedColumns,
-): { readonly rows: CellRows; readonly partial: readonly number[] } {
+  columns: RowColumns,
+): { readonly rows: CellRows; readonly kept: Uint32Array; readonly partial: readonly number[] } {
+  const perTrial = rowsPerTrial(cell)
+  if (perTrial === undefined) return { rows, kept, partial: [] }
   const folded = new CellRows(columns.texts.length, columns.numbers.length)
   const partial: number[] = []
   for (const flows of trialsIn(rows, kept)) {
     const numbers = flows.map(row => rows.code(row, FLOW))
-    if (isWhole(numbers, perTrial)) addTrial(folded, rows, flows, columns, rates)
+    if (isWhole(numbers, perTrial)) addTrial(folded, rows, flows, columns, ratesOver(cell))
     else partial.push(...flows)
   }
-  return { rows: folded, partial }
+  return { rows: folded, kept: new Uint32Array(folded.count).map((_, row) => row), partial }
 }
 
 function* trialsIn(rows: CellRows, kept: Uint32Array): Iterable<readonly number[]> {
@@ -49,7 +45,7 @@ function addTrial(
   folded: CellRows,
   rows: CellRows,
   flows: readonly number[],
-  { numbers, texts }: FoldedColumns,
+  { numbers, texts }: RowColumns,
   rates: RatesOver,
 ): void {
   const row = folded.addRow()

@@ -2,9 +2,10 @@
 
 import { quoted } from '../../base/foreign-text.ts'
 import { nearest } from '../../base/nearest.ts'
-import { COLUMNS } from '../schema/columns.ts'
+import { isColumnName } from '../schema/columns.ts'
 import { INTERVAL_COLUMNS } from '../schema/intervals.ts'
 import type { Header } from './csv-layout.ts'
+import { listColumns } from './file-report.ts'
 import type { Row } from './row.ts'
 
 /** Why the rows below it cannot be used; undefined when they can. */
@@ -39,21 +40,14 @@ export function headerNotes(header: Header, row: Row): readonly string[] {
   return notes
 }
 
-/** `the columns a, b, c, d and 3 more` */
-function columns(names: readonly string[]): string {
-  const shown = names.slice(0, 4).join(', ')
-  const more = names.length > 4 ? ` and ${names.length - 4} more` : ''
-  return `the ${names.length === 1 ? 'column' : 'columns'} ${shown}${more}`
-}
+const columns = (names: readonly string[]) => listColumns('column', names, 4)
 
 function foreign({ width, unknown }: Header): string {
   const [only = ''] = unknown
-  const separator = [';', '\t', '|'].find(each => only.split(each).some(name => NAMES.has(name)))
+  const separator = [';', '\t', '|'].find(each => only.split(each).some(isColumnName))
   if (width === 1 && separator !== undefined)
     return `its columns are separated by ${JSON.stringify(separator)}; save it with commas`
   const shown = unknown.slice(0, 3).map(name => quoted(name))
   const some = shown.length > 0 ? ` (it has ${shown.join(', ')}${unknown.length > 3 ? ' …' : ''})` : ''
   return `it has no column that bench knows${some}; name a file that bench wrote, as with --out`
 }
-
-const NAMES: ReadonlySet<string> = new Set(COLUMNS.map(({ name }) => name))

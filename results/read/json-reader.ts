@@ -81,12 +81,9 @@ export class JsonReader implements Consumer {
 
   #record({ text, number, isCut }: Line): void {
     const { tally } = this.#options.report
-    if (tally.isFull()) {
-      tally.pass()
-      return
-    }
-    const value = text === undefined ? undefined : parsed(text.replace(/,$/, ''))
-    if (text === undefined) tally.skip(number, 'it is too long')
+    const value = text === undefined || tally.isFull() ? undefined : parsed(text.replace(/,$/, ''))
+    if (tally.isFull()) tally.pass()
+    else if (text === undefined) tally.skip(number, 'it is too long')
     else if (value === undefined) tally.skip(number, isCut ? 'it is cut off' : 'it is not JSON')
     else this.#take(value, number)
   }
@@ -119,30 +116,21 @@ export class JsonReader implements Consumer {
   }
 
   #document(value: unknown): void {
-    if (isObject(value) && value['run'] !== undefined) this.#manifest(value['run'])
-  }
-
-  #manifest(value: unknown): void {
-    takeManifest(value, this.#options.report)
+    if (isObject(value) && value['run'] !== undefined) takeManifest(value['run'], this.#options.report)
   }
 
   #take(value: unknown, number: number, what = 'line'): void {
     const { report, onRow } = this.#options
-    if (isManifest(value)) {
-      this.#manifest(value)
-      return
+    const { tally } = report
+    if (isManifest(value)) takeManifest(value, report)
+    else if (tally.isFull()) tally.pass()
+    else {
+      const reason = isObject(value) ? this.#set(value) : NO_RECORD
+      if (reason === undefined) {
+        tally.rows++
+        onRow()
+      } else tally.skip(number, reason, what)
     }
-    if (report.tally.isFull()) {
-      report.tally.pass()
-      return
-    }
-    const reason = isObject(value) ? this.#set(value) : NO_RECORD
-    if (reason !== undefined) {
-      report.tally.skip(number, reason, what)
-      return
-    }
-    report.tally.rows++
-    onRow()
   }
 
   /** Sets the row; returns why it cannot be used, or undefined. */

@@ -1,29 +1,20 @@
 /** Reads result files: CSV, JSON and JSON Lines, whole or damaged. What is valid is used, and the rest is counted and reported. */
 import { UsageError } from '../../base/errors.ts'
-import type { ColumnName, TrialRecord } from '../schema/columns.ts'
+import type { TrialRecord } from '../schema/columns.ts'
 import type { Manifest } from '../schema/manifest.ts'
 import type { Selector } from '../select/selector.ts'
 import type { FeedOptions } from './feed.ts'
 import { type Reading, readFile } from './file-reader.ts'
-import type { FileReport } from './file-report.ts'
-import { type FileProblem, problemsOf, Use } from './file-report.ts'
+import { type FileProblem, type FileReport, problemsOf, Use } from './file-report.ts'
 import { labelsOf } from './labels.ts'
 import { Records } from './records.ts'
-import { Row } from './row.ts'
+import { Row, type Wanted } from './row.ts'
 import type { TrialSet } from './trial-set.ts'
 import { TrialSets } from './trial-sets.ts'
 
 export type { FileProblem } from './file-report.ts'
 
-export interface ReadOptions extends FeedOptions {
-  /** Numeric and boolean columns that CellTrials shall hold, beside what it always holds. */
-  readonly numbers: readonly ColumnName[]
-  /** Text columns. */
-  readonly texts?: readonly ColumnName[]
-  /** Only rows that it chooses. */
-  readonly filter?: Selector
-  /** Rows with each value of this column become a set of their own, what a setting is by default first, the others in the order of files, runs and values. */
-  readonly by?: ColumnName
+export interface ReadOptions extends FeedOptions, Omit<Wanted, 'whole'> {
   /** Rows of all files become one set of this label; default: a set a file. */
   readonly together?: string
   /** No set is an answer too, rather than an error. */
@@ -48,12 +39,12 @@ export interface ReadResult {
  */
 export async function readTrials(paths: readonly string[], options: ReadOptions): Promise<ReadResult> {
   const row = new Row(options)
-  const target = new TrialSets(row, { ...options, sources: paths.length })
+  const target = new TrialSets(row, paths.length, options.together)
   const labels = labelsOf(paths)
   const begin = (source: number) => target.begin(source, labels[source] ?? '')
   const reports = await readAll(paths, options, { row, begin, onRow: () => target.add() })
   const sets = target.finish()
-  const { manifests, problems } = describe(paths, reports, target.uses, options.filter)
+  const { manifests, problems } = describe(paths, labels, reports, target.uses, options.filter)
   if (sets.length === 0 && !options.mayBeNone) throw nothing(problems)
   return { sets, manifests: manifests.flat(), problems }
 }
@@ -98,7 +89,7 @@ export async function readRecords(
   })
   const { uses } = target
   const files = target.finish()
-  const described = describe(paths, reports, uses, filter)
+  const described = describe(paths, labelsOf(paths), reports, uses, filter)
   if (files.every(each => each.length === 0)) throw nothing(described.problems)
   return { records: files.flat(), files, ...described }
 }
@@ -127,11 +118,11 @@ async function readAll(
 /** What is to say of the files. @param uses of their rows */
 function describe(
   paths: readonly string[],
+  labels: readonly string[],
   reports: readonly FileReport[],
   uses: readonly Use[],
   filter: Selector | undefined,
-): { readonly manifests: readonly (readonly Manifest[])[]; readonly problems: readonly FileProblem[] } {
-  const labels = labelsOf(paths)
+): Pick<RecordsResult, 'manifests' | 'problems'> {
   const problems = reports.flatMap((report, source) =>
     problemsOf(paths[source] ?? '', report, uses[source] ?? new Use(), labels, filter?.text),
   )

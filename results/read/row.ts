@@ -10,20 +10,21 @@ import { Dictionary } from './dictionary.ts'
 export interface Wanted {
   /** Rows must be whole records without any error. */
   readonly whole?: boolean
+  /** Numeric and boolean columns. */
   readonly numbers: readonly ColumnName[]
+  /** Text columns. */
   readonly texts?: readonly ColumnName[]
+  /** Only rows that it chooses. */
   readonly filter?: Selector
+  /** Rows with each value of this column become a set of their own, what a setting is by default first, the others in the order of files, runs and values. */
   readonly by?: ColumnName
 }
 
 /** The first codes of a row are its cell, the next its environment. */
 export const CELL_WIDTH = CELL_FIELDS.length
 
-/** Where a column stands: among the codes, or among the numbers. */
-export interface Place {
-  readonly coded: boolean
-  readonly slot: number
-}
+/** Where a column stands: among the codes, by its dictionary, or in this place of the numbers. */
+export type Place = Dictionary | number
 
 /** What a row must have to be used at all. */
 const NEEDED: readonly ColumnName[] = [
@@ -39,7 +40,7 @@ const NEEDED: readonly ColumnName[] = [
 
 export const EMPTY = 'it is empty'
 
-/** The columns of the law of counts; a row that breaks it does not come from a trial. */
+/** The columns of the law of counts, and of what a payload has to be; a row that breaks them does not come from a trial. */
 const COUNTS: readonly ColumnName[] = [
   'datagrams_offered',
   'datagrams_accepted',
@@ -47,6 +48,8 @@ const COUNTS: readonly ColumnName[] = [
   'datagrams_delivered',
   'datagrams_lost',
   'bytes_delivered',
+  'size_bytes',
+  'duration_asked_ms',
 ]
 
 /** What a set of trials always holds, beside its cells and environments. */
@@ -62,12 +65,10 @@ export class Row {
   /** When the trial began; it differs from row to row, so it is only made when it is asked for. */
   startedAt: () => string = () => ''
   readonly wanted: Wanted
-  readonly #places = new Map<ColumnName, Place>()
+  readonly #places: ReadonlyMap<ColumnName, Place>
   readonly #asked: ReadonlySet<ColumnName>
-  /** Where COUNTS stand among the numbers. */
-  readonly #counts: readonly number[]
-  readonly #size: Place
-  readonly #duration: Place
+  /** Where COUNTS stand. */
+  readonly #counts: readonly Place[]
 
   constructor(wanted: Wanted) {
     this.wanted = wanted
@@ -84,16 +85,16 @@ export class Row {
       if (columnOf(name).type === 'string') throw new Error(`${name} is not a numeric column`)
     for (const name of texts)
       if (columnOf(name).type !== 'string') throw new Error(`${name} is not a text column`)
-    for (const name of coded) this.#places.set(name, { coded: true, slot: this.#places.size })
-    for (const name of measured)
-      this.#places.set(name, { coded: false, slot: this.#places.size - coded.size })
-    this.#counts = COUNTS.map(name => this.place(name).slot)
-    this.#size = this.place('size_bytes')
-    this.#duration = this.place('duration_asked_ms')
+    this.dictionaries = [...coded].map((name, slot) => {
+      const [needed, tolerant] = [this.isFilled(name), this.tolerates(name)]
+      return new Dictionary(columnOf(name), { slot, needed, tolerant })
+    })
+    this.#places = new Map<ColumnName, Place>([
+      ...this.dictionaries.map(each => [each.column.name, each] as const),
+      ...[...measured].map((name, slot) => [name, slot] as const),
+    ])
+    this.#counts = COUNTS.map(name => this.place(name))
     this.columns = COLUMNS.filter(({ name }) => name === 'started_at' || this.#places.has(name))
-    this.dictionaries = [...coded].map(
-      name => new Dictionary(columnOf(name), { needed: this.isFilled(name), tolerant: this.tolerates(name) }),
-    )
     this.codes = new Uint32Array(coded.size)
     this.numbers = new Float64Array(measured.size)
   }
@@ -133,8 +134,8 @@ export class Row {
   contradiction(): string | undefined {
     const [offered, accepted, refused] = [this.#count(0), this.#count(1), this.#count(2)]
     const [delivered, lost] = [this.#count(3), this.#count(4)]
-    const [bytes, size] = [this.#count(5), this.number(this.#size)]
-    if (Number.isNaN(size) && Number.isNaN(this.number(this.#duration))) return `column size_bytes: ${EMPTY}`
+    const [bytes, size, duration] = [this.#count(5), this.#count(6), this.#count(7)]
+    if (Number.isNaN(size) && Number.isNaN(duration)) return `column size_bytes: ${EMPTY}`
     // An empty cell is NaN, and contradicts nothing.
     const taken = offered - accepted - refused
     const left = accepted - delivered - lost
@@ -153,7 +154,7 @@ export class Row {
   }
 
   #count(index: number): number {
-    return this.numbers[this.#counts[index] ?? 0] ?? Number.NaN
+    return this.number(this.#counts[index] ?? 0)
   }
 
   placeIfAny(column: ColumnName): Place | undefined {
@@ -163,32 +164,37 @@ export class Row {
   /** @throws Error when the column is not read */
   place(column: ColumnName): Place {
     const place = this.#places.get(column)
-    if (!place) throw new Error(`the column ${column} was not asked for`)
+    if (place === undefined) throw new Error(`the column ${column} was not asked for`)
+    return place
+  }
+
+  /** @throws Error when the column is not read as codes */
+  dictionary(column: ColumnName): Dictionary {
+    const place = this.place(column)
+    if (typeof place === 'number') throw new Error(`the column ${column} has no codes`)
     return place
   }
 
   set(column: ColumnName, value: Value): void {
     if (column === 'started_at') this.startedAt = () => String(value)
     const place = this.#places.get(column)
-    if (!place) return
-    if (place.coded) this.codes[place.slot] = this.dictionaries[place.slot]?.codeOf(value) ?? 0
-    else this.numbers[place.slot] = value === undefined ? Number.NaN : Number(value)
+    if (typeof place === 'number') this.numbers[place] = value === undefined ? Number.NaN : Number(value)
+    else if (place) this.codes[place.slot] = place.codeOf(value)
   }
 
   /** The value of a column that is read. */
   readonly value = (column: ColumnName): Value => {
     if (column === 'started_at') return this.startedAt()
-    const { coded, slot } = this.place(column)
-    if (coded) return this.dictionaries[slot]?.values[this.codes[slot] ?? 0]
-    const number = this.numbers[slot] ?? Number.NaN
-    if (Number.isNaN(number)) return undefined
-    return columnOf(column).type === 'boolean' ? number === 1 : number
+    const place = this.place(column)
+    if (typeof place !== 'number') return place.values[this.codes[place.slot] ?? 0]
+    const number = this.number(place)
+    return Number.isNaN(number) ? undefined : number
   }
 
   /** A numeric column of this row; NaN where empty. */
-  number({ coded, slot }: Place): number {
-    if (!coded) return this.numbers[slot] ?? Number.NaN
-    return this.dictionaries[slot]?.numbers[this.codes[slot] ?? 0] ?? Number.NaN
+  number(place: Place): number {
+    if (typeof place === 'number') return this.numbers[place] ?? Number.NaN
+    return place.numbers[this.codes[place.slot] ?? 0] ?? Number.NaN
   }
 
   /** The cell of these codes. */

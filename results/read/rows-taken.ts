@@ -23,8 +23,8 @@ export class TrialSources {
 
 /** Notes the trial of the row as it then is: see `TrialSources.note`. */
 export function repeats(row: Row, known = new TrialSources()): (source: number) => number | undefined {
-  const [run, round] = [row.place('run_id').slot, row.place('round')]
-  const [trial, flow] = [row.place('trial'), row.place('flow')]
+  const run = row.dictionary('run_id').slot
+  const [round, trial, flow] = [row.place('round'), row.place('trial'), row.place('flow')]
   const cell = row.codes.subarray(0, CELL_WIDTH)
   return source => {
     const key = keyOf(row.number(round), row.number(trial), flowOf(row.number(flow)))

@@ -1,59 +1,46 @@
 /** The runs of a set, gathered from its rows. */
 import { ascending } from '../../base/groups.ts'
+import type { Dictionary } from './dictionary.ts'
 import type { Row } from './row.ts'
-import type { RunInfo } from './trial-set.ts'
 
 export class RunTable {
   readonly #row: Row
-  readonly #runSlot: number
-  readonly #commitSlot: number
-  readonly #runs: Run[] = []
-  /** By code of run_id. */
-  readonly #indexes: number[] = []
+  readonly #ids: Dictionary
+  readonly #commits: Dictionary
+  readonly #runs = new Map<number, Run>()
 
   constructor(row: Row) {
     this.#row = row
-    this.#runSlot = row.place('run_id').slot
-    this.#commitSlot = row.place('commit').slot
+    this.#ids = row.dictionary('run_id')
+    this.#commits = row.dictionary('commit')
   }
 
-  /** The number of the run of the row as it now is; `trial` is the row's. */
+  /** Notes the row as it now is, and returns the code of its run; `trial` is the row's. */
   add(trial: number): number {
-    const code = this.#row.codes[this.#runSlot] ?? 0
-    const index = this.#indexes[code] ?? this.#begin(code, trial)
-    const run = this.#runs[index]
-    if (run) this.#note(run, trial)
-    return index
+    const code = this.#row.codes[this.#ids.slot] ?? 0
+    this.#note(this.#runs.get(code) ?? this.#begin(code, trial), trial)
+    return code
   }
 
-  /** The number of the run of this code; undefined where no row is of it. */
-  indexOf(code: number): number | undefined {
-    return this.#indexes[code]
+  /** In the order in which they began. */
+  inOrder(): readonly Readonly<Run>[] {
+    return [...this.#runs.values()].sort(
+      (a, b) => ascending(a.startedAt, b.startedAt) || ascending(a.id, b.id),
+    )
   }
 
-  /** Numbers of the runs in the order in which they began. */
-  order(): readonly number[] {
-    return [...this.#runs.keys()].sort((a, b) => compareRuns(this.#runs[a], this.#runs[b]))
-  }
-
-  info(index: number, trials: number): RunInfo {
-    const run = this.#runs[index]
-    if (!run) throw new Error(`no run ${index}`)
-    return { id: run.id, startedAt: run.startedAt, commit: run.commit, trials }
-  }
-
-  #begin(code: number, trial: number): number {
-    const id = String(this.#row.dictionaries[this.#runSlot]?.values[code])
+  #begin(code: number, firstTrial: number): Run {
+    const id = String(this.#ids.values[code])
     const startedAt = this.#row.startedAt()
-    const index = this.#runs.push({ id, startedAt, firstTrial: trial, commit: undefined, commitTrial: 0 }) - 1
-    this.#indexes[code] = index
-    return index
+    const run: Run = { code, id, startedAt, firstTrial, commit: undefined, commitTrial: 0 }
+    this.#runs.set(code, run)
+    return run
   }
 
   #note(run: Run, trial: number): void {
-    const commit = this.#row.codes[this.#commitSlot] ?? 0
+    const commit = this.#row.codes[this.#commits.slot] ?? 0
     if (commit > 0 && (run.commit === undefined || trial < run.commitTrial)) {
-      run.commit = String(this.#row.dictionaries[this.#commitSlot]?.values[commit])
+      run.commit = String(this.#commits.values[commit])
       run.commitTrial = trial
     }
     // Trials are numbered as they ran: the first one of the run began first, and the text of others is not made.
@@ -65,6 +52,8 @@ export class RunTable {
 }
 
 interface Run {
+  /** Of its run_id. */
+  readonly code: number
   readonly id: string
   startedAt: string
   /** Number of the trial that began then. */
@@ -72,9 +61,4 @@ interface Run {
   commit: string | undefined
   /** Number of the trial that the commit is from: the first one that has any. */
   commitTrial: number
-}
-
-function compareRuns(a: Run | undefined, b: Run | undefined): number {
-  if (!a || !b) return 0
-  return ascending(a.startedAt, b.startedAt) || ascending(a.id, b.id)
 }

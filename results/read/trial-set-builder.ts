@@ -1,7 +1,7 @@
 /** Makes a TrialSet of rows, as they come from a file or from trials that have just been measured. */
 import { type Cell, compareCells } from '../schema/cells.ts'
 import { type ColumnName, ENVIRONMENT, type TrialRecord } from '../schema/columns.ts'
-import { partsOf, ratesOver, rowsPerTrial } from '../schema/fold.ts'
+import { partsOf } from '../schema/fold.ts'
 import { OUTCOMES } from '../schema/outcome.ts'
 import type { Value } from '../schema/value.ts'
 import {
@@ -12,11 +12,13 @@ import {
   OUTCOME,
   orderOf,
   ROUND,
+  type RowColumns,
   RUN,
   SOURCE,
   TEXTS,
   TRIAL,
 } from './cell-rows.ts'
+import type { Dictionary } from './dictionary.ts'
 import { foldRows } from './fold-rows.ts'
 import { CELL_WIDTH, type Place, Row, type Wanted } from './row.ts'
 import { flowOf, keyOf, type TrialSources } from './rows-taken.ts'
@@ -56,11 +58,9 @@ export class TrialSetBuilder {
   readonly #runs: RunTable
   /** By number of the cell. */
   readonly #rows: CellRows[] = []
-  readonly #numberNames: readonly ColumnName[]
+  readonly #columns: RowColumns
   readonly #numbers: readonly Place[]
-  readonly #textNames: readonly ColumnName[]
-  readonly #texts: readonly number[]
-  readonly #outcomeSlot: number
+  readonly #outcomes: Dictionary
   readonly #round: Place
   readonly #trial: Place
   readonly #flow: Place
@@ -72,11 +72,13 @@ export class TrialSetBuilder {
     this.#cells = new Tuples(row.codes.subarray(0, CELL_WIDTH))
     this.#environments = new Tuples(row.codes.subarray(CELL_WIDTH, CELL_WIDTH + ENVIRONMENT.length))
     this.#runs = new RunTable(row)
-    this.#numberNames = [...new Set([...row.wanted.numbers, ...partsOf(row.wanted.numbers)])]
-    this.#numbers = this.#numberNames.map(name => row.place(name))
-    this.#textNames = [...new Set(row.wanted.texts)]
-    this.#texts = this.#textNames.map(name => row.place(name).slot)
-    this.#outcomeSlot = row.place('outcome').slot
+    const { numbers, texts } = row.wanted
+    this.#columns = {
+      numbers: [...new Set([...numbers, ...partsOf(numbers)])],
+      texts: [...new Set(texts)].map(name => row.dictionary(name)),
+    }
+    this.#numbers = this.#columns.numbers.map(name => row.place(name))
+    this.#outcomes = row.dictionary('outcome')
     this.#round = row.place('round')
     this.#trial = row.place('trial')
     this.#flow = row.place('flow')
@@ -87,7 +89,7 @@ export class TrialSetBuilder {
     const row = this.#row
     const trial = row.number(this.#trial)
     const cell = this.#cells.number()
-    this.#rows[cell] ??= new CellRows(this.#texts.length, this.#numbers.length)
+    this.#rows[cell] ??= new CellRows(this.#columns.texts.length, this.#numbers.length)
     const rows = this.#rows[cell]
     const index = rows.addRow()
     const { codes, numbers } = rows
@@ -96,82 +98,61 @@ export class TrialSetBuilder {
     codes[at + ROUND] = row.number(this.#round)
     codes[at + TRIAL] = trial
     codes[at + FLOW] = flowOf(row.number(this.#flow))
-    codes[at + OUTCOME] = this.#outcomeOf(row.codes[this.#outcomeSlot] ?? 0)
+    codes[at + OUTCOME] = this.#outcomeOf(row.codes[this.#outcomes.slot] ?? 0)
     codes[at + ENVIRONMENT_NUMBER] = this.#environments.number()
     codes[at + SOURCE] = source
     at += TEXTS
-    for (const slot of this.#texts) codes[at++] = row.codes[slot] ?? 0
+    for (const { slot } of this.#columns.texts) codes[at++] = row.codes[slot] ?? 0
     at = index * rows.numberWidth
     for (const place of this.#numbers) numbers[at++] = row.number(place)
     this.size++
   }
 
   /** Notes all trials of the run of this code, so that another source knows them again. */
-  noteTrials(code: number, known: TrialSources, source: number): void {
-    const run = this.#runs.indexOf(code)
+  noteTrials(run: number, known: TrialSources, source: number): void {
     for (const [number, rows] of this.#rows.entries()) {
       const cell = this.#cells.all[number]
-      for (let row = 0; cell && row < rows.count; row++)
-        if (rows.code(row, RUN) === run)
-          known.note(
-            cell,
-            code,
-            keyOf(rows.code(row, ROUND), rows.code(row, TRIAL), rows.code(row, FLOW)),
-            source,
-          )
+      for (let row = 0; cell && row < rows.count; row++) {
+        if (rows.code(row, RUN) !== run) continue
+        const key = keyOf(rows.code(row, ROUND), rows.code(row, TRIAL), rows.code(row, FLOW))
+        known.note(cell, run, key, source)
+      }
     }
   }
 
   /** The set of all rows; the builder is empty afterwards. */
   finish(label: string, { keepRepeated = false } = {}): Finished {
-    const runOrder = this.#runs.order()
-    const runRanks = new Uint32Array(runOrder.length)
-    for (const [rank, run] of runOrder.entries()) runRanks[run] = rank
-    const asked = {
-      numbers: this.#numberNames,
-      texts: this.#textNames.map((name, at) => ({
-        name,
-        values: this.#row.dictionaries[this.#texts[at] ?? 0]?.values ?? [],
-      })),
-    }
-    const texts = this.#texts.flatMap(slot => this.#row.dictionaries[slot] ?? [])
+    const inOrder = this.#runs.inOrder()
+    const runRanks = new Uint32Array(this.#row.dictionary('run_id').values.length)
+    for (const [rank, { code }] of inOrder.entries()) runRanks[code] = rank
     const repeated: number[] = []
     const partial: number[] = []
-    const runTrials = new Uint32Array(runOrder.length)
+    const runTrials = new Uint32Array(inOrder.length)
     const environments = new Uint32Array(this.#environments.all.length)
     const cells = this.#cellsInOrder(runRanks).flatMap(({ cell, number }): CellTrials[] => {
-      let rows = this.#rows[number] ?? new CellRows(0, 0)
+      const all = this.#rows[number] ?? new CellRows(0, 0)
       // What is long is not held twice for longer than it takes.
       delete this.#rows[number]
-      const ordered = orderOf(rows, runRanks, keepRepeated)
-      let { kept } = ordered
-      for (const row of ordered.repeated) count(repeated, rows.code(row, SOURCE))
-      const perTrial = rowsPerTrial(cell)
-      if (perTrial !== undefined) {
-        const asOne = { perTrial, rates: ratesOver(cell) }
-        const folded = foldRows(rows, kept, asOne, { numbers: this.#numberNames, texts })
-        for (const row of folded.partial) count(partial, rows.code(row, SOURCE))
-        rows = folded.rows
-        kept = new Uint32Array(rows.count).map((_, row) => row)
-      }
+      const ordered = orderOf(all, runRanks, keepRepeated)
+      const { rows, kept, partial: lacking } = foldRows(cell, all, ordered.kept, this.#columns)
+      for (const row of ordered.repeated) count(repeated, all.code(row, SOURCE))
+      for (const row of lacking) count(partial, all.code(row, SOURCE))
       for (const row of kept) count(environments, rows.code(row, ENVIRONMENT_NUMBER))
-      const trials = cellTrials(cell, rows, kept, runRanks, asked)
+      const trials = cellTrials(cell, rows, kept, runRanks, this.#columns)
       for (const run of trials.runs) count(runTrials, run)
       return kept.length > 0 ? [trials] : []
     })
-    const runs = runOrder.map((run, rank) => this.#runs.info(run, runTrials[rank] ?? 0))
+    const runs = inOrder.map(({ id, startedAt, commit }, rank) => ({
+      ...{ id, startedAt, commit },
+      trials: runTrials[rank] ?? 0,
+    }))
     return { set: { label, runs, cells, environment: this.#environment(environments) }, repeated, partial }
   }
 
   #outcomeOf(code: number): number {
-    let outcome = this.#outcomeCodes[code]
-    if (outcome === undefined) {
-      const name = this.#row.dictionaries[this.#outcomeSlot]?.values[code]
-      const names: readonly Value[] = OUTCOMES
-      outcome = names.indexOf(name)
-      this.#outcomeCodes[code] = outcome
-    }
-    return outcome
+    const names: readonly Value[] = OUTCOMES
+    this.#outcomeCodes[code] ??= names.indexOf(this.#outcomes.values[code])
+    return this.#outcomeCodes[code]
   }
 
   /** As tables sort them; variants as they first ran. */

@@ -1,5 +1,5 @@
 /** Trials in columns: what comparisons, gates, reports and trends are made from. A million trials are arrays, not objects. */
-import { ascending } from '../../base/groups.ts'
+import { ascending, sumOf } from '../../base/groups.ts'
 import type { Cell } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import { type Estimate, estimateOver } from '../statistics/processes.ts'
@@ -43,6 +43,11 @@ export interface CellTrials {
 /** A number for each trial, the same for those of one run and process; NaN where the process is unknown. The trials hold the column `process`. */
 export function processesOf(trials: CellTrials): Float64Array {
   return trials.numbers('process').map((process, index) => (trials.runs[index] ?? 0) * 2 ** 32 + process)
+}
+
+/** How many trials these cells have together. */
+export function trialsIn(cells: readonly CellTrials[]): number {
+  return sumOf(cells, each => each.count)
 }
 
 /** Sorts sets of a run each by when it began. */

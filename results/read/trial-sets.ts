@@ -2,20 +2,14 @@
 import { UsageError } from '../../base/errors.ts'
 import { ascending, natural } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
-import { type Column, type ColumnName, columnOf } from '../schema/columns.ts'
+import type { Column } from '../schema/columns.ts'
 import type { Value } from '../schema/value.ts'
+import type { Dictionary } from './dictionary.ts'
 import { Use } from './file-report.ts'
 import type { Row } from './row.ts'
 import { choiceOf, repeats, TrialSources } from './rows-taken.ts'
 import type { TrialSet } from './trial-set.ts'
 import { TrialSetBuilder } from './trial-set-builder.ts'
-
-export interface TrialSetsOptions {
-  readonly by?: ColumnName
-  readonly together?: string
-  /** How many there are. */
-  readonly sources: number
-}
 
 /** A set takes some 10 KB, however few its rows: a history has thousands, a column of figures millions. */
 const MOST_SETS = 10_000
@@ -24,7 +18,7 @@ export class TrialSets {
   /** By source. */
   readonly uses: Use[] = []
   readonly #row: Row
-  readonly #by: number | undefined
+  readonly #by: Dictionary | undefined
   readonly #together: string | undefined
   readonly #builders: Builder[] = []
   /** By code of the column that sets are made by. */
@@ -33,7 +27,7 @@ export class TrialSets {
   #use = new Use()
   #current: Builder | undefined
   readonly #isChosen: () => boolean
-  readonly #runSlot: number
+  readonly #runs: Dictionary
   /** Sets are those of sources, which may hold the same trials. */
   readonly #apart: boolean
   /** By code of the run: the first source that has it, and whether another one has it too. */
@@ -42,15 +36,17 @@ export class TrialSets {
   readonly #known = new TrialSources()
   readonly #before: (source: number) => number | undefined
 
-  constructor(row: Row, { by, together, sources }: TrialSetsOptions) {
+  /** @param sources how many there are @param together as in ReadOptions */
+  constructor(row: Row, sources: number, together?: string) {
+    const { by } = row.wanted
     this.#row = row
-    this.#by = by === undefined ? undefined : row.place(by).slot
+    this.#by = by && row.dictionary(by)
     this.#together = together
     this.#isChosen = choiceOf(row)
     // A set finds its own repetitions when it is finished.
     this.#apart = sources > 1 && by === undefined && together === undefined
     this.#before = repeats(row, this.#known)
-    this.#runSlot = row.place('run_id').slot
+    this.#runs = row.dictionary('run_id')
   }
 
   /** Rows that follow are of the source of this number, whose set is called `label`. */
@@ -58,7 +54,7 @@ export class TrialSets {
     this.#source = source
     this.#use = new Use()
     this.uses[source] = this.#use
-    if (this.#by !== undefined) return
+    if (this.#by) return
     if (this.#together === undefined || !this.#current) this.#current = this.#builder(this.#together ?? label)
   }
 
@@ -73,7 +69,7 @@ export class TrialSets {
       this.#current?.copy?.add(this.#source)
       return
     }
-    const builder = this.#by === undefined ? this.#current : this.#builderOf(this.#row.codes[this.#by] ?? 0)
+    const builder = this.#by ? this.#builderOf(this.#by) : this.#current
     if (!builder) throw new Error('a row before its source')
     builder.rows.add(this.#source)
   }
@@ -92,13 +88,13 @@ export class TrialSets {
       }
       return set.cells.length > 0 ? [{ set, first, rank }] : []
     })
-    if (this.#by !== undefined) sortSets(finished)
+    if (this.#by) sortSets(finished)
     return finished.map(({ set }) => set)
   }
 
   /** The source that has the trial of the row already. Trials are only noted one by one where several sources hold their run. */
   #sourceBefore(): number | undefined {
-    const run = this.#row.codes[this.#runSlot] ?? 0
+    const run = this.#row.codes[this.#runs.slot] ?? 0
     this.#firstSources[run] ??= this.#source
     const first = this.#firstSources[run]
     if (first === this.#source) return undefined
@@ -109,16 +105,16 @@ export class TrialSets {
     return this.#before(this.#source)
   }
 
-  #builderOf(code: number): Builder {
+  #builderOf({ column, slot, values }: Dictionary): Builder {
+    const code = this.#row.codes[slot] ?? 0
     const known = this.#byCode[code]
     if (known) return known
     if (this.#builders.length === MOST_SETS)
       throw new UsageError(
-        `the column ${this.#row.wanted.by} has over ${formatCount(MOST_SETS)} values, which are too many sets; choose one with few, as engine or os`,
+        `the column ${column.name} has over ${formatCount(MOST_SETS)} values, which are too many sets; choose one with few, as engine or os`,
       )
-    const value = this.#row.dictionaries[this.#by ?? 0]?.values[code]
-    const rank = this.#row.wanted.by === undefined ? 0 : rankOf(columnOf(this.#row.wanted.by), code, value)
-    const builder = this.#builder(value === undefined ? 'none' : String(value), rank)
+    const value = values[code]
+    const builder = this.#builder(value === undefined ? 'none' : String(value), rankOf(column, code, value))
     this.#byCode[code] = builder
     return builder
   }

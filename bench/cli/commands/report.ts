@@ -26,9 +26,6 @@ import { openFiles } from '../output-files.ts'
 import { EXIT, type Terminal } from '../terminal.ts'
 import { readTrend } from './trend.ts'
 
-/** Rows of all files together; a report holds them as whole records. */
-const MOST_ROWS = 200_000
-
 /** The kinds of report, by the extension of the file. */
 const REPORT_KINDS = {
   '.html': 'page',
@@ -178,7 +175,7 @@ function chosenChart({ sections }: Document, { chart: asked }: ReportArguments, 
 
 async function readFiles({ files, filter }: ReportArguments, { signal }: Context) {
   const labels = labelsOf(files)
-  const result = await readRecords(files, { most: MOST_ROWS, signal, ...(filter ? { filter } : {}) })
+  const result = await readRecords(files, { signal, ...(filter ? { filter } : {}) })
   const problems = result.problems.map(each => each.message)
   const read = []
   for (const [index, records] of result.files.entries()) {

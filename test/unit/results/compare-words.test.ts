@@ -82,6 +82,8 @@ describe('figures of a comparison', () => {
     assert.equal(unit(1e3, 9e9), undefined)
     assert.equal(unit(), 'bit/s')
     assert.equal(commonUnit(metric('total'), [0.2, 30])?.name, 'ms')
+    // As many as the medians of a long history.
+    assert.equal(commonUnit(metric('total'), new Array(200_000).fill(30))?.name, 'ms')
     assert.equal(commonUnit(metric('total'), [0.02, 0.9])?.name, 'µs')
     const mbit = goodput.units.find(each => each.name === 'Mbit/s')
     assert.equal(formatValue(9_830_000_000, goodput, mbit), '9,830')

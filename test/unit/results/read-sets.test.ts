@@ -196,6 +196,11 @@ describe('the label of a file', () => {
     ] as const)
       assert.deepEqual(labelsOf(paths), labels)
   })
+
+  it('is found for a history of any length', () => {
+    const paths = Array.from({ length: 20_000 }, (_, index) => `kept/${index}.csv`)
+    assert.equal(labelsOf([...paths, 'other/0.csv'])[0], 'kept/0.csv')
+  })
 })
 
 describe('readRecords', () => {
