@@ -24,10 +24,7 @@ const POINTS: readonly Point[] = [
 ]
 
 /** A line for each case, over all round trips of its trials; none where nothing was answered. */
-export function latencyChart(
-  cases: readonly Case[],
-  colors: Colors,
-): readonly (Chart & { readonly kind: 'latency' })[] {
+export function latencyChart(cases: readonly Case[], colors: Colors): readonly Chart[] {
   const answered = namedCases(
     cases.filter(each => each.exchange?.rtt),
     colors,

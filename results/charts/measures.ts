@@ -1,4 +1,5 @@
 /** Charts of goodput and loss: over the swept field, or case by case if nothing was swept. */
+import { sumOf } from '../../base/groups.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import type { CaseRow, SweepLine, SweepPoint, SweepSpec } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
@@ -187,8 +188,8 @@ export function rowsNote(count: number): readonly Text[] {
 
 function samplingNote(measure: Measure, cases: readonly Case[], most: number): readonly Text[] {
   const counts = cases.map(each => trialsOf(measure, each).length)
-  const all = counts.reduce((sum, count) => sum + count, 0)
-  const drawn = counts.reduce((sum, count) => sum + Math.min(count, most), 0)
+  const all = sumOf(counts, Number)
+  const drawn = sumOf(counts, count => Math.min(count, most))
   if (drawn === all) return []
   return [
     [

@@ -1,4 +1,5 @@
 /** Charts of parts that add up: the phases of the total time, and the fates of datagrams that did not arrive. */
+import { sumOf } from '../../base/groups.ts'
 import type { StackSpec } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
 import { figureCell } from '../document/figures.ts'
@@ -53,10 +54,10 @@ const FATES: readonly (readonly [string, ...LossCause[]])[] = [
 export function causesChart(cases: readonly Case[], colors: Colors): readonly Chart[] {
   const rows = namedCases(cases, colors).map(({ name, records }) => {
     const counted = records.filter(each => each.datagrams_lost !== undefined || each.datagrams_refused)
-    const offered = counted.reduce((sum, each) => sum + (each.datagrams_offered ?? 0), 0)
+    const offered = sumOf(counted, each => each.datagrams_offered)
     const fates = counted.map(fatesOf)
-    const countOf = (fate: number) => fates.reduce((sum, counts) => sum + (counts[fate] ?? 0), 0)
-    return { name, values: FATES.map((_, fate) => (offered > 0 ? brief(countOf(fate) / offered) : 0)) }
+    const shareOf = (fate: number) => brief(sumOf(fates, counts => counts[fate]) / offered)
+    return { name, values: FATES.map((_, fate) => (offered > 0 ? shareOf(fate) : 0)) }
   })
   return stackChart(
     {
@@ -74,11 +75,8 @@ export function causesChart(cases: readonly Case[], colors: Colors): readonly Ch
 function fatesOf(record: TrialRecord): readonly number[] {
   const causes = causesOf(record)
   const { 'refused by the system': _, ...lost } = causes
-  const explained = Object.values(lost).reduce((sum, count) => sum + count, 0)
-  const unknown = Math.max(0, (record.datagrams_lost ?? 0) - explained)
-  return FATES.map(([, ...of]) =>
-    of.length === 0 ? unknown : of.reduce((sum, cause) => sum + causes[cause], 0),
-  )
+  const unknown = Math.max(0, (record.datagrams_lost ?? 0) - sumOf(Object.values(lost), Number))
+  return FATES.map(([, ...of]) => (of.length === 0 ? unknown : sumOf(of, cause => causes[cause])))
 }
 
 interface Stack {
@@ -125,6 +123,6 @@ function stackChart(
 
 /** Whether bars differ so much in length that the parts of short ones cannot be seen. */
 function spansFar(rows: StackSpec['rows']): boolean {
-  const sums = rows.map(({ values }) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0))
+  const sums = rows.map(({ values }) => sumOf(values, Number))
   return Math.max(...sums) > 30 * Math.min(...sums)
 }

@@ -12,7 +12,6 @@ import { brief, type Case, type Colors, figuresTable, namedCases } from './case.
 /** Fewer are no course. */
 const LEAST_POINTS = 3
 
-type TimeChart = Chart & { readonly kind: 'time' }
 interface Course {
   readonly name: string
   readonly color: number
@@ -21,16 +20,9 @@ interface Course {
 }
 
 /** A line for each case: the median over its trials of the sum of their streams. A chart for each length of the intervals; none where there are few. */
-export function timeCharts(cases: readonly Case[], colors: Colors): readonly TimeChart[] {
+export function timeCharts(cases: readonly Case[], colors: Colors): readonly Chart[] {
   const courses = namedCases(cases, colors)
-    .map(
-      ({ name, color, cell, overTime, records }): Course => ({
-        name,
-        color,
-        cell,
-        points: overTime?.of(records) ?? [],
-      }),
-    )
+    .map(({ overTime, records, ...named }): Course => ({ ...named, points: overTime?.of(records) ?? [] }))
     .filter(({ points }) => points.length >= LEAST_POINTS)
   return [...groupBy(courses, gridOf).values()].map((group, index, all) =>
     chartOf(group, all.length > 1 ? `-${index + 1}` : ''),
@@ -45,7 +37,7 @@ function gridOf({ points }: Course): string {
     .join(' ')
 }
 
-function chartOf(courses: readonly Course[], suffix: string): TimeChart {
+function chartOf(courses: readonly Course[], suffix: string): Chart {
   const [longest] = courses.toSorted((a, b) => b.points.length - a.points.length)
   const ends = endsOf(longest?.points ?? [])
   return {

@@ -1,9 +1,10 @@
 /** What needs no statistics: refused sizes that were accepted before, damage, failures, and what is missing. */
 import { given } from '../../base/given.ts'
+import { largestOf, sumOf } from '../../base/groups.ts'
 import { counted, formatBytes } from '../../base/units.ts'
 import type { ComparedRow } from '../compare/comparison.ts'
 import { keyOf } from '../compare/fields.ts'
-import type { CellTrials } from '../read/trial-set.ts'
+import { type CellTrials, trialsIn } from '../read/trial-set.ts'
 import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
 import { type Check, factOf, type Status } from './check.ts'
 import { checkDelivery } from './check-delivery.ts'
@@ -31,7 +32,7 @@ export interface SetNames {
 export function checkFacts(facts: Facts): readonly Check[] {
   const { cell, before, now, names } = facts
   if (now.length === 0) {
-    const trials = countAll(before)
+    const trials = trialsIn(before)
     const sentence = `${names.base} has ${counted(trials, 'trial')} of it, and ${names.none}`
     const figures = { unit: 'trials', base: trials, value: 0 } as const
     return [factOf({ kind: 'missing', subject: 'trials', cell }, 'inconclusive', sentence, figures)]
@@ -55,18 +56,17 @@ function checkCount(
   subject: Parameters<typeof factOf>[0],
   counts: 'failed' | 'damaged',
 ): Check {
-  const count = (cells: readonly CellTrials[]) =>
-    cells.reduce((sum, trials) => sum + countTrials(trials, counts), 0)
-  const [earlier, later, trials] = [count(before), count(now), countAll(now)]
+  const count = (cells: readonly CellTrials[]) => sumOf(cells, trials => countTrials(trials, counts))
+  const [earlier, later, trials] = [count(before), count(now), trialsIn(now)]
   const figures = { unit: 'trials', value: later, base: earlier, basis: 'trials', count: trials } as const
   const verb = counts === 'failed' ? 'failed' : 'arrived damaged'
   if (later === 0) return factOf(subject, 'passed', `none of ${counted(trials, 'trial')} ${verb}`, figures)
-  const worse = earlier === 0 || isMoreOften([later, trials], [earlier, countAll(before)])
+  const worse = earlier === 0 || isMoreOften([later, trials], [earlier, trialsIn(before)])
   const codes = counts === 'failed' ? codesText(now, each => index => hasFailed(each, index)) : ''
   const inBaseline =
     before.length === 0
       ? ''
-      : `; ${earlier || 'none'} of ${counted(countAll(before), 'trial')} did in ${names.base}`
+      : `; ${earlier || 'none'} of ${counted(trialsIn(before), 'trial')} did in ${names.base}`
   const sentence = `${later} of ${counted(trials, 'trial')} ${verb}${codes}${inBaseline}`
   return factOf(subject, worse ? 'failed' : 'inconclusive', sentence, figures)
 }
@@ -91,14 +91,8 @@ function checkSizes({ row, rows, cell, names: { base } }: Facts): Check | undefi
 /** The largest datagram that the baseline's system took with all else the same, in bytes. */
 function largestAccepted(row: ComparedRow, rows: readonly ComparedRow[]): number | undefined {
   const key = keyOf(row.cell, BUT_SIZES)
-  const sizes = rows
-    .filter(each => keyOf(each.cell, BUT_SIZES) === key)
-    .flatMap(each => each.refusals[0]?.largestAcceptedBytes ?? [])
-  return sizes.length > 0 ? Math.max(...sizes) : undefined
-}
-
-function countAll(cells: readonly CellTrials[]): number {
-  return cells.reduce((sum, { count }) => sum + count, 0)
+  const alike = rows.filter(each => keyOf(each.cell, BUT_SIZES) === key)
+  return largestOf(alike, each => each.refusals[0]?.largestAcceptedBytes)
 }
 
 const BUT_SIZES = CELL_FIELDS.filter(

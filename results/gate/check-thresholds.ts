@@ -2,8 +2,10 @@
 import { counted, formatCount, formatMs, formatPercent } from '../../base/units.ts'
 import { type Ends, endsOf, formatEstimate } from '../document/format.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import { ORDERS } from '../select/operands.ts'
 import { samplesForQuantile } from '../statistics/quantiles.ts'
 import { type Check, type Figures, factOf, type Note, type Status } from './check.ts'
+import type { Subject } from './subjects.ts'
 import { type Operator, speaksOf, type Threshold } from './threshold.ts'
 import { type Measured, measured, silentTrials } from './threshold-value.ts'
 import { codesText, describeOutcomes, hasEnded } from './trials.ts'
@@ -56,7 +58,7 @@ function judge(threshold: Threshold, trials: CellTrials, found: Measured): Check
   const { value, interval, count, basis } = found
   const ends = endsOf(found)
   const subject = subjectOf(threshold, trials)
-  const unit = unitOf(threshold)
+  const unit = threshold.asShare ? '0 to 1' : UNITS[threshold.subject.kind]
   const least = statisticNeeds(threshold)
   // Of 20 trials no 99th percentile is known: it would be one of them.
   if (count < least) {
@@ -96,18 +98,7 @@ function statusOf(value: number, ends: Ends | undefined, operator: Operator, lim
 }
 
 function holds(value: number, operator: Operator, limit: number): boolean {
-  switch (operator) {
-    case '<':
-      return value < limit
-    case '<=':
-      return value <= limit
-    case '>':
-      return value > limit
-    case '>=':
-      return value >= limit
-    case '==':
-      return value === limit
-  }
+  return ORDERS[operator === '==' ? '=' : operator](value - limit)
 }
 
 /**
@@ -149,25 +140,15 @@ function showValue({ subject, asShare }: Threshold, value: number, ends: Ends | 
     const { value: middle, low, high } = formatEstimate(value, ends)
     return low === undefined ? middle : `${middle} (${ends?.name}: ${low} to ${high})`
   }
-  const format = asShare
-    ? formatPercent
-    : subject.kind === 'time' || subject.kind === 'trips'
-      ? formatMs
-      : formatCount
+  const format = asShare ? formatPercent : UNITS[subject.kind] === 'ms' ? formatMs : formatCount
   return ends ? `${format(value)} (${ends.name}: ${format(ends.low)} to ${format(ends.high)})` : format(value)
 }
 
-function unitOf({ subject, asShare }: Threshold): Figures['unit'] {
-  if (asShare) return '0 to 1'
-  switch (subject.kind) {
-    case 'rate':
-      return 'bit/s'
-    case 'time':
-    case 'trips':
-      return 'ms'
-    case 'refused':
-      return 'datagrams'
-    default:
-      return 'trials'
-  }
+/** Of what is not a share. */
+const UNITS: Readonly<Partial<Record<Subject['kind'], Figures['unit']>>> = {
+  rate: 'bit/s',
+  time: 'ms',
+  trips: 'ms',
+  refused: 'datagrams',
+  trials: 'trials',
 }

@@ -12,11 +12,7 @@ export function gateColumns(): {
 } {
   const compared = comparedColumns(...METRICS)
   return {
-    numbers: distinct([...COUNT_NUMBERS, ...compared.numbers, ...(['seed', 'nodelay'] as const)]),
-    texts: distinct([...compared.texts, ...COUNT_TEXTS, 'scenario', 'pinned_cpus']),
+    numbers: [...new Set([...COUNT_NUMBERS, ...compared.numbers, ...(['seed', 'nodelay'] as const)])],
+    texts: [...new Set([...compared.texts, ...COUNT_TEXTS, 'pinned_cpus' as const])],
   }
-}
-
-function distinct(names: readonly ColumnName[]): readonly ColumnName[] {
-  return [...new Set(names)]
 }

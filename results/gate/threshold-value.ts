@@ -1,10 +1,13 @@
 /** What a cell has of what a threshold is about. */
+import { sumOf } from '../../base/groups.ts'
 import { Latencies } from '../../base/latencies.ts'
 import { type CellTrials, processesOf } from '../read/trial-set.ts'
+import type { ColumnName } from '../schema/columns.ts'
 import { isPartRefused } from '../schema/datagrams.ts'
 import { lossInterval } from '../statistics/loss.ts'
 import { type Certainty, estimateOver } from '../statistics/processes.ts'
 import { sortedKnown, sortedQuantile } from '../statistics/quantiles.ts'
+import type { Subject } from './subjects.ts'
 import type { Statistic, Threshold } from './threshold.ts'
 import { anyEnded, countTrials, hasEnded, outcomeAt } from './trials.ts'
 
@@ -55,9 +58,9 @@ export function measured({ subject, statistic, asShare }: Threshold, trials: Cel
       if (isStream(trials)) return 'none of it'
       const refusals = trials.numbers('datagrams_refused')
       const parts = refusals.filter((each, index) => isPartRefused(outcomeAt(trials, index), each)).length
-      const offered = sum(trials.numbers('datagrams_offered')) + parts
+      const offered = sumOf(trials.numbers('datagrams_offered'), Number) + parts
       if (offered === 0) return 'unknown'
-      const refused = sum(refusals) + parts
+      const refused = sumOf(refusals, Number) + parts
       return { value: asShare ? refused / offered : refused, count: offered, basis: 'datagrams', parts }
     }
     case 'trials': {
@@ -68,29 +71,20 @@ export function measured({ subject, statistic, asShare }: Threshold, trials: Cel
 }
 
 /** Trials that say nothing of it, though others of their kind would: they failed, or the system refused what they sent. */
-export function silentTrials({ subject, asShare }: Threshold, trials: CellTrials): number {
-  const accepted = trials.numbers('datagrams_accepted')
-  const offered = trials.numbers('datagrams_offered')
-  const requests = trials.numbers('requests')
-  const isSilent = (index: number) => {
-    switch (subject.kind) {
-      case 'rate':
-      case 'time':
-      case 'trips':
-      case 'share':
-        return !hasEnded(trials, index)
-      case 'unanswered':
-        return !hasEnded(trials, index) && !((requests[index] ?? 0) > 0)
-      case 'loss':
-        return !hasEnded(trials, index) && !((accepted[index] ?? 0) > 0)
-      case 'refused':
-        // A header that was refused says nothing of the share of the datagrams that would have followed.
-        return asShare && !hasEnded(trials, index) && !((offered[index] ?? 0) > 0)
-      default:
-        return false
-    }
-  }
-  return trials.outcomes.reduce((count, _, index) => count + (isSilent(index) ? 1 : 0), 0)
+export function silentTrials({ subject: { kind }, asShare }: Threshold, trials: CellTrials): number {
+  // A header that was refused says nothing of the share of the datagrams that would have followed.
+  if (kind === 'trials' || (kind === 'refused' && !asShare)) return 0
+  const column = BEGUN[kind]
+  const counts = column && trials.numbers(column)
+  const isSilent = (index: number) => !hasEnded(trials, index) && !((counts?.[index] ?? 0) > 0)
+  return trials.outcomes.filter((_, index) => isSilent(index)).length
+}
+
+/** What a trial has some of that says something, however it ended. */
+const BEGUN: Readonly<Partial<Record<Subject['kind'], ColumnName>>> = {
+  unanswered: 'requests',
+  loss: 'datagrams_accepted',
+  refused: 'datagrams_offered',
 }
 
 const MEDIAN = { kind: 'quantile', p: 0.5 } as const
@@ -148,7 +142,7 @@ function statisticOf(sorted: Float64Array, statistic: Statistic): number | undef
     case 'max':
       return sorted.at(-1)
     case 'mean':
-      return sorted.length === 0 ? undefined : sum(sorted) / sorted.length
+      return sorted.length === 0 ? undefined : sumOf(sorted, Number) / sorted.length
   }
 }
 
@@ -166,9 +160,4 @@ function endedSamples(trials: CellTrials, values: Float64Array): Float64Array {
 /** Trials ran to their end, and none counted datagrams. */
 function isStream(trials: CellTrials): boolean {
   return anyEnded(trials) && trials.numbers('datagrams_offered').every(Number.isNaN)
-}
-
-/** Of those that are known. */
-function sum(values: Float64Array): number {
-  return values.reduce((total, value) => total + (value || 0), 0)
 }

@@ -56,7 +56,8 @@ function orderOf(column: Column, operator: Operator, operand: Operand): (value: 
   return value => typeof value === 'number' && holds(value - bound)
 }
 
-const ORDERS: Readonly<Record<Operator, (difference: number) => boolean>> = {
+/** Whether an operator holds, by how much the left value is larger. */
+export const ORDERS: Readonly<Record<Operator, (difference: number) => boolean>> = {
   '=': difference => difference === 0,
   '!=': difference => difference !== 0,
   '<': difference => difference < 0,
@@ -81,11 +82,8 @@ function withUnit(column: Column, text: string): number {
       return parseRate(text)
     case 'ms':
       return parseTime(text)
-    case '0 to 1': {
-      const share = parsePercent(text)
-      if (share !== undefined) return share
-      throw new UsageError(`not a ratio: ${JSON.stringify(text)}; write it as 0.01 or 1%`)
-    }
+    case '0 to 1':
+      return parsePercent(text) ?? Number.NaN
     default:
       throw new UsageError(`${column.name} is a number, and ${JSON.stringify(text)} is not`)
   }

@@ -1,23 +1,11 @@
 /** Requests and their answers, over all trials of a case. Pure. */
+import { sumOf } from '../../base/groups.ts'
 import { Latencies } from '../../base/latencies.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { type MedianTime, timeOf } from './figure.ts'
+import { timeOf } from './figure.ts'
 
-export interface RequestCounts {
-  readonly requests: number
-  readonly answered: number
-  /** Requests lost on the way there, and answers lost on the way back, as far as that is known. */
-  readonly lostThere: number
-  readonly lostBack: number
-  readonly late: number
-}
-
-export interface ExchangeSummary extends RequestCounts {
-  /** Median of the medians of the trials; undefined where nothing was answered. */
-  readonly rtt: MedianTime | undefined
-  /** All round trips of all trials. */
-  readonly trips: Latencies
-}
+export type RequestCounts = Readonly<ReturnType<typeof requestCounts>>
+export type ExchangeSummary = NonNullable<ReturnType<typeof exchangeSummary>>
 
 /** Shares of the percentiles that are shown where enough answers stand behind them. */
 export const SHARES: readonly { readonly name: string; readonly share: number }[] = [
@@ -27,22 +15,24 @@ export const SHARES: readonly { readonly name: string; readonly share: number }[
   { name: 'p99.99', share: 0.9999 },
 ]
 
-/** Undefined for trials without requests. */
-export function exchangeSummary(trials: readonly TrialRecord[]): ExchangeSummary | undefined {
+/**
+ * Undefined for trials without requests. `rtt`: median of the medians of the trials, undefined where nothing was answered. `trips`: all round
+ * trips of all trials.
+ */
+export function exchangeSummary(trials: readonly TrialRecord[]) {
   if (trials.every(each => each.requests === undefined)) return undefined
   const trips = new Latencies()
   for (const { rtt_histogram: encoded } of trials) if (encoded) trips.merge(Latencies.from(encoded))
   return { ...requestCounts(trials), rtt: timeOf(trials, 'rtt_p50_ms'), trips }
 }
 
-export function requestCounts(trials: readonly TrialRecord[]): RequestCounts {
-  const sum = (column: 'requests' | 'answered' | 'answers_late' | 'answers_lost' | 'datagrams_lost') =>
-    trials.reduce((total, each) => total + (each[column] ?? 0), 0)
+export function requestCounts(trials: readonly TrialRecord[]) {
   return {
-    requests: sum('requests'),
-    answered: sum('answered'),
-    lostThere: sum('datagrams_lost'),
-    lostBack: sum('answers_lost'),
-    late: sum('answers_late'),
+    requests: sumOf(trials, each => each.requests),
+    answered: sumOf(trials, each => each.answered),
+    /** Requests lost on the way there, and answers lost on the way back, as far as that is known. */
+    lostThere: sumOf(trials, each => each.datagrams_lost),
+    lostBack: sumOf(trials, each => each.answers_lost),
+    late: sumOf(trials, each => each.answers_late),
   }
 }

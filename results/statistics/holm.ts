@@ -13,11 +13,17 @@ export function holm(ps: readonly (number | undefined)[]): (number | undefined)[
   return corrected
 }
 
-/** The same over all rows of a table together, by the p of each entry. */
-export function holmOfTable<T>(
-  table: readonly (readonly T[])[],
-  pOf: (entry: T) => number | undefined,
-): readonly (readonly (number | undefined)[])[] {
-  const corrected = holm(table.flat().map(pOf)).values()
-  return table.map(row => row.map(() => corrected.next().value))
+/** What `judge` makes of each entry of a table and its p, corrected over all of them; of what is undefined nothing. */
+export function judgeTogether<Entry extends object, Judged>(
+  table: readonly (readonly (Entry | undefined)[])[],
+  pOf: (entry: Entry) => number | undefined,
+  judge: (entry: Entry, pHolm: number | undefined) => Judged,
+): readonly (readonly (Judged | undefined)[])[] {
+  const corrected = holm(table.flat().map(entry => entry && pOf(entry))).values()
+  return table.map(row =>
+    row.map(entry => {
+      const pHolm = corrected.next().value
+      return entry && judge(entry, pHolm)
+    }),
+  )
 }

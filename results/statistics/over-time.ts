@@ -2,6 +2,7 @@
  * Goodput over time, from the intervals of streams as they come: the sum over the streams of each trial and direction, of which the median
  * over the trials of a case is shown. However long a stream is, it is held in a few bins: neighbours are put together as it grows.
  */
+import { largestOf } from '../../base/groups.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { IntervalRecord } from '../schema/intervals.ts'
 import { median } from './quantiles.ts'
@@ -40,10 +41,10 @@ export class OverTime {
   /** What the trials of a case have in common; empty where no receiver reported. */
   of(trials: readonly TrialRecord[]): readonly TimePoint[] {
     const all = known(trials, each => this.#trials.get(keyOf(each)))
-    const each = Math.max(1, ...all.map(bins => bins.each))
+    const each = largestOf(all, bins => bins.each) ?? 1
     for (const bins of all) bins.widen(each)
     const full = all.map(bins => bins.full())
-    const length = Math.max(0, ...full.map(bins => bins.length))
+    const length = largestOf(full, bins => bins.length) ?? 0
     return Array.from({ length }, (_, at) => known(full, bins => bins[at])).flatMap(bins => {
       // A trial that took longer is not what all of them did.
       if (2 * bins.length < all.length) return []

@@ -1,69 +1,21 @@
 /** Summarizes the trials of one case in a few figures. Pure: records in, summaries out. */
-import { groupBy } from '../../base/groups.ts'
+import { groupBy, largestOf, sumOf } from '../../base/groups.ts'
 import { type Cell, cellKey, cellOf, compareCells } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams, isPartRefused, longestDatagram } from '../schema/datagrams.ts'
 import { flowsOf, foldTrial, rowsPerTrial } from '../schema/fold.ts'
-import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
-import { type ExchangeSummary, exchangeSummary } from './exchange.ts'
+import { LOSS_CAUSES, type LossCause, OUTCOMES } from '../schema/outcome.ts'
+import { exchangeSummary } from './exchange.ts'
 import { estimateOf } from './figure.ts'
-import { type FramesSummary, framesSummary } from './frames.ts'
-import type { Certainty } from './processes.ts'
+import { framesSummary } from './frames.ts'
 import { median, quantile, samplesForQuantile } from './quantiles.ts'
 
-export interface CaseSummary {
+export interface CaseSummary extends Readonly<ReturnType<typeof figuresOf>> {
   readonly cell: Cell
   /** Its trials, by round. */
   readonly records: readonly TrialRecord[]
   /** Of each trial its rows: several where flows ran at the same time (`--streams`), by number of the flow. */
   readonly flows: readonly (readonly TrialRecord[])[]
-  readonly outcomes: Readonly<Record<OutcomeKind, number>>
-  /** In bit/s, over the trials whose goodput is known (0 when nothing arrived). */
-  readonly goodput: (Certainty & { readonly medianBps: number; readonly trials: number }) | undefined
-  /** In ms, over the trials that ran to their end. The 99th percentile only where they are enough for one. */
-  readonly totalMs:
-    | {
-        readonly p50: number
-        readonly max: number
-        readonly p99?: number | undefined
-        readonly trials: number
-      }
-    | undefined
-  /** Median of Jain's index over the trials; undefined without streams at the same time. */
-  readonly fairness: number | undefined
-  /** Of an exchange; undefined for a transfer. */
-  readonly exchange: ExchangeSummary | undefined
-  /** Of pictures in a row; undefined for anything else. */
-  readonly frames: FramesSummary | undefined
-  /** Undefined for a stream, and if no end of any trial reported. */
-  readonly datagrams:
-    | {
-        /** Size of the longest one of the payload. */
-        readonly bytes: number
-        /** One datagram for a payload of several chunks: the transport sends it whole. */
-        readonly whole: boolean
-        /** What the format adds to a chunk, or to the whole payload. */
-        readonly headerBytes: number
-      }
-    | undefined
-  /** Datagrams; undefined for a stream and when nothing is known of the other end. */
-  readonly loss: { readonly lost: number; readonly accepted: number; readonly ratio: number } | undefined
-  /** Datagrams of the payload, and how many headers and markers were refused; undefined for a stream, and if nothing was offered. */
-  readonly refusals:
-    | { readonly refused: number; readonly offered: number; readonly parts: number }
-    | undefined
-  /** Where the system refused datagrams for their size: the smallest of them, and of what part of the transfer it is. */
-  readonly tooLong:
-    | {
-        readonly datagramBytes: number
-        readonly part: 'header' | 'payload'
-        readonly emulated: boolean
-      }
-    | undefined
-  /** Trials whose payload arrived unchanged, among those for which that is known. */
-  readonly intact: { readonly trials: number; readonly known: number } | undefined
-  /** What did not arrive, in datagrams by cause, as far as the cause is known. */
-  readonly lossCauses: Readonly<Record<LossCause, number>>
 }
 
 /**
@@ -87,7 +39,7 @@ export function mainCause(summary: CaseSummary): LossCause | undefined {
  * damaged or late is counted beside what was lost elsewhere.
  */
 export function causesOf(record: TrialRecord): Readonly<Record<LossCause, number>> {
-  const counts = noCauses()
+  const counts = byKey(LOSS_CAUSES, () => 0)
   counts['refused by the system'] = record.datagrams_refused ?? 0
   const lost = record.datagrams_lost ?? 0
   const { lost_send_queue: queue, lost_receive_buffer: buffer, lost_elsewhere: elsewhere } = record
@@ -115,9 +67,14 @@ export function anyRefused(summary: CaseSummary): boolean {
   return (refusedShare(summary) ?? 0) > 0
 }
 
+/** The longest datagram of a case of which the system took all, for their size; undefined for others. */
+export function takenBytes({ loss, tooLong, datagrams }: CaseSummary): number | undefined {
+  return loss && !tooLong ? datagrams?.bytes : undefined
+}
+
 /** What the formats of these cases add to a chunk, at most. */
 export function headerBytesOf(cases: readonly CaseSummary[]): number {
-  return Math.max(0, ...known(cases, each => each.datagrams?.headerBytes))
+  return largestOf(cases, each => each.datagrams?.headerBytes) ?? 0
 }
 
 /** The defined values of `pick`. */
@@ -132,34 +89,46 @@ function summarizeCase(rows: readonly TrialRecord[]): readonly CaseSummary[] {
   return first ? [{ cell: cellOf(first), records, flows, ...figuresOf(records) }] : []
 }
 
-function figuresOf(records: readonly TrialRecord[]): Omit<CaseSummary, 'cell' | 'records' | 'flows'> {
+function figuresOf(records: readonly TrialRecord[]) {
+  const causes = records.map(causesOf)
   return {
-    outcomes: countBy(
-      OUTCOMES,
-      known(records, each => each.outcome),
-    ),
-    lossCauses: records.map(causesOf).reduce(addCauses, noCauses()),
+    outcomes: byKey(OUTCOMES, kind => records.filter(each => each.outcome === kind).length),
+    /** What did not arrive, in datagrams by cause, as far as the cause is known. */
+    lossCauses: byKey(LOSS_CAUSES, cause => sumOf(causes, each => each[cause])),
+    /** In bit/s, over the trials whose goodput is known (0 when nothing arrived). */
     goodput: goodputOf(records),
+    /** In ms, over the trials that ran to their end. The 99th percentile only where they are enough for one. */
     totalMs: totalOf(records),
+    /** Median of Jain's index over the trials; undefined without streams at the same time. */
     fairness: median(known(records, each => each.fairness)),
+    /** Of an exchange; undefined for a transfer. */
     exchange: exchangeSummary(records),
+    /** Of pictures in a row; undefined for anything else. */
     frames: framesSummary(records),
+    /**
+     * Undefined for a stream, and if no end of any trial reported. `bytes`: of the longest one of the payload. `whole`: one datagram for a
+     * payload of several chunks. `headerBytes`: what the format adds to a chunk, or to the whole payload.
+     */
     datagrams: datagramsOf(records),
+    /** Datagrams; undefined for a stream and when nothing is known of the other end. */
     loss: lossOf(records),
+    /** Datagrams of the payload, and how many headers and markers (`parts`); undefined for a stream, and if nothing was offered. */
     refusals: refusalsOf(records),
+    /** Where the system refused datagrams for their size: the smallest of them, and of what part of the transfer it is. */
     tooLong: tooLongOf(records),
+    /** Trials whose payload arrived unchanged, among those for which that is known. */
     intact: intactOf(records),
   }
 }
 
-function goodputOf(records: readonly TrialRecord[]): CaseSummary['goodput'] {
+function goodputOf(records: readonly TrialRecord[]) {
   const estimate = estimateOf(records, 'goodput_bps')
   if (!estimate) return undefined
   const { n, median: medianBps, ...certainty } = estimate
   return { medianBps, trials: n, ...certainty }
 }
 
-function totalOf(records: readonly TrialRecord[]): CaseSummary['totalMs'] {
+function totalOf(records: readonly TrialRecord[]) {
   const ended = records.filter(each => each.outcome === 'completed' || each.outcome === 'incomplete')
   const samples = known(ended, each => each.total_ms)
   const p50 = quantile(samples, 0.5)
@@ -169,7 +138,7 @@ function totalOf(records: readonly TrialRecord[]): CaseSummary['totalMs'] {
   return { p50, max, trials: samples.length, p99 }
 }
 
-function datagramsOf(records: readonly TrialRecord[]): CaseSummary['datagrams'] {
+function datagramsOf(records: readonly TrialRecord[]) {
   const reported = records.filter(isOfDatagrams)
   if (reported.length === 0) return undefined
   // A failed trial may have ended after its first datagram.
@@ -182,30 +151,29 @@ function datagramsOf(records: readonly TrialRecord[]): CaseSummary['datagrams'] 
     )
   const headerOf = ({ datagram_bytes: bytes = 0, size_bytes: size, chunk_bytes: chunk }: TrialRecord) =>
     bytes - (whole ? (size ?? 0) : Math.min(size ?? chunk, chunk))
-  const most = (of: (record: TrialRecord) => number) =>
-    reported.reduce((largest, each) => Math.max(largest, of(each)), 0)
-  return { bytes: most(longestOf), whole, headerBytes: most(headerOf) }
+  const headerBytes = Math.max(0, largestOf(reported, headerOf) ?? 0)
+  return { bytes: largestOf(reported, longestOf) ?? 0, whole, headerBytes }
 }
 
 function longestOf(record: TrialRecord): number {
   return longestDatagram(record, record.datagram_bytes, record.datagrams_offered, record.outcome)
 }
 
-function lossOf(records: readonly TrialRecord[]): CaseSummary['loss'] {
+function lossOf(records: readonly TrialRecord[]) {
   const counted = records.filter(each => each.datagrams_lost !== undefined)
-  const accepted = sum(known(counted, each => each.datagrams_accepted))
-  const lost = sum(known(counted, each => each.datagrams_lost))
+  const accepted = sumOf(counted, each => each.datagrams_accepted)
+  const lost = sumOf(counted, each => each.datagrams_lost)
   return accepted > 0 ? { lost, accepted, ratio: lost / accepted } : undefined
 }
 
-function refusalsOf(records: readonly TrialRecord[]): CaseSummary['refusals'] {
-  const offered = sum(known(records, each => each.datagrams_offered))
-  const refused = sum(known(records, each => each.datagrams_refused))
+function refusalsOf(records: readonly TrialRecord[]) {
+  const offered = sumOf(records, each => each.datagrams_offered)
+  const refused = sumOf(records, each => each.datagrams_refused)
   const parts = records.filter(each => isPartRefused(each.outcome, each.datagrams_refused)).length
   return offered + parts > 0 ? { offered, refused, parts } : undefined
 }
 
-function tooLongOf(records: readonly TrialRecord[]): CaseSummary['tooLong'] {
+function tooLongOf(records: readonly TrialRecord[]) {
   const tooLong = records
     .filter(each => each.error_code === 'EMSGSIZE')
     .map(each => ({
@@ -216,27 +184,11 @@ function tooLongOf(records: readonly TrialRecord[]): CaseSummary['tooLong'] {
   return tooLong.sort((a, b) => a.datagramBytes - b.datagramBytes)[0]
 }
 
-function intactOf(records: readonly TrialRecord[]): CaseSummary['intact'] {
+function intactOf(records: readonly TrialRecord[]) {
   const answers = known(records, each => each.payload_intact)
   return answers.length > 0 ? { trials: answers.filter(Boolean).length, known: answers.length } : undefined
 }
 
-function noCauses(): Record<LossCause, number> {
-  return countBy(LOSS_CAUSES, [])
-}
-
-function addCauses(sum: Readonly<Record<LossCause, number>>, counts: Readonly<Record<LossCause, number>>) {
-  const total = noCauses()
-  for (const cause of LOSS_CAUSES) total[cause] = sum[cause] + counts[cause]
-  return total
-}
-
-function countBy<K extends string>(keys: readonly K[], values: readonly K[]): Record<K, number> {
-  const counts = Object.fromEntries(keys.map(key => [key, 0])) as Record<K, number>
-  for (const value of values) counts[value]++
-  return counts
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
+function byKey<K extends string>(keys: readonly K[], count: (key: K) => number): Record<K, number> {
+  return Object.fromEntries(keys.map(key => [key, count(key)])) as Record<K, number>
 }

@@ -1,5 +1,6 @@
 /** Warnings about what was not answered: requests, and an acknowledgement that may have reached a port on which nothing listens. */
 import { given } from '../../base/given.ts'
+import { sumOf } from '../../base/groups.ts'
 import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams } from '../schema/datagrams.ts'
@@ -12,7 +13,7 @@ export const answerElsewhere = ruleOfTrials(
   'answer-elsewhere',
   record => isUnanswered(record) && (record.host_no_ports ?? 0) > 0,
   trials => {
-    const count = trials.reduce((total, each) => total + (each.host_no_ports ?? 0), 0)
+    const count = sumOf(trials, each => each.host_no_ports)
     return {
       what: `no acknowledgement arrived, and ${counted(count, 'UDP datagram')} arrived at ports of the sender’s host on which nothing listens; an answer from another address of the peer would be among them`,
       remedy:
@@ -36,7 +37,7 @@ export const requestsUnanswered = ruleOfCases(
     return counts.answered === counts.requests ? undefined : counts
   },
   (facts, cases) => {
-    const sum = (key: keyof RequestCounts) => facts.reduce((total, each) => total + each[key], 0)
+    const sum = (key: keyof RequestCounts) => sumOf(facts, each => each[key])
     const [there, back, late] = [sum('lostThere'), sum('lostBack'), sum('late')]
     const requests = sum('requests')
     const missing = requests - sum('answered')

@@ -1,4 +1,5 @@
 /** Finds out from the kernel's counters at both ends whether something else used the CPUs while a case was measured. Pure. */
+import { largestOf } from '../../base/groups.ts'
 import { counted, formatPercent } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { median } from '../statistics/quantiles.ts'
@@ -49,7 +50,7 @@ function preemptedSender(records: readonly TrialRecord[]): Disturbance | undefin
     return areApart(each) && switches >= Math.max(SWITCHES_A_TRIAL, (SWITCHES_A_SECOND * totalMs) / 1000)
   })
   if (2 * often.length <= records.length) return undefined
-  const most = Math.max(...known(often, each => each.sender_involuntary_switches))
+  const most = largestOf(often, each => each.sender_involuntary_switches) ?? 0
   return {
     cause: `another program took the sender’s CPU up to ${counted(most, 'time')} a trial`,
     remedy: 'stop it and run again',
@@ -57,8 +58,8 @@ function preemptedSender(records: readonly TrialRecord[]): Disturbance | undefin
 }
 
 function stolen(records: readonly TrialRecord[]): Disturbance | undefined {
-  const shares = records.flatMap(each => [each.sender_steal_ratio ?? 0, each.receiver_steal_ratio ?? 0])
-  const most = Math.max(0, ...shares)
+  const shares = records.flatMap(each => [each.sender_steal_ratio, each.receiver_steal_ratio])
+  const most = largestOf(shares, share => share) ?? 0
   if (most <= STEAL_TOLERANCE) return undefined
   return {
     cause: `other guests of the hardware took ${formatPercent(most)} of the CPU time`,
@@ -93,12 +94,12 @@ function switchesOf(record: TrialRecord): number | undefined {
 
 /** An average over the last minute, so for long runs only; how many CPUs other hosts have is unknown. */
 function loaded(records: readonly TrialRecord[]): Disturbance | undefined {
-  const loads = records.flatMap(({ direction, sender_load: load, cpu_count: cpus }) =>
-    direction === 'local' && load !== undefined && load > Math.max(2, cpus) + OUR_SLACK ? [load] : [],
+  const most = largestOf(records, ({ direction, sender_load: load = 0, cpu_count: cpus }) =>
+    direction === 'local' && load > Math.max(2, cpus) + OUR_SLACK ? load : undefined,
   )
-  if (loads.length === 0) return undefined
+  if (most === undefined) return undefined
   return {
-    cause: `the load average was ${Math.max(...loads).toFixed(1)} on ${counted(records[0]?.cpu_count ?? 0, 'CPU')}, so other programs ran too`,
+    cause: `the load average was ${most.toFixed(1)} on ${counted(records[0]?.cpu_count ?? 0, 'CPU')}, so other programs ran too`,
     remedy: 'stop them and run again',
   }
 }

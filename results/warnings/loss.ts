@@ -1,5 +1,6 @@
 /** Warnings about datagrams that were accepted and did not arrive, each with a remedy for its cause. */
 import { given } from '../../base/given.ts'
+import { sumOf } from '../../base/groups.ts'
 import { counted, formatBytes, formatPercent } from '../../base/units.ts'
 import type { LossCause } from '../schema/outcome.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
@@ -109,14 +110,17 @@ function unexplainedAtReceiver(cases: readonly CaseSummary[]): string {
 
 /** What a socket dropped while several senders used it, so that it is not known whose it was. */
 function sharedDrops(cases: readonly CaseSummary[]): number {
-  return cases.flatMap(each => each.records).reduce((sum, { socket_drops: drops = 0 }) => sum + drops, 0)
+  return sumOf(
+    cases.flatMap(each => each.records),
+    each => each.socket_drops,
+  )
 }
 
 export const lossRules: readonly Rule[] = [sendQueue, receiveBuffer, elsewhere, unexplained]
 
 function unknownLoss({ loss, lossCauses }: CaseSummary): number {
   const { 'refused by the system': _, ...lost } = lossCauses
-  return (loss?.lost ?? 0) - Object.values(lost).reduce((sum, count) => sum + count, 0)
+  return (loss?.lost ?? 0) - sumOf(Object.values(lost), Number)
 }
 
 function lostBy(cause: LossCause) {
@@ -130,18 +134,16 @@ function shareOf(cases: readonly CaseSummary[], cause: LossCause): string {
 /** `2.5 to 80 % of the datagrams`; `1,024 datagrams` if the total is unknown. */
 function shareOfCounts(cases: readonly CaseSummary[], count: (each: CaseSummary) => number): string {
   const ratios = known(cases, each => each.loss && count(each) / each.loss.accepted)
-  if (ratios.length < cases.length) {
-    const sum = cases.reduce((total, each) => total + count(each), 0)
-    return counted(sum, 'datagram')
-  }
-  return `${formatRange(ratios)} of the datagrams`
+  return ratios.length < cases.length
+    ? counted(sumOf(cases, count), 'datagram')
+    : `${formatRange(ratios)} of the datagrams`
 }
 
 /** A foreign sender announces a length in bytes; how many datagrams it sent is unknown. */
 function shareOfAnnounced(cases: readonly CaseSummary[], count: (each: CaseSummary) => number): string {
   const ratios = cases.map(each => {
     const announced = (each.cell.size_bytes ?? 0) * each.records.length
-    const arrived = each.records.reduce((sum, record) => sum + (record.bytes_delivered ?? 0), 0)
+    const arrived = sumOf(each.records, record => record.bytes_delivered)
     return (count(each) / (each.loss?.lost ?? 1)) * (1 - arrived / announced)
   })
   return `${formatRange(ratios)} of what was announced`

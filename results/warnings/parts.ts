@@ -1,4 +1,5 @@
 /** Warnings about parts of a protocol that did not arrive, and about datagrams that arrived too late. */
+import { sumOf } from '../../base/groups.ts'
 import { counted } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { known } from '../statistics/summary.ts'
@@ -38,7 +39,7 @@ const lateDatagrams = ruleOfTrials(
   ({ datagrams_late: late = 0 }) => late > 0,
   trials => ({
     what: `${counted(
-      trials.reduce((total, each) => total + (each.datagrams_late ?? 0), 0),
+      sumOf(trials, each => each.datagrams_late),
       'datagram',
     )} arrived after the drain had ended and count as lost`,
     remedy: 'a longer --drain, as 1s',

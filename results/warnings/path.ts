@@ -1,4 +1,5 @@
 /** Warnings about a path that drops a whole kind of datagram. */
+import { largestOf, smallestOf } from '../../base/groups.ts'
 import { formatBytes } from '../../base/units.ts'
 import { shorten } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
@@ -32,21 +33,16 @@ const USUAL_MTU_BYTES = 1500
 const LOSS_TOLERANCE = 0.02
 
 const fragmentsDropped = ruleOfCases('loss-fragments', isFragmentLoss, (_, cases, { summaries }) => {
-  const fits = Math.min(...known(cases, largestUnfragmented)) - headerBytesOf(cases)
-  const mtus = known(
-    cases.flatMap(each => each.records),
-    each => each.path_mtu_bytes,
-  )
+  const fits = (smallestOf(cases, largestUnfragmented) ?? 0) - headerBytesOf(cases)
+  const reported = smallestOf(cases, mtuOf)
   const mtu =
-    mtus.length > 0
-      ? `the path MTU is ${formatBytes(Math.min(...mtus))}`
-      : `on a path MTU of ${formatBytes(USUAL_MTU_BYTES)}`
+    reported === undefined
+      ? `on a path MTU of ${formatBytes(USUAL_MTU_BYTES)}`
+      : `the path MTU is ${formatBytes(reported)}`
   const arrived = summaries.filter(each => !cases.includes(each) && cases.some(long => isShortOf(each, long)))
-  const sizes = known(arrived, each => each.datagrams?.bytes)
+  const longest = largestOf(arrived, each => each.datagrams?.bytes)
   const shorter =
-    sizes.length > 0
-      ? `those of ${formatBytes(Math.max(...sizes))} arrive`
-      : 'only what precedes them arrives'
+    longest === undefined ? 'only what precedes them arrives' : `those of ${formatBytes(longest)} arrive`
   const chunked = cases.some(each => !each.datagrams?.whole)
   return {
     what: `every fragmented datagram is lost on the path (${mtu}), and ${shorter}`,
@@ -84,16 +80,16 @@ function isShortOf(other: CaseSummary, long: CaseSummary): boolean {
 }
 
 /** The path MTU less the headers of UDP and IP; undefined for a stream, and on one host if the kernel does not report it. */
-function largestUnfragmented({ cell, records, datagrams }: CaseSummary): number | undefined {
-  if (!datagrams) return undefined
-  const mtus = known(records, each => each.path_mtu_bytes)
-  const mtu =
-    mtus.length > 0
-      ? Math.min(...mtus)
-      : cell.direction === 'local' || cell.direction === 'send'
-        ? undefined
-        : USUAL_MTU_BYTES
-  return mtu === undefined ? undefined : mtu - headersOf(cell.ip_family)
+function largestUnfragmented(each: CaseSummary): number | undefined {
+  const { direction, ip_family } = each.cell
+  const usual = direction === 'local' || direction === 'send' ? undefined : USUAL_MTU_BYTES
+  const mtu = mtuOf(each) ?? usual
+  return !each.datagrams || mtu === undefined ? undefined : mtu - headersOf(ip_family)
+}
+
+/** As the kernel reported it. */
+function mtuOf({ records }: CaseSummary): number | undefined {
+  return smallestOf(records, each => each.path_mtu_bytes)
 }
 
 /** True if all but the last datagram of each trial, which is shorter, were lost, and none of them in a queue of either end. */

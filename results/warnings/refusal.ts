@@ -4,7 +4,7 @@ import { counted, formatBytes, formatCount, formatPercent } from '../../base/uni
 import { wholeName } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { headersOf, isPartRefused } from '../schema/datagrams.ts'
-import { anyRefused, type CaseSummary, headerBytesOf, known } from '../statistics/summary.ts'
+import { anyRefused, type CaseSummary, headerBytesOf, known, takenBytes } from '../statistics/summary.ts'
 import { faultRemedy } from './faults.ts'
 import { pace, systemOf } from './remedies.ts'
 import { largest, type Rule, type Run, ruleOfCases } from './warning.ts'
@@ -65,13 +65,11 @@ function limitOf(
   if (refusedBytes > protocol)
     return { bytes, words: `UDP over IPv${family} carries ${formatBytes(protocol)} at most` }
   if (path && refusedBytes > path.bytes) return { bytes, words: path.words }
-  const taken = summaries
-    .filter(each => (each.loss?.accepted ?? 0) > 0 && each.tooLong === undefined)
-    .flatMap(each => each.datagrams?.bytes ?? [])
-    .filter(length => length < refusedBytes)
-  const largest = taken.length > 0 ? Math.max(...taken) : undefined
-  if (largest !== undefined)
+  const taken = known(summaries, takenBytes).filter(length => length < refusedBytes)
+  if (taken.length > 0) {
+    const largest = Math.max(...taken)
     return { bytes: Math.min(largest, bytes), words: `${formatBytes(largest)} were taken` }
+  }
   return {
     bytes: bytes < refusedBytes ? bytes : undefined,
     words: `a limit of this ${systemName(refused) ?? 'system'} or of the path`,

@@ -1,4 +1,5 @@
 /** Finds out whether a receiver that lost datagrams at its socket could run: the buffer fills while it cannot. Pure. */
+import { largestOf, sumOf } from '../../base/groups.ts'
 import { formatMs } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
@@ -15,13 +16,13 @@ export function starvationOf(cases: readonly CaseSummary[]): Disturbance | undef
   const starved = lossy.filter(each => stalled(each) || waited(each))
   if (2 * sumOf(starved, lostThere) <= sumOf(lossy, lostThere)) return undefined
   if (starved.some(stalled)) {
-    const longest = starved.reduce((most, each) => Math.max(most, each.receiver_stall_ms ?? 0), 0)
+    const longest = largestOf(starved, each => each.receiver_stall_ms) ?? 0
     return {
       cause: `the receiver could not run for up to ${formatMs(longest)}: it was stopped, or other programs had its CPU`,
       remedy: 'make sure that it can run (nothing stops it, and it has a CPU of its own)',
     }
   }
-  const most = starved.reduce((most, each) => Math.max(most, each.receiver_cpu_wait_ms ?? 0), 0)
+  const most = largestOf(starved, each => each.receiver_cpu_wait_ms) ?? 0
   const together = starved.every(onOneCpu)
   return {
     cause: `the receiver was ready to run and waited for a CPU for up to ${formatMs(most)}${starved.length > 1 ? ' a trial' : ''}${together ? ', which the sender had' : ''}`,
@@ -57,8 +58,4 @@ function onOneCpu({
 
 function lostThere({ lost_receive_buffer: lost = 0 }: TrialRecord): number {
   return lost
-}
-
-function sumOf(records: readonly TrialRecord[], of: (record: TrialRecord) => number): number {
-  return records.reduce((sum, each) => sum + of(each), 0)
 }

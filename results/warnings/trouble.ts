@@ -1,6 +1,6 @@
 /** Warnings about trials that went wrong, and about payloads that arrived damaged. */
 import { given } from '../../base/given.ts'
-import { bySize } from '../../base/groups.ts'
+import { bySize, sumOf } from '../../base/groups.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
@@ -45,7 +45,7 @@ const timedOut = ruleOfTrials(
 
 /** `2 of 20 trials` */
 function amongAll(trials: readonly TrialRecord[], cases: readonly CaseSummary[]): string {
-  const all = cases.reduce((sum, each) => sum + each.records.length, 0)
+  const all = sumOf(cases, each => each.records.length)
   return `${formatCount(trials.length)} of ${counted(all, 'trial')}`
 }
 

@@ -1,4 +1,5 @@
 /** Warnings about figures that are less certain than they look. */
+import { largestOf } from '../../base/groups.ts'
 import { counted, formatPercent, formatRate } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { driftOf } from '../statistics/drift.ts'
@@ -50,11 +51,12 @@ const WAITS_A_SECOND = 10
 
 /** A full send buffer is the reason, or what another program took may be. */
 function slower(records: readonly TrialRecord[]): string {
-  const waits = known(records, ({ sends_waited: waited = 0, total_ms: ms = 0 }) =>
-    waited > 0 && waited >= (WAITS_A_SECOND * ms) / 1000 ? waited : undefined,
+  const full = records.filter(
+    ({ sends_waited: waited = 0, total_ms: ms = 0 }) => waited > 0 && waited >= (WAITS_A_SECOND * ms) / 1000,
   )
-  if (2 * waits.length > records.length)
-    return `the send buffer was full up to ${counted(Math.max(...waits), 'time')} a trial, since the interface, or a queue before it, takes no more: a lower --rate`
+  const most = largestOf(full, each => each.sends_waited)
+  if (most !== undefined && 2 * full.length > records.length)
+    return `the send buffer was full up to ${counted(most, 'time')} a trial, since the interface, or a queue before it, takes no more: a lower --rate`
   const other = adviceOf(disturbanceOfSender(records))
   return `${other === undefined ? '' : `${other}; else `}a lower --rate, or a larger --chunk`
 }
@@ -62,11 +64,10 @@ function slower(records: readonly TrialRecord[]): string {
 const clockError = ruleOfCases(
   'clock-error',
   ({ records }) => {
-    const shares = known(records, ({ clock_error_ms: errorMs, delivery_ms: deliveryMs = 0 }) =>
-      errorMs !== undefined && deliveryMs > 0 ? errorMs / deliveryMs : undefined,
+    const share = largestOf(records, ({ clock_error_ms: errorMs = 0, delivery_ms: deliveryMs = 0 }) =>
+      deliveryMs > 0 ? errorMs / deliveryMs : undefined,
     )
-    const share = shares.reduce((most, each) => Math.max(most, each), 0)
-    return share > CLOCK_TOLERANCE && share
+    return share !== undefined && share > CLOCK_TOLERANCE && share
   },
   shares => ({
     what: `the offset of the two clocks is known only to within ${formatPercent(Math.max(...shares))} of the delivery time`,
