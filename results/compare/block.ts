@@ -53,14 +53,14 @@ export function matrixOf(
     labels: orderedLabels(comparison),
     rows: rows.map(row => ({
       fields: fields.map(field => fieldValue(row.cell, field)),
-      name: nameOf(row.cell, fields),
+      name: nameOfRow(row.cell, fields),
       entries: order.map(set => entryAt(row, set)),
     })),
   }
 }
 
 /** Empty where nothing distinguishes rows. */
-function nameOf(cell: Cell, fields: readonly CellField[]): string {
+export function nameOfRow(cell: Cell, fields: readonly CellField[]): string {
   if (fields.length === 0) return ''
   const name = describeCell(cell, fields)
   return fields.includes('transport') ? name : name.replace(`${cell.transport}, `, '')

@@ -1,7 +1,7 @@
 /** Computes how much other sets differ from the base, row by row, by the rule that each pair of samples permits. */
 import type { Cell } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
-import { holmOfTable } from '../statistics/holm.ts'
+import { judgeTogether } from '../statistics/holm.ts'
 import { splitBy } from '../statistics/processes.ts'
 import type { Change } from './comparison.ts'
 import {
@@ -31,29 +31,23 @@ export function findChanges(
   rows: readonly Row[],
   { metric, base, deltaOf }: ChangeOptions,
 ): readonly (readonly (Change | undefined)[])[] {
-  const judged = rows.map(({ parts }) =>
-    parts.map((other, index) =>
-      index === base ? undefined : judgeParts(parts[base] ?? [], other, metric.column),
-    ),
-  )
-  const corrected = holmOfTable(judged, each => each?.judgement.p)
-  return rows.map(({ cell }, index) => {
-    const delta = deltaOf(cell)
-    return (judged[index] ?? []).map((each, set): Change | undefined => {
-      const pHolm = corrected[index]?.[set]
-      if (!each) return undefined
-      const { error: _error, ...judgement } = each.judgement
-      const least = saysLittle(each) ? Math.max(delta, DELTA_SINGLE_BASELINE) : delta
-      return {
-        ...judgement,
-        processes: each.processes,
-        leftOut: each.leftOut,
-        pHolm,
-        delta: least,
-        verdict: verdictOf(each.judgement, pHolm, { delta: least, better: metric.better }),
-      }
+  const { column, better } = metric
+  const judged = rows.map(({ cell, parts }) => {
+    const least = deltaOf(cell)
+    return parts.map((other, index) => {
+      const found = index === base ? undefined : judgeParts(parts[base] ?? [], other, column)
+      return found && { ...found, delta: saysLittle(found) ? Math.max(least, DELTA_SINGLE_BASELINE) : least }
     })
   })
+  return judgeTogether(
+    judged,
+    each => each.judgement.p,
+    ({ judgement, processes, leftOut, delta }, pHolm): Change => {
+      const { error: _error, ...shown } = judgement
+      const verdict = verdictOf(judgement, pHolm, { delta, better })
+      return { ...shown, processes, leftOut, pHolm, delta, verdict }
+    },
+  )
 }
 
 interface Judged {

@@ -1,7 +1,7 @@
 /** In what sets differ beside what is compared: the environment, settings, the commit that was tested. */
-import { ascending, totals } from '../../base/groups.ts'
+import { ascending, sumOf, totals } from '../../base/groups.ts'
 import { formatBytes } from '../../base/units.ts'
-import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import { type CellTrials, type TrialSet, trialsIn } from '../read/trial-set.ts'
 import { CELL_FIELDS, type CellField, fieldValue } from '../schema/cells.ts'
 import { COLUMNS, type ColumnName, columnOf } from '../schema/columns.ts'
 import type { Difference } from './comparison.ts'
@@ -63,8 +63,8 @@ function environmentCounts(set: TrialSet, column: ColumnName): Counts {
   const counts = set.environment.get(column) ?? new Map()
   const { unset } = columnOf(column)
   if (unset === undefined) return counts
-  const known = [...counts.values()].reduce((sum, each) => sum + each, 0)
-  const all = set.cells.reduce((sum, each) => sum + each.count, 0)
+  const known = sumOf(counts.values(), Number)
+  const all = trialsIn(set.cells)
   return known < all ? new Map([...counts, [unset, all - known]]) : counts
 }
 

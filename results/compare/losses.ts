@@ -1,5 +1,5 @@
 /** Loss of sets, as shares of what the system accepted, and whether it differs from the base's. */
-import { holmOfTable } from '../statistics/holm.ts'
+import { judgeTogether } from '../statistics/holm.ts'
 import { lossDifference, lossInterval } from '../statistics/loss.ts'
 import type { LossEstimate } from './comparison.ts'
 import { DELTA_SINGLE_BASELINE, LOSS_DELTA, verdictOfLoss } from './judge.ts'
@@ -28,15 +28,13 @@ export function findLosses(
       return { share, difference, delta }
     })
   })
-  const corrected = holmOfTable(found, each => each?.difference?.p)
-  return found.map((row, index) =>
-    row.map((each, set): LossEstimate | undefined => {
-      const pHolm = corrected[index]?.[set]
-      if (!each) return undefined
-      const { share, difference, delta } = each
+  return judgeTogether(
+    found,
+    each => each.difference?.p,
+    ({ share, difference, delta }, pHolm): LossEstimate => {
       const verdict = difference && verdictOfLoss(difference, pHolm, delta)
       return { ...share, change: difference && verdict && { ...difference, pHolm, delta, verdict } }
-    }),
+    },
   )
 }
 

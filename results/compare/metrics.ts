@@ -1,6 +1,5 @@
 /** What can be compared: a column, which way is better, and how its values are written. */
 import { formatMs, formatPercent, formatRate } from '../../base/units.ts'
-import type { Unit } from '../document/chart-spec.ts'
 import type { ColumnName } from '../schema/columns.ts'
 
 export interface Metric {
@@ -10,7 +9,7 @@ export interface Metric {
   readonly better: 'higher' | 'lower'
   readonly title: string
   /** In a chart. */
-  readonly unit: Unit
+  readonly unit: keyof typeof FORMS
   readonly format: (value: number) => string
   /** Units in which a whole table can be written, from the smallest; a value / `factor` is in the unit. */
   readonly units: readonly MetricUnit[]
@@ -21,48 +20,34 @@ export interface MetricUnit {
   readonly factor: number
 }
 
-const RATES: readonly MetricUnit[] = [
-  { name: 'bit/s', factor: 1 },
-  { name: 'kbit/s', factor: 1e3 },
-  { name: 'Mbit/s', factor: 1e6 },
-  { name: 'Gbit/s', factor: 1e9 },
-  { name: 'Tbit/s', factor: 1e12 },
-]
-const TIMES: readonly MetricUnit[] = [
-  { name: 'µs', factor: 1e-3 },
-  { name: 'ms', factor: 1 },
-  { name: 's', factor: 1000 },
-]
+const FORMS = {
+  rate: {
+    better: 'higher',
+    format: formatRate,
+    units: ['', 'k', 'M', 'G', 'T'].map((prefix, power) => ({
+      name: `${prefix}bit/s`,
+      factor: 1000 ** power,
+    })),
+  },
+  ms: {
+    better: 'lower',
+    format: formatMs,
+    units: [
+      { name: 'µs', factor: 1e-3 },
+      { name: 'ms', factor: 1 },
+      { name: 's', factor: 1000 },
+    ],
+  },
+  /** Of 0 to 1. */
+  share: { better: 'higher', format: formatPercent, units: [{ name: '%', factor: 0.01 }] },
+} as const
 
-const time = (name: string, column: ColumnName, title: string): Metric => ({
-  name,
-  column,
-  better: 'lower',
-  title,
-  unit: 'ms',
-  format: formatMs,
-  units: TIMES,
-})
+const metric =
+  (unit: keyof typeof FORMS) =>
+  (name: string, column: ColumnName, title: string): Metric => ({ name, column, title, unit, ...FORMS[unit] })
+const [time, share] = [metric('ms'), metric('share')]
 
-const GOODPUT: Metric = {
-  name: 'goodput',
-  column: 'goodput_bps',
-  better: 'higher',
-  title: 'goodput',
-  unit: 'rate',
-  format: formatRate,
-  units: RATES,
-}
-/** A share of 0 to 1. */
-const share = (name: string, column: ColumnName, title: string): Metric => ({
-  name,
-  column,
-  better: 'higher',
-  title,
-  unit: 'share',
-  format: formatPercent,
-  units: [{ name: '%', factor: 0.01 }],
-})
+const GOODPUT = metric('rate')('goodput', 'goodput_bps', 'goodput')
 const FRAME_DELAY = time('frame-delay', 'frame_delay_p50_ms', 'delay of pictures')
 export const RTT = time('rtt', 'rtt_p50_ms', 'round trip')
 const TOTAL = time('total', 'total_ms', 'total time')

@@ -1,6 +1,6 @@
 /** Trials of several sets, gathered into the rows of a comparison. */
 
-import { type CellTrials, processesOf, type TrialSet } from '../read/trial-set.ts'
+import { type CellTrials, processesOf, type TrialSet, trialsIn } from '../read/trial-set.ts'
 import { type Cell, type CellField, compareCells } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import { keyOf } from './fields.ts'
@@ -64,7 +64,7 @@ export function gatherRuns(parts: readonly Part[]): Float64Array {
 function gather(parts: readonly Part[], pick: (trials: CellTrials) => Float64Array): Float64Array {
   const [only] = parts
   if (only && parts.length === 1) return pick(only.trials)
-  const values = new Float64Array(parts.reduce((sum, { trials }) => sum + trials.count, 0))
+  const values = new Float64Array(trialsIn(parts.map(each => each.trials)))
   let at = 0
   for (const { trials } of parts) {
     values.set(pick(trials), at)

@@ -1,5 +1,6 @@
 /** Warnings about what a comparison cannot say. */
-import { formatBytes, formatCount } from '../../base/units.ts'
+import { sumOf } from '../../base/groups.ts'
+import { counted, formatBytes, formatCount } from '../../base/units.ts'
 import { shorten } from '../schema/cells.ts'
 import { MIN_RUNS } from './changes.ts'
 import type { ComparisonWarning } from './comparison.ts'
@@ -88,7 +89,7 @@ function fewRounds(situation: Situation): ComparisonWarning | undefined {
   let needed = 2
   while (tests * leastP(paired, needed, needed) > ALPHA) needed++
   const together = tests > 1 ? `, of ${formatCount(tests)} that are judged together,` : ''
-  const rounds = `${formatCount(fewest)} ${paired ? 'pair' : 'trial'}${fewest === 1 ? '' : 's'}${paired ? '' : ' a side'}`
+  const rounds = paired ? counted(fewest, 'pair') : `${counted(fewest, 'trial')} a side`
   return {
     code: 'few-rounds',
     message: `${namePlaces(situation, weak)}: ${rounds} cannot prove any change${together} however large`,
@@ -106,11 +107,11 @@ function leastP(paired: boolean, n: number, m: number): number {
 
 function leftOut(situation: Situation): ComparisonWarning | undefined {
   const missing = changesIn(situation).filter(({ change }) => change.leftOut > 0)
-  const count = missing.reduce((sum, { change }) => sum + change.leftOut, 0)
+  const count = sumOf(missing, ({ change }) => change.leftOut)
   if (count === 0) return undefined
   return {
     code: 'left-out',
-    message: `${namePlaces(situation, missing)}: ${formatCount(count)} ${count === 1 ? 'trial' : 'trials'} left out, since the other trial of the pair has no value (it was refused, failed or is not there)`,
+    message: `${namePlaces(situation, missing)}: ${counted(count, 'trial')} left out, since the other trial of the pair has no value (it was refused, failed or is not there)`,
     remedy: 'see outcome and error_code in the rows; what is left may be the easier part',
   }
 }

@@ -8,9 +8,10 @@ import {
   titleOfField,
 } from '../schema/cells.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import { type Column, column } from './figures.ts'
-import type { RowWords, TableCell } from './model.ts'
-import { outcomesOf } from './outcomes.ts'
+import { type Column, column, NONE, tableOfColumns } from './figures.ts'
+import type { RowWords, Table, TableCell } from './model.ts'
+import { outcomesCell, outcomesOf } from './outcomes.ts'
+import { cellText } from './text.ts'
 
 export interface Layout {
   /** The cause of a loss stands beside it. */
@@ -39,23 +40,44 @@ export function nameColumns(
   ]
 }
 
-/** The same cell, with its detail on a line below. */
-export function stackedCell({ text, detail, ...rest }: TableCell): TableCell {
-  return { ...rest, text: detail === undefined ? text : `${text}\n(${detail})` }
+/** The cell as the layout has it: with its detail on a line below, if that is stacked. */
+export function stackedCell(cell: TableCell, { stacked }: Layout): TableCell {
+  const { text, detail, ...rest } = cell
+  return stacked && detail !== undefined ? { ...rest, text: `${text}\n(${detail})` } : cell
 }
 
 export function withoutDetail(cell: TableCell): TableCell {
   return { ...cell, detail: undefined }
 }
 
+/** A line a case: its name, `measures` of it and how its trials ended. */
+export function tableOfCases(
+  summaries: readonly CaseSummary[],
+  measures: readonly Column[],
+  { short }: Layout,
+  leftOut?: readonly CellField[],
+): Table {
+  const table = tableOfColumns('', [
+    ...nameColumns(summaries, leftOut),
+    ...measures,
+    column('outcomes', 'left', summaries, each => outcomesCell(each, short)),
+  ])
+  const inWords = casesInWords(summaries, (_, row) =>
+    measures.map(({ title, cells }) =>
+      `${title} ${cellText(cells[row] ?? NONE)}`.replaceAll(/\s+/g, ' ').trim(),
+    ),
+  )
+  return { ...table, inWords }
+}
+
 /** Each case in words, for a terminal that no table fits. */
 export function casesInWords(
   summaries: readonly CaseSummary[],
-  figuresOf: (summary: CaseSummary) => readonly string[],
+  figuresOf: (summary: CaseSummary, row: number) => readonly string[],
 ): readonly RowWords[] {
   const fields = tellingFields(summaries.map(each => each.cell))
-  return summaries.map(summary => ({
+  return summaries.map((summary, row) => ({
     name: `${describeCell(summary.cell, fields)}: ${outcomesOf(summary).join(', ')}`,
-    lines: [{ figures: figuresOf(summary) }],
+    lines: [{ figures: figuresOf(summary, row) }],
   }))
 }

@@ -1,33 +1,31 @@
 /** Exchanges as a table: a line a case, with round trips. Pure. */
 import { given } from '../../base/given.ts'
+import type { Latencies } from '../../base/latencies.ts'
 import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
 import { type ExchangeSummary, SHARES } from '../statistics/exchange.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import { casesInWords, type Layout, nameColumns, stackedCell, withoutDetail } from './case-rows.ts'
-import { type Column, column, figureCell, NONE, tableOfColumns } from './figures.ts'
-import { type Ends, endsOf, timeCell, titleOfEnds, usualEnds } from './format.ts'
-import type { RowWords, Table, TableCell } from './model.ts'
-import { outcomesCell } from './outcomes.ts'
+import { type Layout, stackedCell, tableOfCases, withoutDetail } from './case-rows.ts'
+import { column, figureCell, NONE } from './figures.ts'
+import { type Ends, timeCell, titleOfEnds, usualEnds } from './format.ts'
+import type { Table, TableCell } from './model.ts'
 
 /** Median round trip and its 95 % interval, the highest percentile that all cases have answers enough for, the longest, and what had no answer. */
-export function exchangeTable(summaries: readonly CaseSummary[], { short, stacked, gap = 2 }: Layout): Table {
+export function exchangeTable(summaries: readonly CaseSummary[], layout: Layout): Table {
   const tail = tailOf(summaries)
-  const usual = usualEnds(summaries.map(({ exchange }) => exchange?.rtt && endsOf(exchange.rtt)?.name))
-  const columns: readonly Column[] = [
-    // A request is one chunk.
-    ...nameColumns(summaries, ['chunk_bytes']),
-    column(titleOfEnds('RTT p50', usual, stacked ? '\n' : ' ', short), 'right', summaries, each => {
-      const cell = rttCell(each, usual)
-      return stacked ? stackedCell(cell) : cell
-    }),
-    ...given(tail && column(tail.name, 'right', summaries, each => tailCell(each, tail.share))),
-    column('max', 'right', summaries, longestCell),
-    short
+  const usual = usualEnds(summaries.map(({ exchange }) => exchange?.rtt))
+  const measures = given(
+    column(titleOfEnds('RTT p50', usual, layout), 'right', summaries, each =>
+      stackedCell(rttCell(each, usual), layout),
+    ),
+    tail &&
+      column(tail.name, 'right', summaries, each => tripCell(each, trips => trips.quantile(tail.share))),
+    column('max', 'right', summaries, each => tripCell(each, trips => trips.maxMs)),
+    layout.short
       ? column('no answer', 'left', summaries, each => withoutDetail(unansweredCell(each)))
       : column('unanswered', 'left', summaries, unansweredCell),
-    column('outcomes', 'left', summaries, each => outcomesCell(each, short)),
-  ]
-  return { ...tableOfColumns('', columns), gap, inWords: inWords(summaries) }
+  )
+  // A request is one chunk.
+  return tableOfCases(summaries, measures, layout, ['chunk_bytes'])
 }
 
 /** The highest percentile that all cases have; undefined where not even the lowest is. */
@@ -40,12 +38,8 @@ export function rttCell({ exchange }: CaseSummary, usual?: Ends['name']): TableC
   return timeCell(exchange?.rtt, usual)
 }
 
-function tailCell({ exchange }: CaseSummary, share: number): TableCell {
-  return exchange?.rtt ? figureCell(exchange.trips.quantile(share), formatMs) : NONE
-}
-
-function longestCell({ exchange }: CaseSummary): TableCell {
-  return exchange?.rtt ? figureCell(exchange.trips.maxMs, formatMs) : NONE
+function tripCell({ exchange }: CaseSummary, of: (trips: Latencies) => number): TableCell {
+  return figureCell(exchange?.rtt && of(exchange.trips), formatMs)
 }
 
 /** `1.2 %`, and beside it where they were lost. */
@@ -66,16 +60,4 @@ function whereLost({ lostThere, lostBack, late }: ExchangeSummary): string | und
     late > 0 && `${formatCount(late)} late`,
   )
   return parts.length > 0 ? parts.join(', ') : undefined
-}
-
-function inWords(summaries: readonly CaseSummary[]): readonly RowWords[] {
-  return casesInWords(summaries, summary => {
-    const { text, detail } = rttCell(summary)
-    const name = summary.exchange?.rtt && endsOf(summary.exchange.rtt)?.name
-    return [
-      `round trip ${text}${detail ? ` (${name === '95 %' ? '95 %: ' : ''}${detail})` : ''}`,
-      `longest ${longestCell(summary).text}`,
-      `unanswered ${unansweredCell(summary).text}`,
-    ]
-  })
 }

@@ -3,6 +3,7 @@ import { formatMs, rateUnit, significant } from '../../base/units.ts'
 import type { MedianTime } from '../statistics/figure.ts'
 import type { Certainty } from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'
+import type { Layout } from './case-rows.ts'
 import { NONE } from './figures.ts'
 import type { TableCell } from './model.ts'
 
@@ -18,7 +19,8 @@ export function endsOf({ interval, range }: Certainty): Ends | undefined {
 }
 
 /** What the ends beside the medians of a column mostly are, which its head says; undefined where there are none. */
-export function usualEnds(names: readonly (Ends['name'] | undefined)[]): Ends['name'] | undefined {
+export function usualEnds(all: readonly (Certainty | undefined)[]): Ends['name'] | undefined {
+  const names = all.map(each => each && endsOf(each)?.name)
   return names.includes('95 %') ? '95 %' : names.find(Boolean)
 }
 
@@ -26,12 +28,11 @@ export function usualEnds(names: readonly (Ends['name'] | undefined)[]): Ends['n
 export function titleOfEnds(
   title: string,
   usual: Ends['name'] | undefined,
-  between: string,
-  short: boolean | undefined,
+  { short, stacked }: Layout,
 ): string {
   if (usual === undefined) return title
   const name = usual === 'processes' ? 'range of processes' : usual
-  return `${title}${between}(${usual === '95 %' && !short ? '95 % interval' : name})`
+  return `${title}${stacked ? '\n' : ' '}(${usual === '95 %' && !short ? '95 % interval' : name})`
 }
 
 /** `27.6 µs`, and beside it `27.1 µs – 28.0 µs`. @param usual what the ends are unless they say it */

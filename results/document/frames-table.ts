@@ -5,44 +5,36 @@ import { formatCount, formatMs, formatPercent, significant } from '../../base/un
 import { CELL_FIELDS, type CellField, describeCell, tellingFields } from '../schema/cells.ts'
 import { type FramesSummary, HOLDS, onTimeShare } from '../statistics/frames.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import { casesInWords, type Layout, nameColumns, stackedCell } from './case-rows.ts'
-import { column, figureCell, tableOfColumns } from './figures.ts'
-import { type Ends, endsOf, timeCell, titleOfEnds, usualEnds } from './format.ts'
-import type { Block, RowWords, Table, TableCell } from './model.ts'
-import { outcomesCell } from './outcomes.ts'
-
-type Fates = NonNullable<FramesSummary['fates']>
+import { type Layout, stackedCell, tableOfCases } from './case-rows.ts'
+import { column, figureCell } from './figures.ts'
+import { type Ends, timeCell, titleOfEnds, usualEnds } from './format.ts'
+import type { Block, Table, TableCell } from './model.ts'
 
 /** The share on time and what became of the others, and how long pictures took, with the 95 % interval. */
-export function framesTable(summaries: readonly CaseSummary[], { short, stacked, gap = 2 }: Layout): Table {
-  const usual = usualEnds(summaries.map(({ frames }) => frames?.delay && endsOf(frames.delay)?.name))
-  const count = (title: string, of: (fates: Fates) => number) =>
-    column(title, 'right', summaries, ({ frames }) =>
-      figureCell(frames?.fates && of(frames.fates), formatCount),
-    )
+export function framesTable(summaries: readonly CaseSummary[], layout: Layout): Table {
+  const { short } = layout
+  const usual = usualEnds(summaries.map(({ frames }) => frames?.delay))
   const some = (
     title: string,
     of: (frames: FramesSummary) => number | undefined,
     format: (value: number) => string,
   ) => column(title, 'right', summaries, ({ frames }) => figureCell(frames && of(frames), format))
-  const columns = given(
-    // How many there are follows from the rate and the time.
-    ...nameColumns(summaries, ['frames_asked']),
+  const measures = given(
     column('on time', 'right', summaries, onTimeCell),
-    count('late', fates => fates.late),
-    summaries.some(({ frames }) => frames?.fates?.damaged) && count('damaged', fates => fates.damaged),
+    some('late', ({ fates }) => fates?.late, formatCount),
+    summaries.some(({ frames }) => frames?.fates?.damaged) &&
+      some('damaged', ({ fates }) => fates?.damaged, formatCount),
     column(short ? 'dropped' : 'dropped (never sent)', 'right', summaries, each => droppedCell(each, short)),
-    column(titleOfEnds('delay p50', usual, stacked ? '\n' : ' ', short), 'right', summaries, each => {
-      const cell = delayCell(each, usual)
-      return stacked ? stackedCell(cell) : cell
-    }),
+    column(titleOfEnds('delay p50', usual, layout), 'right', summaries, each =>
+      stackedCell(delayCell(each, usual), layout),
+    ),
     some('max', frames => frames.delay?.maxMs, formatMs),
     !short && some('jitter', frames => frames.jitterMs, formatMs),
     summaries.some(({ cell }) => cell.fps === undefined) &&
       some('a second', frames => frames.perSecond, significant),
-    column('outcomes', 'left', summaries, each => outcomesCell(each, short)),
   )
-  return { ...tableOfColumns('', columns), gap, inWords: inWords(summaries) }
+  // How many there are follows from the rate and the time.
+  return tableOfCases(summaries, measures, layout, ['frames_asked'])
 }
 
 /** `99.8 %` */
@@ -90,17 +82,4 @@ export function ratesThatHold(summaries: readonly CaseSummary[]): readonly Block
 
 function listed(cases: readonly CaseSummary[]): string {
   return `${cases.map(({ cell }) => cell.fps).join(', ')} fps`
-}
-
-function inWords(summaries: readonly CaseSummary[]): readonly RowWords[] {
-  return casesInWords(summaries, summary => {
-    const { fates } = summary.frames ?? {}
-    return given(
-      `on time ${onTimeCell(summary).text}`,
-      fates && `late ${formatCount(fates.late)}`,
-      fates && `damaged ${formatCount(fates.damaged)}`,
-      fates && `dropped ${formatCount(fates.dropped)}`,
-      `delay ${delayCell(summary).text}`,
-    )
-  })
 }

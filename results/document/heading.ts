@@ -28,15 +28,17 @@ const OWN_WORDS: readonly CellField[] = ['rate_bps', 'max_datagram_bytes']
 
 /** `819,200 B in 800 chunks of 1,024 B, 20 rounds, unpaced, engine node, IPv4, this host`: what all cases have in common. */
 export function describeRun(summaries: readonly CaseSummary[]): string {
-  const rounds = new Set(summaries.flatMap(each => each.records.map(record => record.round))).size
+  const records = summaries.flatMap(each => each.records)
   const cells = summaries.map(each => each.cell)
-  if (summaries.length === 0) return ''
+  const [cell] = cells
+  if (!cell) return ''
+  const { words, said } = describePayload(summaries, cell, sameFields(cells))
   return [
     ...describeFile(cells),
-    ...describePayload(summaries),
-    counted(rounds, 'round'),
-    ...describeSame(cells, saidOfPayload(summaries)),
-    ...describeConditions(summaries.flatMap(each => each.records)),
+    ...words,
+    counted(new Set(records.map(each => each.round)).size, 'round'),
+    ...describeSame(cells, said),
+    ...describeConditions(records),
   ].join(', ')
 }
 
@@ -128,56 +130,38 @@ export function describeSettings(summaries: readonly CaseSummary[]): readonly st
   })
 }
 
-/** `819,200 B in 800 chunks of 1,024 B`: how the payload is cut, as far as the cases have that in common. */
-function describePayload(summaries: readonly CaseSummary[]): readonly string[] {
-  const cells = summaries.map(each => each.cell)
-  const [cell] = cells
-  if (!cell) return []
-  const same = sameFields(cells)
-  const chunk = formatBytes(cell.chunk_bytes)
-  if (cells.every(each => each.size_bytes === undefined)) return [describeStreams(cells)]
-  const size = formatBytes(cell.size_bytes ?? 0)
-  if (summaries.every(each => each.exchange)) return same('size_bytes') ? [`requests of ${size}`] : []
-  if (summaries.every(each => each.frames)) return [describePictures(cells)]
+/**
+ * How the payload is cut, as far as the cases have that in common, and the fields that this says already: `819,200 B in 800 chunks of 1,024 B`,
+ * `streams of 10 s in chunks of 1,024 B`, `50 pictures of 819,200 B, 25 a second`.
+ */
+function describePayload(
+  summaries: readonly CaseSummary[],
+  cell: Cell,
+  same: (field: CellField) => boolean,
+): { readonly words: readonly string[]; readonly said: readonly CellField[] } {
+  const { size_bytes: sizeBytes = 0, duration_asked_ms: durationMs, frames_asked: pictures, fps } = cell
+  const [size, chunk] = [formatBytes(sizeBytes), formatBytes(cell.chunk_bytes)]
+  if (summaries.every(each => each.cell.size_bytes === undefined)) {
+    const streams = given(
+      'streams',
+      same('duration_asked_ms') && durationMs !== undefined && `of ${formatDuration(durationMs)}`,
+      same('chunk_bytes') && `in chunks of ${chunk}`,
+    )
+    return { words: [streams.join(' ')], said: ['workload', 'duration_asked_ms'] }
+  }
+  if (summaries.every(each => each.exchange))
+    return { words: given(same('size_bytes') && `requests of ${size}`), said: ['workload'] }
+  if (summaries.every(each => each.frames)) {
+    const count = same('frames_asked') && pictures !== undefined && formatCount(pictures)
+    const all = given(count, 'pictures', same('size_bytes') && `of ${size}`).join(' ')
+    const pace = fps === undefined ? 'each after an answer' : `${fps} a second`
+    return { words: given(all, same('fps') && pace), said: ['workload', 'frames_asked', 'fps'] }
+  }
+  const [isOneSize, isOneChunk] = [same('size_bytes'), same('chunk_bytes')]
   if (summaries.every(each => each.datagrams?.whole))
-    return [same('size_bytes') ? `${size} in one datagram` : 'one datagram each']
-  if (!same('size_bytes')) return same('chunk_bytes') ? [`chunks of ${chunk}`] : []
-  if (!same('chunk_bytes')) return [size]
-  const chunks = Math.ceil((cell.size_bytes ?? 0) / cell.chunk_bytes)
-  return [chunks === 1 ? `${size} in one chunk` : `${size} in ${formatCount(chunks)} chunks of ${chunk}`]
-}
-
-/** Fields that the words about the payload say already. */
-function saidOfPayload(summaries: readonly CaseSummary[]): readonly CellField[] {
-  if (summaries.every(({ cell }) => cell.size_bytes === undefined)) return ['workload', 'duration_asked_ms']
-  if (summaries.every(({ frames }) => frames)) return ['workload', 'frames_asked', 'fps']
-  return summaries.every(({ exchange }) => exchange) ? ['workload'] : []
-}
-
-/** `50 pictures of 819,200 B, 25 a second`, as far as they have that in common. */
-function describePictures(cells: readonly Cell[]): string {
-  const [cell] = cells
-  const same = sameFields(cells)
-  const { frames_asked: count, size_bytes: size = 0, fps } = cell ?? {}
-  const pace = fps === undefined ? 'each after an answer' : `${fps} a second`
-  return [
-    given(
-      same('frames_asked') && count !== undefined && formatCount(count),
-      'pictures',
-      same('size_bytes') && `of ${formatBytes(size)}`,
-    ).join(' '),
-    ...(same('fps') ? [pace] : []),
-  ].join(', ')
-}
-
-/** `streams of 10 s in chunks of 1,024 B`, as far as they have that in common. */
-function describeStreams(cells: readonly Cell[]): string {
-  const [cell] = cells
-  const same = sameFields(cells)
-  const { duration_asked_ms: durationMs, chunk_bytes: chunkBytes = 0 } = cell ?? {}
-  return given(
-    'streams',
-    same('duration_asked_ms') && durationMs !== undefined && `of ${formatDuration(durationMs)}`,
-    same('chunk_bytes') && `in chunks of ${formatBytes(chunkBytes)}`,
-  ).join(' ')
+    return { words: [isOneSize ? `${size} in one datagram` : 'one datagram each'], said: [] }
+  const chunks = Math.ceil(sizeBytes / cell.chunk_bytes)
+  const cut = chunks === 1 ? 'in one chunk' : `in ${formatCount(chunks)} chunks of ${chunk}`
+  if (isOneSize) return { words: [isOneChunk ? `${size} ${cut}` : size], said: [] }
+  return { words: given(isOneChunk && `chunks of ${chunk}`), said: [] }
 }

@@ -73,7 +73,7 @@ interface Layout {
   /** Spreads and notes stand below their figures. */
   readonly stacked?: boolean
   /** Blanks between columns, instead of 2. */
-  readonly gap?: number
+  readonly gap?: number | undefined
 }
 
 const LAYOUTS: readonly Layout[] = [{ word: true }, {}, { word: true, stacked: true }]
@@ -106,8 +106,8 @@ function belowEachOther(matrix: Matrix, layout: Layout): Table {
     { title: '', align: matrix.align, cells: valueCells(entries, layout) },
     ...changeColumns(matrix, entries, layout),
   ]
-  const { gap = 2 } = layout
-  return { ...tableOfColumns(matrix.title, columns), gap, above: lines.map(({ above }) => above) }
+  const above = lines.map(each => each.above)
+  return { ...tableOfColumns(matrix.title, columns), gap: layout.gap, above }
 }
 
 function changeColumns(

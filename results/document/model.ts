@@ -102,7 +102,7 @@ export interface Table {
   /** Each row in words, for a terminal that no form fits. */
   readonly inWords?: readonly RowWords[]
   /** Blanks between columns of a terminal, instead of 2. */
-  readonly gap?: number
+  readonly gap?: number | undefined
   /** A line above each row of a form, such as the name of a group that begins there; empty for none. */
   readonly above?: readonly string[]
   /** A line below it, on a terminal. */

@@ -1,36 +1,25 @@
 /** The receivers of groups as a table: a line each, with its own loss, order and delay. Pure. */
+import { sumOf } from '../../base/groups.ts'
 import { formatCount, formatMs, formatPercent, formatRate } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { median } from '../statistics/quantiles.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
-import { type Layout, nameColumns } from './case-rows.ts'
+import { nameColumns } from './case-rows.ts'
 import { column, figureCell, tableOfColumns } from './figures.ts'
 import type { Table } from './model.ts'
 
-/** A receiver of a case, over its trials: medians, and sums of what is counted. */
-export interface OfReceiver {
-  readonly cell: CaseSummary['cell']
-  /** From 1. */
-  readonly number: number
-  readonly goodputBps: number | undefined
-  readonly lossRatio: number | undefined
-  readonly reordered: number
-  readonly duplicated: number
-  /** From the sender's first datagram to the receiver's first and last one. */
-  readonly firstMs: number | undefined
-  readonly lastMs: number | undefined
-}
+type OfReceiver = ReturnType<typeof receiversOf>[number]
 
 /** Lines of a case on a terminal; those of the receivers that lost most, or were slowest. */
 const MOST_LINES = 8
 
-export function receiversTable(summaries: readonly CaseSummary[], { gap = 2 }: Layout): Table {
+export function receiversTable(summaries: readonly CaseSummary[]): Table {
   const lines = summaries.flatMap(summary => {
     const all = receiversOf(summary)
     const chosen = all.length <= MOST_LINES ? all : all.toSorted(byTrouble).slice(0, MOST_LINES)
     return chosen.toSorted((a, b) => a.number - b.number)
   })
-  return { ...tableOfReceivers('', lines), gap }
+  return tableOfReceivers('', lines)
 }
 
 export function tableOfReceivers(caption: string, lines: readonly OfReceiver[]): Table {
@@ -46,20 +35,23 @@ export function tableOfReceivers(caption: string, lines: readonly OfReceiver[]):
   ])
 }
 
-export function receiversOf({ cell, flows }: Pick<CaseSummary, 'cell' | 'flows'>): readonly OfReceiver[] {
+/** The receivers of a case, over its trials: medians, and sums of what is counted. */
+export function receiversOf({ cell, flows }: Pick<CaseSummary, 'cell' | 'flows'>) {
   return Array.from({ length: cell.receivers ?? 0 }, (_, index) => {
     const rows = known(flows, trial => trial[index])
-    const of = (pick: (row: TrialRecord) => number | undefined) => known(rows, pick)
-    const sum = (pick: (row: TrialRecord) => number | undefined) => of(pick).reduce((a, b) => a + b, 0)
-    const accepted = sum(row => (row.datagrams_lost === undefined ? undefined : row.datagrams_accepted))
+    const medianOf = (pick: (row: TrialRecord) => number | undefined) => median(known(rows, pick))
+    const accepted = sumOf(rows, row => (row.datagrams_lost === undefined ? 0 : row.datagrams_accepted))
     return {
-      ...{ cell, number: index + 1 },
-      goodputBps: median(of(row => row.goodput_bps)),
-      lossRatio: accepted > 0 ? sum(row => row.datagrams_lost) / accepted : undefined,
-      reordered: sum(row => row.datagrams_reordered),
-      duplicated: sum(row => row.datagrams_duplicated),
-      firstMs: median(of(row => row.delivery_ms && row.delivery_ms - (row.receive_ms ?? 0))),
-      lastMs: median(of(row => row.delivery_ms)),
+      cell,
+      /** From 1. */
+      number: index + 1,
+      goodputBps: medianOf(row => row.goodput_bps),
+      lossRatio: accepted > 0 ? sumOf(rows, row => row.datagrams_lost) / accepted : undefined,
+      reordered: sumOf(rows, row => row.datagrams_reordered),
+      duplicated: sumOf(rows, row => row.datagrams_duplicated),
+      /** From the sender's first datagram to the receiver's first and last one. */
+      firstMs: medianOf(row => row.delivery_ms && row.delivery_ms - (row.receive_ms ?? 0)),
+      lastMs: medianOf(row => row.delivery_ms),
     }
   })
 }

@@ -1,8 +1,8 @@
 /** From which size on the system refuses datagrams, in sentences. */
-import { groupBy } from '../../base/groups.ts'
+import { groupBy, largestOf } from '../../base/groups.ts'
 import { formatBytes } from '../../base/units.ts'
 import { type Cell, describeCell, distinguishingFields } from '../schema/cells.ts'
-import type { CaseSummary } from '../statistics/summary.ts'
+import { type CaseSummary, takenBytes } from '../statistics/summary.ts'
 import type { Text } from './model.ts'
 import { say } from './say.ts'
 import { listed } from './text.ts'
@@ -41,11 +41,8 @@ function limitOf(group: readonly CaseSummary[]) {
   const tooLong = group.flatMap(each => (each.tooLong?.part === 'payload' ? [each.tooLong] : []))
   if (tooLong.length === 0) return undefined
   const smallest = Math.min(...tooLong.map(each => each.datagramBytes))
-  const taken = group
-    .filter(each => !each.tooLong && (each.loss?.accepted ?? 0) > 0)
-    .flatMap(each => each.datagrams?.bytes ?? [])
-  const largest =
-    taken.length > 0 ? `${formatBytes(Math.max(...taken))} are taken` : 'nothing smaller was tried'
+  const taken = largestOf(group, takenBytes)
+  const largest = taken === undefined ? 'nothing smaller was tried' : `${formatBytes(taken)} are taken`
   const emulated = tooLong.every(each => each.emulated) ? ', an emulated limit' : ''
   return { from: formatBytes(smallest), rest: `on (EMSGSIZE${emulated}); ${largest}` }
 }

@@ -5,10 +5,9 @@ import type { TrialRecord } from '../schema/columns.ts'
 import { median } from '../statistics/quantiles.ts'
 import { classOf } from '../statistics/responsiveness.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import { casesInWords, type Layout, nameColumns } from './case-rows.ts'
+import { type Layout, tableOfCases } from './case-rows.ts'
 import { column, figureCell, NONE, tableOfColumns } from './figures.ts'
 import type { Block, Table, TableCell, Tone } from './model.ts'
-import { outcomesCell } from './outcomes.ts'
 
 const TONES: Readonly<Record<ReturnType<typeof classOf>, Tone>> = {
   poor: 'bad',
@@ -72,19 +71,11 @@ export function responsivenessBlocks(
 }
 
 /** Medians over the trials of each case, and the lowest confidence. */
-export function responsivenessTable(summaries: readonly CaseSummary[], { short, gap = 2 }: Layout): Table {
+export function responsivenessTable(summaries: readonly CaseSummary[], layout: Layout): Table {
   const rows = summaries.map(({ records }) => mediansOf(records))
-  const shown = short ? MEASURES.filter(([title]) => !PARTS.has(title)) : MEASURES
-  const columns = [
-    ...nameColumns(summaries),
-    ...shown.map(([title, cell]) => column(title, 'right', rows, cell)),
-    column('outcomes', 'left', summaries, each => outcomesCell(each, short)),
-  ]
-  const inWords = casesInWords(summaries, ({ records }) => {
-    const figures = mediansOf(records)
-    return MEASURES.map(([title, cell]) => `${title} ${cell(figures).text}`)
-  })
-  return { ...tableOfColumns('', columns), gap, inWords }
+  const shown = layout.short ? MEASURES.filter(([title]) => !PARTS.has(title)) : MEASURES
+  const measures = shown.map(([title, cell]) => column(title, 'right', rows, cell))
+  return tableOfCases(summaries, measures, layout)
 }
 
 const PARTS: ReadonlySet<string> = new Set(['idle', 'connect', 'request', 'connections'])

@@ -1,15 +1,15 @@
 /** The results as blocks: a line a case. Pure: summaries in, text out. */
 import { given } from '../../base/given.ts'
+import { groupBy, largestOf } from '../../base/groups.ts'
 import { formatMs, formatPercent } from '../../base/units.ts'
 import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
-import { casesInWords, type Layout, nameColumns, stackedCell, withoutDetail } from './case-rows.ts'
+import { casesInWords, type Layout, stackedCell, tableOfCases, withoutDetail } from './case-rows.ts'
 import { exchangeTable } from './exchange-table.ts'
-import { type Column, column, figureCell, NONE, tableOfColumns } from './figures.ts'
+import { column, figureCell, NONE } from './figures.ts'
 import { type Ends, endsOf, formatEstimate, prefixOf, titleOfEnds, usualEnds } from './format.ts'
 import { framesTable, ratesThatHold } from './frames-table.ts'
 import { describeRun, describeSettings } from './heading.ts'
 import type { Block, RenderOptions, RowWords, Table, TableCell } from './model.ts'
-import { outcomesCell } from './outcomes.ts'
 import { receiversTable } from './receivers-table.ts'
 import { responsivenessTable } from './responsiveness-table.ts'
 import { renderBlocks } from './terminal.ts'
@@ -18,55 +18,42 @@ import { cellText } from './text.ts'
 /** A heading with everything that all cases have in common, then the table. */
 export function renderTable(summaries: readonly CaseSummary[], options: RenderOptions): string {
   if (summaries.length === 0) return 'No trial was recorded.\n'
-  const films = summaries.filter(isFilm)
-  const others = summaries.filter(each => !isFilm(each))
-  const transfers = others.filter(each => !isExchange(each) && !isResponsiveness(each))
-  const exchanges = others.filter(isExchange)
+  const kinds = groupBy(summaries, kindOf)
+  const films = kinds.get('film') ?? []
   return renderBlocks(
     [
       { kind: 'heading', text: [describeRun(summaries)], common: describeSettings(summaries) },
-      ...tableBlock(transfers, transfersTable, { cause: true }),
+      ...tableBlock(transfersTable, kinds.get('transfer')),
       ...tableBlock(
-        summaries.filter(each => each.cell.receivers),
         receiversTable,
-        {},
+        summaries.filter(each => each.cell.receivers),
       ),
-      ...tableBlock(films, framesTable, {}),
+      ...tableBlock(framesTable, films),
       ...ratesThatHold(films),
-      ...tableBlock(exchanges, exchangeTable, {}),
-      ...tableBlock(others.filter(isResponsiveness), responsivenessTable, {}),
+      ...tableBlock(exchangeTable, kinds.get('exchange')),
+      ...tableBlock(responsivenessTable, kinds.get('responsiveness')),
     ],
     options,
   )
 }
 
-/** Pictures in a row. */
-function isFilm({ cell }: CaseSummary): boolean {
-  return cell.frames_asked !== undefined
-}
-
-/** Round trips per minute; where no trial has any, its outcomes say why, beside its goodput. */
-function isResponsiveness({ records }: CaseSummary): boolean {
-  return records.some(({ rpm }) => rpm !== undefined)
-}
-
 /** None of its trials has to have come so far that it says so itself. */
-function isExchange({ cell, exchange }: CaseSummary): boolean {
-  return (
-    exchange !== undefined ||
-    cell.requests_asked !== undefined ||
-    (cell.duration_asked_ms !== undefined && cell.size_bytes !== undefined)
-  )
+function kindOf({ cell, records, exchange }: CaseSummary) {
+  if (cell.frames_asked !== undefined) return 'film'
+  // Where no trial has any round trips per minute, its outcomes say why, beside its goodput.
+  if (records.some(({ rpm }) => rpm !== undefined)) return 'responsiveness'
+  const isTimed = cell.duration_asked_ms !== undefined && cell.size_bytes !== undefined
+  return exchange || isTimed || cell.requests_asked !== undefined ? 'exchange' : 'transfer'
 }
 
 function tableBlock(
-  summaries: readonly CaseSummary[],
   tableOf: (summaries: readonly CaseSummary[], layout: Layout) => Table,
-  widest: Layout,
+  summaries: readonly CaseSummary[] = [],
 ): readonly Block[] {
   if (summaries.length === 0) return []
-  const wide = tableOf(summaries, widest)
-  const narrower = NARROWER.map(layout => () => tableOf(summaries, layout))
+  const formOf = (layout: Layout) => ({ ...tableOf(summaries, layout), gap: layout.gap })
+  const wide = formOf({ cause: true })
+  const narrower = NARROWER.map(layout => () => formOf(layout))
   return [{ kind: 'table', table: { ...wide, forms: [() => wide, ...narrower] } }]
 }
 
@@ -82,34 +69,31 @@ const NARROWER: readonly Layout[] = [
  * Median goodput and its 95 % interval, or the range of few trials, median and longest total time (or the 99th percentile), loss, refusals, outcomes of each case, and
  * before them what distinguishes it from others.
  */
-function transfersTable(
-  summaries: readonly CaseSummary[],
-  { cause, short, stacked, gap = 2 }: Layout,
-): Table {
+function transfersTable(summaries: readonly CaseSummary[], layout: Layout): Table {
+  const { cause, short, stacked } = layout
   const nothing = short && !summaries.some(anyRefused) && summaries.some(each => each.refusals !== undefined)
-  const usual = usualEnds(summaries.map(each => estimateOf(each)?.name))
+  const usual = usualEnds(summaries.map(shownGoodput))
+  const tail = tailOf(summaries)
   const between = stacked ? '\n' : ' '
-  const goodputTitle = titleOfEnds('goodput', usual, between, short || stacked)
-  const columns: readonly Column[] = [
-    ...nameColumns(summaries),
-    stacked
-      ? column(goodputTitle, 'right', summaries, each => stackedCell(goodputCell(each, usual)))
-      : { title: goodputTitle, align: 'right', cells: alignedGoodputs(summaries, usual) },
-    column(`total${between}(${tailOf(summaries)})`, 'right', summaries, each => ({
-      text: describeTotal(each, summaries, between),
+  const measures = given(
+    {
+      ...{ title: titleOfEnds('goodput', usual, layout), align: 'right' as const },
+      cells: stacked
+        ? summaries.map(each => stackedCell(goodputCell(each, usual), layout))
+        : alignedGoodputs(summaries, usual),
+    },
+    column(`total${between}(${tail})`, 'right', summaries, each => ({
+      text: describeTotal(each, tail, between),
     })),
     cause
       ? column('loss', 'left', summaries, lossCell)
       : column('loss', 'right', summaries, each => withoutDetail(lossCell(each))),
-    ...given(
-      summaries.some(({ fairness }) => fairness !== undefined) &&
-        column('fairness', 'right', summaries, fairnessCell),
-      !nothing && column('refused', 'right', summaries, refusedCell),
-    ),
-    column('outcomes', 'left', summaries, each => outcomesCell(each, short)),
-  ]
+    summaries.some(({ fairness }) => fairness !== undefined) &&
+      column('fairness', 'right', summaries, fairnessCell),
+    !nothing && column('refused', 'right', summaries, refusedCell),
+  )
   const below = nothing ? { below: 'No datagram was refused.' } : {}
-  return { ...tableOfColumns('', columns), gap, ...below, inWords: inWords(summaries) }
+  return { ...tableOfCases(summaries, measures, layout), ...below, inWords: inWords(summaries, tail) }
 }
 
 /** `2.41 Gbit/s (2.31 – 2.52)`: the ends stand below each other. */
@@ -118,44 +102,49 @@ function alignedGoodputs(
   usual: Ends['name'] | undefined,
 ): readonly TableCell[] {
   const estimates = summaries.map(estimateOf)
-  const widest = (end: 'low' | 'high') => Math.max(0, ...estimates.map(each => each?.[end]?.length ?? 0))
-  const [low, high] = [widest('low'), widest('high')]
-  const blank = low + high > 0 ? ' '.repeat(low + high + 6) : ''
-  return estimates.map(each => {
-    const text = each?.value ?? NONE.text
-    if (each?.low === undefined || each.high === undefined) return { text: text + blank }
-    return {
-      text,
-      detail: `${prefixOf(each.name, usual)}${each.low.padStart(low)} – ${each.high.padStart(high)}`,
-    }
+  const [low, high] = (['low', 'high'] as const).map(end => largestOf(estimates, each => each?.[end]?.length))
+  const blank = ' '.repeat(low && high ? low + high + 6 : 0)
+  return summaries.map(each => {
+    const cell = goodputCell(each, usual, low, high)
+    return cell.detail === undefined ? { ...cell, text: cell.text + blank } : cell
   })
 }
 
-/** `2.41 Gbit/s`, and below it `2.31 – 2.52`, or `range 2.31 – 2.52`. @param usual what the ends are unless they say it */
-export function goodputCell(summary: CaseSummary, usual: Ends['name'] | undefined = '95 %'): TableCell {
+/**
+ * `2.41 Gbit/s`, and below it `2.31 – 2.52`, or `range 2.31 – 2.52`.
+ * @param usual what the ends are unless they say it @param lowest, highest how wide these are at least
+ */
+export function goodputCell(
+  summary: CaseSummary,
+  usual: Ends['name'] | undefined = '95 %',
+  lowest = 0,
+  highest = 0,
+): TableCell {
   const estimate = estimateOf(summary)
   if (!estimate) return NONE
-  const { value: text, low, high, name } = estimate
-  return {
-    text,
-    detail: low === undefined ? undefined : `${prefixOf(name, usual)}${low} – ${high}`,
-    value: summary.goodput?.medianBps,
-  }
+  const { value: text, low, high = '', name } = estimate
+  const ends = low && `${prefixOf(name, usual)}${low.padStart(lowest)} – ${high.padStart(highest)}`
+  return { text, detail: ends, value: summary.goodput?.medianBps }
 }
 
-/** Without ends where nothing ever arrived: from 0 to 0 says no more than 0. They share the unit. */
-function estimateOf({ goodput }: CaseSummary) {
-  if (!goodput) return undefined
-  const ends = endsOf(goodput)
-  const shown = ends && ends.high > 0 ? ends : undefined
-  return { ...formatEstimate(goodput.medianBps, shown), name: shown?.name }
+/** They share the unit. */
+function estimateOf(summary: CaseSummary) {
+  const goodput = shownGoodput(summary)
+  const ends = goodput && endsOf(goodput)
+  return goodput && { ...formatEstimate(goodput.medianBps, ends), name: ends?.name }
+}
+
+/** Without ends where nothing ever arrived: from 0 to 0 says no more than 0. */
+function shownGoodput({ goodput }: CaseSummary): CaseSummary['goodput'] {
+  if (!goodput || (endsOf(goodput)?.high ?? 0) > 0) return goodput
+  return { medianBps: goodput.medianBps, trials: goodput.trials }
 }
 
 /** The median, and beside it the longest or, where all cases have trials enough for it, the 99th percentile. */
-function describeTotal({ totalMs }: CaseSummary, summaries: readonly CaseSummary[], between: string): string {
+function describeTotal({ totalMs }: CaseSummary, tail: 'p99' | 'max', between: string): string {
   if (!totalMs) return '–'
-  const { p50, p99, max } = totalMs
-  return `${formatMs(p50)}${between}(${formatMs(tailOf(summaries) === 'p99' && p99 !== undefined ? p99 : max)})`
+  const { p50, max } = totalMs
+  return `${formatMs(p50)}${between}(${formatMs(totalMs[tail] ?? max)})`
 }
 
 function tailOf(summaries: readonly CaseSummary[]): 'p99' | 'max' {
@@ -184,14 +173,14 @@ export function refusedCell(summary: CaseSummary): TableCell {
   return { ...figureCell(share, formatPercent), tone: share ? 'caution' : undefined }
 }
 
-function inWords(summaries: readonly CaseSummary[]): readonly RowWords[] {
+function inWords(summaries: readonly CaseSummary[], tail: 'p99' | 'max'): readonly RowWords[] {
   return casesInWords(summaries, summary => {
     const estimate = estimateOf(summary)
     const { value, low, high, name } = estimate ?? { value: 'unknown' }
     const goodput = low === undefined ? value : `${value} (${name}: ${low} – ${high})`
     return given(
       `goodput ${goodput}`,
-      summary.totalMs && `total (${tailOf(summaries)}) ${describeTotal(summary, summaries, ' ')}`,
+      summary.totalMs && `total (${tail}) ${describeTotal(summary, tail, ' ')}`,
       summary.loss && `loss ${cellText(lossCell(summary))}`,
       summary.fairness !== undefined && `fairness ${fairnessCell(summary).text}`,
       summary.refusals && `refused ${refusedCell(summary).text}`,

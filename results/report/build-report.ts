@@ -1,6 +1,8 @@
 /** Rows -> what a report says of them. Pure: whatever renders it has no more to find out. */
+import { sumOf } from '../../base/groups.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import { chartsOf } from '../charts/all.ts'
+import type { Case } from '../charts/case.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { comparisonBlocks } from '../compare/document.ts'
 import { underLoadBlocks } from '../compare/under-load.ts'
@@ -9,7 +11,6 @@ import { describeRun } from '../document/heading.ts'
 import type { Document, Note, PageBlock, Section, Text } from '../document/model.ts'
 import { saysNothing } from '../document/text.ts'
 import { shorten } from '../schema/cells.ts'
-import { findWarnings } from '../warnings/warnings.ts'
 import { againSection } from './sections/again.ts'
 import { casesSection } from './sections/cases.ts'
 import { compareFiles, compareSides, compareTransports, MOST_COMPARED } from './sections/comparing.ts'
@@ -40,12 +41,11 @@ export function buildReport(input: ReportInput): Document {
   const sources = input.files.map(sourceOf)
   const cases = casesOf(sources)
   const comparisons = comparisonsOf(sources)
-  const again = againSection(sources)
   return {
     title: input.title ?? nameOfFiles(sources),
     subtitle: subtitleOf(sources),
     sections: [
-      summarySection(sources, comparisons),
+      summarySection(sources, cases, comparisons),
       warningsSection(sources, input.problems ?? []),
       {
         id: 'charts',
@@ -64,7 +64,7 @@ export function buildReport(input: ReportInput): Document {
       casesSection(cases),
       environmentSection(sources),
       METHOD,
-      ...(again ? [again] : []),
+      againSection(sources),
     ].filter(({ blocks }) => !blocks.every(saysNothing)),
     footer: [
       `Made by tcp-udp-bench ${input.version} (bench report). Charts: Apache ECharts, Apache License 2.0.`,
@@ -109,7 +109,11 @@ function underLoadSection(sources: readonly Source[]): Section {
 /** More files than this are summed up in the tables alone. */
 const MOST_SUMMARIZED = 4
 
-function summarySection(sources: readonly Source[], comparisons: readonly Compared[]): Section {
+function summarySection(
+  sources: readonly Source[],
+  cases: readonly Case[],
+  comparisons: readonly Compared[],
+): Section {
   const several = sources.length > 1
   const ofFiles = sources.slice(0, MOST_SUMMARIZED).flatMap((source): readonly PageBlock[] => {
     const transports = several ? compareTransports(source) : undefined
@@ -126,7 +130,7 @@ function summarySection(sources: readonly Source[], comparisons: readonly Compar
     id: 'summary',
     title: 'Summary',
     blocks: [
-      { kind: 'figures', items: tilesOf(casesOf(sources)) },
+      { kind: 'figures', items: tilesOf(cases) },
       { kind: 'list', items: speed },
       ...ofFiles,
       { kind: 'list', items: restWords(sources) },
@@ -160,8 +164,8 @@ function warningsSection(sources: readonly Source[], problems: readonly string[]
   const several = sources.length > 1
   const items: readonly Note[] = [
     ...problems.map(message => ({ message })),
-    ...sources.flatMap(({ label, summaries }) =>
-      findWarnings(summaries)
+    ...sources.flatMap(({ label, warnings }) =>
+      warnings
         .filter(warning => !isRefusal(warning))
         .map(({ message, remedy }) => ({
           message: several ? `${shorten(label)}: ${message}` : message,
@@ -181,6 +185,6 @@ function nameOfFiles(sources: readonly Source[]): string {
 function subtitleOf(sources: readonly Source[]): Text {
   const [only] = sources
   if (only && sources.length === 1) return [`${describeRun(only.summaries)}.`]
-  const trials = sources.reduce((sum, source) => sum + trialsIn(source), 0)
+  const trials = sumOf(sources, trialsIn)
   return [`${counted(trials, 'trial')} in ${counted(sources.length, 'file')}.`]
 }

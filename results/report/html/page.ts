@@ -15,23 +15,10 @@ export interface PageAssets {
   readonly engine: ChartEngine
 }
 
-export function renderHtml(report: Document, assets: PageAssets): string {
-  const style = `:root{${colorVariables()}}${assets.style}`
+export function renderHtml(report: Document, { engine, ...assets }: PageAssets): string {
   const charts = report.sections.flatMap(chartsOf)
-  const drawn = (chart: Chart) => chartHtml(chart, charts.indexOf(chart), assets.engine)
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(style, assets.script)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${report.title}</title>
-<link rel="icon" href="data:,">
-<style>${trusted(style)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the content</a>
+  const drawn = (chart: Chart) => chartHtml(chart, charts.indexOf(chart), engine)
+  const body = html`<a class="skip" href="#main">Skip to the content</a>
 <header>
 <div class="bar"><h1>${report.title}</h1><button type="button" id="theme" aria-pressed="false">Dark</button></div>
 <p class="subtitle">${inline(report.subtitle)}</p>
@@ -43,12 +30,49 @@ export function renderHtml(report: Document, assets: PageAssets): string {
 ${report.sections.map(section => sectionHtml(section, drawn))}</main>
 <footer><p>${inline(report.footer)}</p></footer>
 <p id="spoken" class="unseen" aria-live="polite"></p>
-<script type="application/json" id="chart-data">${json(charts.map(chart => chart.spec))}</script>
-<script>${trusted(assets.script)}</script>
+<script type="application/json" id="chart-data">${json(charts.map(chart => chart.spec))}</script>`
+  // Charts set styles on elements.
+  const allowed = ["style-src-attr 'unsafe-inline'", 'img-src data:']
+  return pageOf(report.title, assets, body, allowed, true).page
+}
+
+/**
+ * A page of any kind, which loads nothing but its own style and script, and its policy: what is `allowed` beside these.
+ * @param alone the page holds its policy; otherwise that has to be served with it
+ */
+export function pageOf(
+  title: string,
+  { script, style: sheet }: Omit<PageAssets, 'engine'>,
+  body: Html,
+  allowed: readonly string[],
+  alone: boolean,
+): { readonly page: string; readonly policy: string } {
+  const style = `:root{${colorVariables()}}${sheet}`
+  const policy = [
+    "default-src 'none'",
+    `script-src '${digest(script)}'`,
+    `style-src-elem '${digest(style)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    ...allowed,
+  ].join('; ')
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+${alone && html`<meta http-equiv="Content-Security-Policy" content="${policy}">\n`}<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style>${trusted(style)}</style>
+</head>
+<body>
+${body}
+<script>${trusted(script)}</script>
 </body>
 </html>
 `
-  return page.text
+  return { page: page.text, policy }
 }
 
 function sectionHtml({ id, title, blocks }: Section, drawn: (chart: Chart) => Html): Html {
@@ -62,27 +86,11 @@ function chartsOf({ blocks }: Section): readonly Chart[] {
   return blocks.flatMap(block => (block.kind === 'chart' ? [block.chart] : []))
 }
 
-/** Allows only this style and this script, and no loading or sending. Charts set styles on elements. */
-function policy(style: string, script: string): string {
-  return [...basePolicy(style, script), "style-src-attr 'unsafe-inline'", 'img-src data:'].join('; ')
-}
-
-/** What pages of any kind allow: this style and this script. */
-export function basePolicy(style: string, script: string): readonly string[] {
-  return [
-    "default-src 'none'",
-    `script-src '${digest(script)}'`,
-    `style-src-elem '${digest(style)}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ]
-}
-
 function digest(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`
 }
 
-export function colorVariables(): string {
+function colorVariables(): string {
   const named = Object.entries(COLORS).map(
     ([name, [light, dark]]) => `--${name}:light-dark(${light},${dark})`,
   )

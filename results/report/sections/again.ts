@@ -6,8 +6,8 @@ import type { Source } from './source.ts'
 const NOTE =
   'As typed. Paths are relative to the folder it ran in; a file that exists is written again only with --force.'
 
-/** Undefined where no file says how it was measured (rows alone do not). */
-export function againSection(sources: readonly Source[]): Section | undefined {
+/** Empty where no file says how it was measured (rows alone do not). */
+export function againSection(sources: readonly Source[]): Section {
   const blocks = sources.flatMap(({ label, manifests }): readonly PageBlock[] => {
     const lines = manifests
       .filter(({ argv }) => argv.length > 0)
@@ -19,8 +19,8 @@ export function againSection(sources: readonly Source[]): Section | undefined {
       { kind: 'command', lines: [...new Set(lines)] },
     ]
   })
-  if (blocks.length === 0) return undefined
-  return { id: 'again', title: 'Measure it again', blocks: [...blocks, { kind: 'list', items: [[NOTE]] }] }
+  const note = { kind: 'list', items: blocks.length > 0 ? [[NOTE]] : [] } as const
+  return { id: 'again', title: 'Measure it again', blocks: [...blocks, note] }
 }
 
 /** Whether a word can be copied as it looks: no character controls a terminal or reverses the text beside it. */

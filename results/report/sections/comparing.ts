@@ -15,10 +15,7 @@ export const MOST_COMPARED = 8
 
 /** Sets of several files; undefined for a single one, and for more than fit. */
 export function compareFiles(sources: readonly Source[]): Comparison | undefined {
-  return compared(
-    sources.map(({ label, records }) => ({ label, records })),
-    undefined,
-  )
+  return compared(sources, undefined)
 }
 
 /** Sides of a run of two variants; undefined where there are none. */
@@ -39,10 +36,7 @@ export function compareTransports({ records }: Source): Comparison | undefined {
   )
 }
 
-interface Group {
-  readonly label: string
-  readonly records: readonly TrialRecord[]
-}
+type Group = Pick<Source, 'label' | 'records'>
 
 /** Sorted by label; records without one are in none. */
 function groups(

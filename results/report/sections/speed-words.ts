@@ -2,7 +2,7 @@
 import { given } from '../../../base/given.ts'
 import { groupBy } from '../../../base/groups.ts'
 import { formatCount, formatPercent, significant } from '../../../base/units.ts'
-import { shownFields } from '../../compare/block.ts'
+import { nameOfRow, shownFields } from '../../compare/block.ts'
 import type { Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
 import { type Basis, DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/judge.ts'
 import {
@@ -16,7 +16,6 @@ import {
 } from '../../compare/words.ts'
 import type { Inline, Text } from '../../document/model.ts'
 import { say } from '../../document/say.ts'
-import { describeCell } from '../../schema/cells.ts'
 
 /** A sentence or two for each set but the base. */
 export function speedWords(comparison: Comparison): readonly Text[] {
@@ -151,8 +150,7 @@ function extremes(comparison: Comparison, changed: readonly Changed[]): string {
 /** `at chunk 64 B`, `with tcp` */
 function placeOf(comparison: Comparison, { row: { cell } }: Changed): string {
   const fields = shownFields(comparison)
-  const name = describeCell(cell, fields)
-  return fields.includes('transport') ? `with ${name}` : `at ${name.replace(`${cell.transport}, `, '')}`
+  return `${fields.includes('transport') ? 'with' : 'at'} ${nameOfRow(cell, fields)}`
 }
 
 const HOW: Readonly<Record<Basis, string>> = {

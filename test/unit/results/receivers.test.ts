@@ -43,7 +43,7 @@ test('each receiver has its own loss, order and times; the trial has the slowest
 })
 
 test('of many receivers a terminal shows those that lost most', () => {
-  const { rows } = receiversTable(group(12), {})
+  const { rows } = receiversTable(group(12))
   assert.deepEqual(
     rows.map(([, number]) => number?.text),
     ['5', '6', '7', '8', '9', '10', '11', '12'],
