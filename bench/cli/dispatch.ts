@@ -48,6 +48,12 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/check.ts')).check,
   },
   {
+    name: 'show',
+    summary: 'show stored results here: table, charts and warnings, as after the run',
+    operands: [RESULTS],
+    load: async () => (await import('./commands/show.ts')).show,
+  },
+  {
     name: 'compare',
     summary: 'compare files, or the values of a column',
     operands: [{ ...RESULTS, needed: true }],

@@ -4,17 +4,12 @@ import { UsageError } from '../../../base/errors.ts'
 import { formatSize } from '../../../base/units.ts'
 import { renderMarkdown } from '../../../results/document/markdown.ts'
 import { CHART_KINDS, type Chart, type Document, type Section } from '../../../results/document/model.ts'
-import { readIntervals } from '../../../results/read/intervals.ts'
-import { labelsOf } from '../../../results/read/labels.ts'
-import { readRecords } from '../../../results/read/read.ts'
 import { loadChartEngine, loadPage } from '../../../results/report/assets.ts'
 import { buildReport } from '../../../results/report/build-report.ts'
 import { renderHtml } from '../../../results/report/html/page.ts'
 import { renderPicture } from '../../../results/report/picture.ts'
 import { toPng } from '../../../results/report/png.ts'
 import { trendSection } from '../../../results/report/sections/trend.ts'
-import type { TrialRecord } from '../../../results/schema/columns.ts'
-import { OverTime } from '../../../results/statistics/over-time.ts'
 import { oneOf } from '../../../scenarios/settings/grammar.ts'
 import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
 import type { Command, Context, Given } from '../command.ts'
@@ -23,6 +18,7 @@ import { readFlags, repeated, text, yes } from '../flags.ts'
 import { picturesSection } from '../kept-pictures.ts'
 import { FILTER } from '../options.ts'
 import { openFiles } from '../output-files.ts'
+import { readStored } from '../stored.ts'
 import { EXIT, type Terminal } from '../terminal.ts'
 import { readTrend } from './trend.ts'
 
@@ -70,7 +66,7 @@ export const report: Command = {
     const { terminal } = context
     // Before anything is read, so that nobody waits for a large file in vain.
     using targets = openFiles(args.outputs, args.force)
-    const { files, problems } = await readFiles(args, context)
+    const { files, problems } = await readStored(args, context)
     const sections = await sectionsOf(args, context)
     if (args.kept !== undefined) {
       const records = files.flatMap(each => each.records)
@@ -101,7 +97,9 @@ export function reportArguments({ operands, flags }: Given) {
   const { out, chart, ...given } = readFlags(FLAGS, flags)
   const outputs = out.map(outputOf)
   if (outputs.length === 0)
-    throw new UsageError('-o is missing; name a file to write, such as -o report.html (or .md, .svg, .png)')
+    throw new UsageError(
+      '-o is missing; name a file to write, such as -o report.html (or .md, .svg, .png), or show them here with bench show',
+    )
   const places = outputs.map(({ path }) => resolve(path))
   const twice = outputs.find((_, index) => places.indexOf(places[index] ?? '') < index)
   if (twice) throw new UsageError(`-o ${twice.path} is given twice; give it once`)
@@ -171,26 +169,4 @@ function chosenChart({ sections }: Document, { chart: asked }: ReportArguments, 
       `the picture shows “${first.title}”, the first of ${fitting.length}; choose with --filter size=SIZE\n`,
     )
   return first
-}
-
-async function readFiles({ files, filter }: ReportArguments, { signal }: Context) {
-  const labels = labelsOf(files)
-  const result = await readRecords(files, { signal, ...(filter ? { filter } : {}) })
-  const problems = result.problems.map(each => each.message)
-  const read = []
-  for (const [index, records] of result.files.entries()) {
-    if (records.length === 0) continue
-    const { overTime, problem } = await readOverTime(files[index] ?? '-', records, signal)
-    if (problem !== undefined) problems.push(problem)
-    read.push({ label: labels[index] ?? '', records, manifests: result.manifests[index] ?? [], overTime })
-  }
-  return { files: read, problems }
-}
-
-/** The intervals beside a file that has streams. */
-async function readOverTime(path: string, records: readonly TrialRecord[], signal: AbortSignal) {
-  if (records.every(each => each.size_bytes !== undefined)) return {}
-  const overTime = new OverTime()
-  const problem = await readIntervals(path, row => overTime.add(row), { signal })
-  return { overTime, problem }
 }

@@ -1,8 +1,4 @@
 /** `bench run`: measures scenarios, writes one row per trial, and shows the results. */
-import { renderCharts } from '../../../results/charts/screen.ts'
-import { underLoadBlocks } from '../../../results/compare/under-load.ts'
-import { renderTable } from '../../../results/document/table.ts'
-import { renderBlocks } from '../../../results/document/terminal.ts'
 import { renderWarnings } from '../../../results/warnings/warnings.ts'
 import { blocksOf } from '../../measure/blocks.ts'
 import type { Command } from '../command.ts'
@@ -10,6 +6,7 @@ import { readFlags } from '../flags.ts'
 import { engineNotes, prepare } from '../preparation.ts'
 import { RUN_FLAGS, runArguments } from '../run-flags.ts'
 import { Session } from '../session.ts'
+import { renderResults } from '../shown.ts'
 
 export const run: Command = {
   flags: RUN_FLAGS,
@@ -36,15 +33,9 @@ export const run: Command = {
       const text = renderWarnings(warnings, { width, color: false })
       if (text !== '') session.say(`${text}\n`)
     } else if (summaries.length > 0) {
-      const charts =
-        args.chart && !args.quiet ? renderCharts(summaries, { width, color }, session.overTime) : ''
-      const texts = [
-        renderTable(summaries, { width, color }),
-        renderBlocks(underLoadBlocks(session.records), { width, color }).trimEnd(),
-        charts,
-        renderWarnings(warnings, { width, color }),
-      ]
-      terminal.out(`${texts.filter(text => text !== '').join('\n\n')}\n`)
+      const { records, overTime } = session
+      const results = { records, summaries, warnings, overTime }
+      terminal.out(renderResults(results, args.chart && !args.quiet, { width, color }))
     }
     return session.end()
   },

@@ -1,0 +1,33 @@
+/** Results on a terminal: after a run, and of files. */
+import { renderCharts } from '../../results/charts/screen.ts'
+import { underLoadBlocks } from '../../results/compare/under-load.ts'
+import type { RenderOptions } from '../../results/document/model.ts'
+import { renderTable } from '../../results/document/table.ts'
+import { renderBlocks } from '../../results/document/terminal.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import type { OverTime } from '../../results/statistics/over-time.ts'
+import type { CaseSummary } from '../../results/statistics/summary.ts'
+import type { Warning } from '../../results/warnings/warning.ts'
+import { renderWarnings } from '../../results/warnings/warnings.ts'
+
+interface Results {
+  readonly records: readonly TrialRecord[]
+  readonly summaries: readonly CaseSummary[]
+  readonly warnings: readonly Warning[]
+  readonly overTime?: OverTime | undefined
+}
+
+/** Table, latency under load, charts and warnings, as far as there are any; ends with a line break. */
+export function renderResults(
+  { records, summaries, warnings, overTime }: Results,
+  chart: boolean,
+  options: RenderOptions,
+): string {
+  const texts = [
+    renderTable(summaries, options),
+    renderBlocks(underLoadBlocks(records), options).trimEnd(),
+    chart ? renderCharts(summaries, options, overTime) : '',
+    renderWarnings(warnings, options),
+  ]
+  return `${texts.filter(text => text !== '').join('\n\n')}\n`
+}
