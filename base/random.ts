@@ -15,6 +15,13 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
+/** The finalizer of MurmurHash3: each bit of a number of 32 bits changes half of all. */
+export function finalize(value: number): number {
+  let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
+  return (mixed ^ (mixed >>> 16)) >>> 0
+}
+
 /** Returns a shuffled copy, by sorting on random keys. */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return items

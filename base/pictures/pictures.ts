@@ -40,7 +40,8 @@ export const MAKERS: Readonly<Record<PictureKind, Maker>> = {
 
 /**
  * What can be decoded of a picture from all its bytes but the `missing` ones. Undefined if that is nothing: it is of another kind,
- * larger than `MOST_PIXELS`, or damaged. @param bytes as they were sent: where the intervals of a JPEG are is read from all of them
+ * larger than `MOST_PIXELS`, or damaged.
+ * @param bytes as they were sent: where the intervals of a JPEG are is read from all of them @param missing in order
  */
 export async function decodePicture(
   kind: PictureKind,

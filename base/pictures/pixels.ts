@@ -27,11 +27,6 @@ export function isBounded(width: number, height: number): boolean {
   return width > 0 && height > 0 && width * height <= MOST_PIXELS
 }
 
-/** The first missing byte of so many; all are there where that is `length`. */
-export function firstMissing(length: number, missing: readonly Range[]): number {
-  return Math.min(length, ...missing.map(({ start }) => start))
-}
-
 /** Whether all bytes from `start` to before `end` are there. */
 export function isThere(missing: readonly Range[], start: number, end: number): boolean {
   return missing.every(each => each.end <= start || each.start >= end)

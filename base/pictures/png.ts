@@ -1,6 +1,6 @@
 /** PNG (W3C Recommendation, third edition). What comes behind a missing byte cannot be decoded. */
 import { constants, crc32, deflateSync, inflateSync } from 'node:zlib'
-import { type Decoded, firstMissing, isBounded, type Pixels, type Range } from './pixels.ts'
+import { type Decoded, isBounded, type Pixels, type Range } from './pixels.ts'
 import { drawRow, filler, widthFor } from './scene.ts'
 
 export const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
@@ -10,6 +10,8 @@ const CHUNK_BYTES = 12
 const BLOCK_BYTES = 65_535
 /** Signature, IHDR, the chunk of padding, IDAT with zlib's header and checksum, IEND. */
 const FRAME_BYTES = 8 + (CHUNK_BYTES + 13) + CHUNK_BYTES + (CHUNK_BYTES + 6) + CHUNK_BYTES
+/** Bits of a sample. */
+const DEPTHS = [1, 2, 4, 8, 16]
 /** The least size of a made picture: a block with a row of a pixel. */
 export const LEAST_PNG_BYTES = FRAME_BYTES + 5 + 4
 
@@ -38,16 +40,16 @@ export function encodePng({ width, height, rgba }: Pixels): Buffer {
   return png(width, height, 6, deflateSync(rows), Buffer.alloc(0))
 }
 
-/** Undefined if it is not a PNG, interlaced, or too large. @throws if its pixels are damaged */
+/** Undefined if it is not a PNG, interlaced, or too large. @param missing in order @throws if its pixels are damaged */
 export function decodePng(bytes: Buffer, missing: readonly Range[]): Decoded | undefined {
-  const there = bytes.subarray(0, firstMissing(bytes.length, missing))
-  const chunks = [...chunksOf(there)]
+  const chunks = [...chunksOf(bytes.subarray(0, missing[0]?.start))]
   const header = chunks[0]?.type === 'IHDR' ? chunks[0].data : undefined
   if (header?.length !== 13) return undefined
   const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)]
   const [depth = 0, color = 0, , , interlaced] = header.subarray(8)
   const channels = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }[color]
-  if (!isBounded(width, height) || channels === undefined || interlaced !== 0) return undefined
+  if (channels === undefined || !DEPTHS.includes(depth) || interlaced !== 0) return undefined
+  if (!isBounded(width, height)) return undefined
   const rowBytes = Math.ceil((width * channels * depth) / 8)
   const data = Buffer.concat(chunks.flatMap(({ type, data }) => (type === 'IDAT' ? [data] : [])))
   const inflating = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: height * (rowBytes + 1) + 1 }

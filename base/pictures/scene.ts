@@ -1,4 +1,5 @@
 /** What made pictures show: colours that turn into each other, squares, and grain, so that no two of their rows are alike. */
+import { finalize } from '../random.ts'
 
 /** Side of a square, and the rows after which the colours begin again. */
 const SQUARE = 32
@@ -26,12 +27,9 @@ export function filler(length: number, seed: number): Buffer {
   return bytes
 }
 
-/** A number of 32 bits, by the finalizer of MurmurHash3. */
+/** A number of 32 bits. */
 function mixed(seed: number, at: number): number {
-  let value = Math.imul(seed ^ at, 0x85ebca6b) ^ Math.imul(at + 1, 0x27d4eb2f)
-  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
-  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35)
-  return (value ^ (value >>> 16)) >>> 0
+  return finalize(Math.imul(seed ^ at, 0x85ebca6b) ^ Math.imul(at + 1, 0x27d4eb2f))
 }
 
 /** Width of a picture of about so many pixels, four by three; in eights where there is room. */

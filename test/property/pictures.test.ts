@@ -117,3 +117,23 @@ test('pixels that are encoded are decoded as they were, their opacity too', asyn
     { numRuns: 60 },
   )
 })
+
+test('however many parts are missing, what comes before them is decoded', async () => {
+  const bytes = makePayload('png', 1_000_000, 1)
+  const missing = Array.from({ length: 200_000 }, (_, at) => ({
+    start: 200_000 + 4 * at,
+    end: 200_002 + 4 * at,
+  }))
+  const found = await decodePicture('png', bytes, missing)
+  assert.ok(found && found.decoded > 0 && found.decoded < found.width * found.height)
+})
+
+test('a PNG whose samples have more bits than any has is not inflated', async () => {
+  const bytes = encodePng({ width: 10, height: 10, rgba: new Uint8Array(400).fill(255) })
+  assert.ok(await decodePicture('png', bytes))
+  for (const depth of [0, 3, 32, 255]) {
+    // Behind the signature, the length and name of IHDR, width and height.
+    bytes[24] = depth
+    assert.equal(await decodePicture('png', bytes), undefined, String(depth))
+  }
+})

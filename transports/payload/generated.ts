@@ -2,6 +2,7 @@
 import { createCipheriv, createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { endianness } from 'node:os'
+import { finalize } from '../../base/random.ts'
 import type { Expectation, Payload, PayloadWindow } from '../contract/transport.ts'
 import { chunkCount } from './reception.ts'
 
@@ -230,12 +231,9 @@ export function randomBytes(length: number, seed: number): Buffer {
   return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length))
 }
 
-/** Finalizer of MurmurHash3: keeps a damaged index from passing for another one. */
+/** Keeps a damaged index from passing for another one. */
 function hash(index: number): number {
-  let value = index ^ 0x9e3779b9
-  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
-  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35)
-  return (value ^ (value >>> 16)) >>> 0
+  return finalize(index ^ 0x9e3779b9)
 }
 
 function readLow(memory: Buffer, start: number, chunkBytes: number): number {
