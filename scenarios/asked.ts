@@ -18,24 +18,7 @@ type Column = {
 export type AskedColumns = { readonly [Name in Column]: TrialRecord[Name] }
 
 type Asked = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes' | 'socket' | 'ipFamily' | 'seed'> & {
-  readonly [Name in
-    | 'workload'
-    | 'messages'
-    | 'durationMs'
-    | 'intervalMs'
-    | 'omitMs'
-    | 'streams'
-    | 'fps'
-    | 'frames'
-    | 'group'
-    | 'receivers'
-    | 'file'
-    | 'payload'
-    | 'rateBps'
-    | 'bind'
-    | 'maxDatagramBytes'
-    | 'resumption'
-    | 'verify']?: Case[Name] | undefined
+  readonly [Name in keyof Case]?: Case[Name] | undefined
 }
 
 /** A setting that the case does not ask for is undefined, or the default; the size of a stream is undefined. */

@@ -2,13 +2,15 @@
 import { UsageError, unreachable } from '../base/errors.ts'
 import { given } from '../base/given.ts'
 import { formatBytes, formatCount } from '../base/units.ts'
+import { familyOf } from '../transports/contract/addresses.ts'
 import { type OptionKind, optionKindOf, optionNames } from '../transports/contract/sockets.ts'
 import type { Transport } from '../transports/contract/transport.ts'
 import { LARGEST_HELD_BYTES } from '../transports/payload/held-memory.ts'
 import { boundsOf } from '../transports/payload/made.ts'
-import { type Block, blocksOf, commandSettings, transportsOf } from './blocks.ts'
+import { type Block, blocksOf, transportsOf } from './blocks.ts'
 import { asFlag, type Conflict, type Transports } from './conflict.ts'
 import { DEFAULTS } from './defaults.ts'
+import { ofEnds } from './end-conflicts.ts'
 import { asksFrames, ofFrames } from './frames.ts'
 import { ofGroups } from './group-conflicts.ts'
 import type { Scenario } from './schema.ts'
@@ -29,12 +31,11 @@ export function conflictsOfCases(scenario: Scenario, transports: Transports): re
   return [
     ...ofCount(blocks),
     ...ofRounds(scenario),
-    ...blocks.flatMap((block, at) => [
-      ...ofBlock(block, at, scenario, transports),
-      ...ofStreams(block, at, scenario, transports),
-      ...ofFrames(block, at, scenario, transports),
-      ...ofGroups(block, at, scenario, transports),
-    ]),
+    ...blocks.flatMap((block, variant) =>
+      [ofBlock, ofStreams, ofFrames, ofGroups]
+        .flatMap(conflicts => [...conflicts(block, scenario, transports)])
+        .map(each => ({ ...each, variant })),
+    ),
     ...ofKinds(blocks, transports),
   ]
 }
@@ -42,88 +43,6 @@ export function conflictsOfCases(scenario: Scenario, transports: Transports): re
 /** @throws UsageError for the first one, in the words of a command line */
 export function refuse([first]: readonly Conflict[]): void {
   if (first) throw new UsageError(first.message(asFlag))
-}
-
-const ENDS = ['host', 'from', 'to', 'reverse', 'bidir'] as const
-
-/** Where the ends are; what only an end on this host can do, and what no foreign receiver can. */
-function* ofEnds(scenario: Scenario, transports: Transports): Iterable<Conflict> {
-  const blocks = blocksOf(scenario)
-  const { host, from, to, reverse, target, drainMs: drain, untilShare } = scenario
-  const { pins, keep } = commandSettings(scenario)
-  if ((from === undefined) !== (to === undefined))
-    yield {
-      settings: ['from', 'to'],
-      message: name =>
-        `${name('from')} and ${name('to')} belong together; give both, or ${name('host')} for one other host`,
-    }
-  const elsewhere = host ?? (from && to)
-  if (elsewhere && pins)
-    yield {
-      settings: ['pin', ...ENDS],
-      message: name => `${name('pin')} needs both agents on this host; leave it out`,
-    }
-  if (elsewhere && keep !== undefined && !reverse)
-    yield {
-      settings: ['keep', ...ENDS],
-      message: name =>
-        `${name('keep')} saves what arrives on this host; with ${name('host')}, add ${name('reverse', true)}`,
-    }
-  const bindings = blocks.map(({ bind, interface: device }) => JSON.stringify([bind, device]))
-  const other = bindings.findIndex(each => each !== bindings[0])
-  if (elsewhere && other > 0) yield { ...SEVERAL_BINDINGS, variant: other }
-  for (const [variant, { bind, interface: device }] of blocks.entries()) {
-    const bound = bind !== undefined ? 'bind' : 'interface'
-    if (from && to && (bind ?? device) !== undefined)
-      yield {
-        settings: [bound, 'from', 'to'],
-        variant,
-        message: name =>
-          `${name(bound)} is for an end on this host, but both are on others; leave it out, and give it to bench serve there`,
-      }
-  }
-  const none = blocks.every(block =>
-    transportsOf(block).every(each => transports.get(each) && !transports.get(each)?.transfer),
-  )
-  if (keep !== undefined && none)
-    yield {
-      settings: ['keep', 'transport'],
-      message: name =>
-        `${name('keep')} saves payloads, but no transport here carries one; leave it out, or add one with ${name('transport')}`,
-    }
-  if (!target) return
-  const verify = blocks.find(each => each.verify !== undefined)
-  for (const setting of ['keep', 'drain', 'verify'] as const)
-    if ({ keep, drain, verify }[setting] !== undefined)
-      yield {
-        settings: [setting, 'target'],
-        message: name =>
-          `${name(setting)} needs our own receiver and cannot be combined with ${name('target')}; leave one out`,
-      }
-  if (untilShare !== undefined && untilShare !== 'none' && !none)
-    yield {
-      settings: ['until', 'target'],
-      message: name =>
-        `${name('until')} goes by goodput, which only our own receiver measures; leave ${name('until')} or ${name('target')} out`,
-    }
-  const names = new Set(blocks.flatMap(transportsOf))
-  if (names.size > 1) yield severalTransports(names)
-}
-
-/** Another host accepts data only from the address that talks to it. */
-export const SEVERAL_BINDINGS: Conflict = {
-  settings: ['bind', 'interface', ...ENDS],
-  message: name =>
-    `a run with another host can only have one ${name('bind')} and one ${name('interface')}; measure the others in separate runs`,
-}
-
-/** A foreign receiver speaks one of them. */
-export function severalTransports(transports: ReadonlySet<string>): Conflict {
-  return {
-    settings: ['target', 'transport'],
-    message: name =>
-      `${name('target')} takes one transport, since a port speaks one wire format; choose with ${name('transport')} (now ${[...transports].join(', ')})`,
-  }
 }
 
 /** More cases would take days to measure, and their table would be unreadable. */
@@ -151,19 +70,13 @@ function* ofCount(blocks: readonly Block[]): Iterable<Conflict> {
     }
 }
 
-function* ofBlock(
-  block: Block,
-  variant: number,
-  { ipFamily }: Scenario,
-  transports: Transports,
-): Iterable<Conflict> {
+function* ofBlock(block: Block, { ipFamily }: Scenario, transports: Transports): Iterable<Conflict> {
   const { bind, verify, files, payloads = [], sizesBytes = [] } = block
   const whole = transportsOf(block).find(each => transports.get(each)?.traits.limit === 'one-datagram')
   const large = sizesBytes.find(bytes => bytes > LARGEST_HELD_BYTES)
   if (whole !== undefined && large !== undefined)
     yield {
       settings: ['size', 'transport'],
-      variant,
       message: name =>
         `${whole} sends the payload in one piece: ${formatBytes(large)} is over its limit of ${formatBytes(LARGEST_HELD_BYTES)}; choose a smaller ${name('size')} or another ${name('transport')}`,
     }
@@ -172,14 +85,12 @@ function* ofBlock(
   if (small !== undefined)
     yield {
       settings: ['size', 'transport'],
-      variant,
       message: name =>
         `a request has ${formatBytes(least)} or more there, not ${formatBytes(small)}; choose a larger ${name('size')} or another ${name('transport')}`,
     }
   if (bind !== undefined && ipFamily !== undefined && familyOf(bind) !== ipFamily)
     yield {
       settings: ['bind', 'ip'],
-      variant,
       message: name =>
         `${name('bind', bind)} is an IPv${familyOf(bind)} address, but data go by IPv${ipFamily}; give an IPv${ipFamily} address, or ${name('ip', String(familyOf(bind)))}`,
     }
@@ -188,7 +99,6 @@ function* ofBlock(
   if (verify === 'index' && other)
     yield {
       settings: ['verify', other],
-      variant,
       message: name =>
         `${name('verify', 'index')}: only generated data has chunk indexes, a ${other === 'file' ? 'file does' : `payload of kind ${made[0]} does`} not; leave ${name(other)} out, or choose full or none`,
     }
@@ -200,7 +110,6 @@ function* ofBlock(
     if (wrong !== undefined)
       yield {
         settings: ['size', 'payload'],
-        variant,
         message: name =>
           `a payload of kind ${kind} has ${formatBytes(leastBytes)} to ${formatBytes(mostBytes)}, not ${formatBytes(wrong)}; choose another ${name('size')} or ${name('payload')}`,
       }
@@ -216,11 +125,6 @@ function leastOf(transport: Pick<Transport, 'transfer' | 'exchange'> | undefined
 export function familyOfCases({ ipFamily }: Scenario, { bind, group }: Pick<Block, 'bind' | 'group'>): 4 | 6 {
   const address = bind ?? group
   return address === undefined ? (ipFamily ?? DEFAULTS.ipFamily) : familyOf(address)
-}
-
-/** The IP version of an address. */
-function familyOf(address: string): 4 | 6 {
-  return address.includes(':') ? 6 : 4
 }
 
 /** Settings of one kind of transport that no case has: nothing requested is ignored. */

@@ -45,12 +45,7 @@ function framesIn(durationMs: number, fps: number): number {
   return Math.max(1, Math.round((durationMs * fps) / 1000))
 }
 
-export function* ofFrames(
-  block: Block,
-  variant: number,
-  { keep }: Scenario,
-  transports: Transports,
-): Iterable<Conflict> {
+export function* ofFrames(block: Block, { keep }: Scenario, transports: Transports): Iterable<Conflict> {
   if (!asksFrames(block)) return
   const { fps = [], verify = 'full', durationMs = USUAL_MS } = block
   const asking = block.fps ? 'fps' : block.frames === undefined ? 'workload' : 'frames'
@@ -58,7 +53,6 @@ export function* ofFrames(
   if (!block.fps && silent !== undefined)
     yield {
       settings: ['fps', 'transport'],
-      variant,
       message: name =>
         `without ${name('fps')} each picture follows the answer to the one before, and ${silent} has none; give ${name('fps')}, or choose another ${name('transport')}`,
     }
@@ -69,7 +63,6 @@ export function* ofFrames(
   if (lastsMs > LONGEST_MS)
     yield {
       settings: [block.frames === undefined ? 'duration' : 'frames', asking],
-      variant,
       message: name =>
         `a trial of pictures lasts at most ${formatSpan(LONGEST_MS)}, not ${formatSpan(lastsMs)}; choose fewer or a shorter ${name('duration')}`,
     }
@@ -78,7 +71,6 @@ export function* ofFrames(
   if (many > MOST_TIMES)
     yield {
       settings: ['fps', block.frames === undefined ? 'duration' : 'frames'],
-      variant,
       message: name =>
         `a trial has at most ${formatCount(MOST_TIMES)} pictures, not ${formatCount(many)}; choose a shorter ${name('duration')} or a lower ${name('fps')}`,
     }
@@ -91,7 +83,6 @@ export function* ofFrames(
     if (value !== undefined)
       yield {
         settings: [setting, asking],
-        variant,
         message: name =>
           `pictures in a row have no ${name(setting, value === block.omitMs ? undefined : String(value))}: ${REASONS[setting]}; leave it or ${name(asking)} out`,
       }

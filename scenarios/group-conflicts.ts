@@ -1,4 +1,5 @@
 /** Settings that a transport which sends to a group cannot have. Pure. */
+import { familyOf } from '../transports/contract/addresses.ts'
 import { type Block, transportsOf } from './blocks.ts'
 import type { Conflict, Transports } from './conflict.ts'
 import type { Scenario } from './schema.ts'
@@ -6,7 +7,6 @@ import { TARGET } from './settings/words.ts'
 
 export function* ofGroups(
   block: Block,
-  variant: number,
   { ipFamily, host, from, reverse, bidir, target }: Scenario,
   transports: Transports,
 ): Iterable<Conflict> {
@@ -16,7 +16,6 @@ export function* ofGroups(
   if (host && host.length > 1 && single !== undefined)
     yield {
       settings: ['host', 'transport'],
-      variant,
       message: as =>
         `${as('host')} names several hosts, but ${single} sends to one; name one, or leave ${single} out with ${as('transport')}`,
     }
@@ -37,14 +36,12 @@ export function* ofGroups(
     if (address !== undefined && expected !== undefined && familyOf(address) !== expected)
       yield {
         settings: [setting, 'ip', 'bind'],
-        variant,
         message: as =>
           `${as(setting, address)} is an IPv${familyOf(address)} address, but data go by IPv${expected}; give an IPv${expected} address`,
       }
   if (streams.some(each => each > 1))
     yield {
       settings: ['streams', 'transport'],
-      variant,
       message: as =>
         `${name} sends one flow to many receivers; choose their number with ${as('receivers')}, and leave ${as('streams')} out`,
     }
@@ -52,7 +49,6 @@ export function* ofGroups(
   if (elsewhere && receivers.some(each => each > 1))
     yield {
       settings: ['receivers', elsewhere],
-      variant,
       message: as =>
         `${as('receivers')} says how many there are on this host, but ${as(elsewhere)} says that they are on others; leave one out`,
     }
@@ -66,12 +62,7 @@ export function* ofGroups(
   if (loopback === false && !elsewhere)
     yield {
       settings: ['loopback', 'host', 'target'],
-      variant,
       message: as =>
         `${as('loopback', false)}: nothing would arrive, since the receivers are on the sender's own host; leave it out, or name others with ${as('host')} or ${as('target')}`,
     }
-}
-
-function familyOf(address: string): 4 | 6 {
-  return address.includes(':') ? 6 : 4
 }

@@ -43,7 +43,10 @@ export function readScenario(
   // Each key gives its own type of value.
   const scenario = Object.assign<Scenario, Fields>({ name, variants: [] }, reader.scenario(content))
   const found = rules.conflicts?.(scenario) ?? []
-  return { scenario, issues: [...reader.issues, ...found.flatMap(each => reader.located(each))] }
+  const issues = [...reader.issues, ...found.flatMap(each => reader.located(each))]
+  // What is wrong with the whole scenario is wrong with each of its variants.
+  const once = new Map(issues.map(each => [`${each.path.join()} ${each.message}`, each]))
+  return { scenario, issues: [...once.values()] }
 }
 
 /** Any of them says what is sent. */

@@ -115,7 +115,6 @@ export const VARIANT_KEYS: ReadonlyMap<string, Key> = new Map([
 
 /** The JSON Schema of a scenario file, for editors (draft 7, which they all support). */
 export function scenarioJsonSchema(): object {
-  const payload = [{ required: ['size'] }, { required: ['file'] }]
   const { properties, ...rest } = mappingSchema(SCENARIO_KEYS)
   const variants = {
     description: 'Blocks of cases that differ in the given keys; each of them replaces the key above.',
@@ -129,7 +128,6 @@ export function scenarioJsonSchema(): object {
     description: 'What to measure. The keys are flags of `bench run`, and a flag overrides its key.',
     ...rest,
     properties: { ...properties, variants },
-    anyOf: [...payload, { required: ['variants'], properties: { variants: { items: { anyOf: payload } } } }],
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../transports/contract/sockets.ts'
 import type { Transport } from '../transports/contract/transport.ts'
 import { blocksOf, transportsOf } from './blocks.ts'
-import { asFlag, type Conflict } from './conflict.ts'
+import { asFlag, type Conflict, type Name as Words } from './conflict.ts'
 import { familyOfCases } from './conflicts.ts'
 import type { Scenario, Settings } from './schema.ts'
 import { ROWS, type SettingName } from './settings/rows.ts'
@@ -46,7 +46,7 @@ function askedOptions(settings: Settings): SocketOptions {
   return Object.fromEntries(asked)
 }
 
-/** Options that the engine can give to no case, one for each setting: nothing requested is ignored. */
+/** Options that the engine can give to no case, one for each setting: nothing requested is ignored. And transports that it cannot carry. */
 export function conflictsOfSockets(
   scenario: Scenario,
   transports: ReadonlyMap<string, Pick<Transport, 'name' | 'traits'>>,
@@ -54,41 +54,26 @@ export function conflictsOfSockets(
 ): readonly Conflict[] {
   const planner = new SocketPlanner(sockets, scenario.target !== undefined)
   const blocks = blocksOf(scenario)
-  const unable = blocks.flatMap((block, variant) =>
-    transportsOf(block).flatMap((each): Conflict[] => {
-      const transport = transports.get(each)
-      const obstacle = transport && obstacleOf(sockets, transport)
-      if (obstacle === undefined) return []
-      const { engine } = sockets
-      return [
-        {
-          settings: ['transport', 'engine'],
-          variant,
-          message: name => `${name('engine', engine)} ${obstacle}; choose another ${name('engine')}`,
-        },
-      ]
-    }),
-  )
-  for (const block of blocks) {
-    for (const transport of transportsOf(block)) {
-      const traits = transports.get(transport)?.traits
-      const kind = traits && optionKindOf(traits)
-      if (kind) planner.optionsOf(transport, kind, familyOfCases(scenario, block), block)
+  const unable: Conflict[] = []
+  for (const [variant, block] of blocks.entries())
+    for (const transport of transportsOf(block).flatMap(each => transports.get(each) ?? [])) {
+      const obstacle = obstacleOf(sockets, transport)
+      const message = (name: Words) =>
+        `${name('engine', sockets.engine)} ${obstacle}; choose another ${name('engine')}`
+      if (obstacle !== undefined) unable.push({ settings: ['transport', 'engine'], variant, message })
+      const kind = optionKindOf(transport.traits)
+      planner.optionsOf(transport.name, kind, familyOfCases(scenario, block), block)
     }
-  }
   const remedy = sockets.elsewhere === undefined ? '' : `; ${sockets.elsewhere}, or leave it out`
-  const conflicts = planner.refused().map(({ option, reason }) => {
+  const refused = new Map<SettingName, Conflict>()
+  for (const { option, reason } of planner.refused()) {
     const [setting, value] = settingOf(option)
-    return {
-      settings: [setting, 'engine', 'transport'],
-      variant: blocks.findIndex(block => askedOptions(block)[option] !== undefined),
-      message: name => `${name(setting, value)}: ${reason}${remedy}`,
-    } satisfies Conflict
-  })
-  return [
-    ...unable,
-    ...new Map(conflicts.toReversed().map(each => [each.settings[0], each])).values(),
-  ].toReversed()
+    const variant = blocks.findIndex(block => askedOptions(block)[option] !== undefined)
+    const message = (name: Words) => `${name(setting, value)}: ${reason}${remedy}`
+    if (!refused.has(setting))
+      refused.set(setting, { settings: [setting, 'engine', 'transport'], variant, message })
+  }
+  return [...refused.values(), ...unable]
 }
 
 /** Determines the options of each case of a plan, and collects those that some cases cannot have. */
@@ -108,15 +93,15 @@ export class SocketPlanner {
   /** The options of a case: those requested that apply to its kind of socket and that the engine supports. */
   optionsOf(transport: string, kind: OptionKind, family: 4 | 6, settings: Settings): SocketOptions {
     let options = applicable(askedOptions(settings), kind)
-    for (let objection = this.#objection(kind, family, options); objection; ) {
+    for (let objection = this.#sockets.objection(kind, family, options); objection; ) {
       const { option, reason } = objection
       const known = this.#without.get(option) ?? { reason, transports: new Set() }
       known.transports.add(transport)
       this.#without.set(option, known)
       options = dropUndefined({ ...options, [option]: undefined })
-      objection = this.#objection(kind, family, options)
+      objection = this.#sockets.objection(kind, family, options)
     }
-    for (const name of names(options)) this.#honoured.add(name)
+    for (const name of optionNames(kind)) if (options[name] !== undefined) this.#honoured.add(name)
     return { ...this.#defaults(kind, settings), ...options }
   }
 
@@ -135,10 +120,6 @@ export class SocketPlanner {
     )
   }
 
-  #objection(kind: OptionKind, family: 4 | 6, options: SocketOptions): Objection | undefined {
-    return this.#sockets.objection(kind, family, options)
-  }
-
   #defaults(kind: OptionKind, settings: Settings): SocketOptions {
     if (kind === 'stream') return { nodelay: true }
     const rcvbufBytes = this.#usualRcvbufBytes
@@ -148,13 +129,6 @@ export class SocketPlanner {
 
 function applicable(options: SocketOptions, kind: OptionKind): SocketOptions {
   return Object.assign({}, ...optionNames(kind).map(name => dropUndefined({ [name]: options[name] })))
-}
-
-/** The options that are set, in the order in which they are reported. */
-function names(options: SocketOptions): Name[] {
-  return [...new Set([...optionNames('stream'), ...optionNames('multicast')])].filter(
-    name => options[name] !== undefined,
-  )
 }
 
 /** Drops keys without a value, so that equal options compare equal. */

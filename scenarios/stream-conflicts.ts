@@ -7,7 +7,6 @@ import { doingOf, endsWithTime, GENERATED, STREAM } from './settings/words.ts'
 
 export function* ofStreams(
   block: Block,
-  variant: number,
   { keep, target, reportEveryMs }: Scenario,
   transports: Transports,
 ): Iterable<Conflict> {
@@ -27,7 +26,6 @@ export function* ofStreams(
       if (value !== undefined)
         yield {
           settings: [setting, 'duration'],
-          variant,
           message: name =>
             `${name(setting)} is for streams, which end with ${name('duration')}; add that, or leave ${name(setting)} out`,
         }
@@ -44,7 +42,6 @@ export function* ofStreams(
     if (value !== undefined)
       yield {
         settings: [setting, 'duration'],
-        variant,
         message: name =>
           `a stream ends with ${name('duration')}, and has no ${setting === 'keep' ? 'end that could be saved' : setting === 'payload' ? 'other payload' : setting}; leave ${name(setting)} or ${name('duration')} out`,
       }
@@ -52,27 +49,23 @@ export function* ofStreams(
   if (probing && !probing.exchange)
     yield {
       settings: ['with', 'transport'],
-      variant,
       message: name =>
         `${name('with', withTransport)}: it answers no messages; choose another, such as ${[...transports.keys()].find(each => transports.get(each)?.exchange)}`,
     }
   if (withTransport !== undefined && target)
     yield {
       settings: ['with', 'target'],
-      variant,
       message: name =>
         `${name('target')} is one port, which speaks one wire format; leave ${name('with')} out`,
     }
   if (omitMs !== undefined && durationMs !== undefined && omitMs >= durationMs)
     yield {
       settings: ['omit', 'duration'],
-      variant,
       message: name => `${name('omit')} leaves nothing of ${name('duration')}; make it shorter`,
     }
   if (target && streaming.some(each => each.traits.socket === 'stream'))
     yield {
       settings: ['target', 'duration'],
-      variant,
       message: name =>
         `other programs have to know the size in advance over TCP, and a stream has none; leave ${name('duration')} out`,
     }

@@ -4,7 +4,7 @@ import { isLoopback } from '../../base/addresses.ts'
 import { errorCode, UsageError } from '../../base/errors.ts'
 import { reasonOf } from '../../base/system-errors.ts'
 import { Bell } from '../../base/waiting.ts'
-import { interfaceOf, isLinkLocal, ownAddresses } from '../../transports/contract/addresses.ts'
+import { interfaceOf, isLinkLocal, ownAddresses, wildcardOf } from '../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { DatagramRequest, OptionKind, Sockets } from '../../transports/contract/sockets.ts'
 import { newTally } from '../../transports/engines/tally.ts'
@@ -105,7 +105,7 @@ export async function checkGroupWithinHost(
   }: LocalBinding & { readonly group: string; readonly ipFamily: 4 | 6 },
 ): Promise<void> {
   const way = device ?? interfaceOf(bind ?? loopback(family))
-  const anywhere = { host: family === 6 ? '::' : '0.0.0.0', port: 0, family }
+  const anywhere = { host: wildcardOf(family), port: 0, family }
   // It does not leave the host.
   const common = { signal: NEVER, options: { device: way, ttl: 0 } }
   const joining = { ...common, local: { host, port: 0, family } }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import { UsageError } from '../../base/errors.ts'
 import { loadScenario } from '../../scenarios/load.ts'
+import type { Rules } from '../../scenarios/read.ts'
 
 export const KNOWN = {
   transports: ['tcp', 'udp-header', 'udp-marker'],
@@ -17,9 +18,9 @@ export const mine = join(folder, 'mine.yaml')
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Reads this text as a file, `mine`. */
-export function load(text: string) {
+export function load(text: string, conflicts?: Rules['conflicts']) {
   writeFileSync(mine, text)
-  return loadScenario(mine, KNOWN)
+  return loadScenario(mine, KNOWN, undefined, conflicts)
 }
 
 /** Fails with one line that has its place in the file, and this message. */

@@ -2,6 +2,16 @@
 import { networkInterfaces } from 'node:os'
 import type { Endpoint } from './socket-facts.ts'
 
+/** The IP version of an address. */
+export function familyOf(host: string): 4 | 6 {
+  return host.includes(':') ? 6 : 4
+}
+
+/** The address to bind to for the system to choose one. */
+export function wildcardOf(family: 4 | 6): string {
+  return family === 6 ? '::' : '0.0.0.0'
+}
+
 /** True for the wildcard address of its family: `0.0.0.0`, or `::` in any notation. */
 export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || /^[0:]+$/.test(host)

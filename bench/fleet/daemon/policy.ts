@@ -4,7 +4,7 @@ import { unreachable } from '../../../base/errors.ts'
 import { formatBytes, formatMs, formatRate } from '../../../base/units.ts'
 import { doingOf, RESPONSIVENESS, TRANSFER } from '../../../scenarios/settings/words.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
-import { withoutZone } from '../../../transports/contract/addresses.ts'
+import { familyOf, withoutZone } from '../../../transports/contract/addresses.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
 import { boundsOf } from '../../../transports/payload/made.ts'
 import type { FromClient, Prepare, ToAgent } from '../calls/agent-calls.ts'
@@ -88,7 +88,7 @@ function judgePrepare(
   const denied = objection(message, limits, catalog) ?? objectToPlace(message, limits, premises, catalog)
   if (denied !== undefined) return { denied }
   const { payload } = message
-  const family = premises.localHost.includes(':') ? 6 : 4
+  const family = familyOf(premises.localHost)
   const prepare: Prepare = {
     ...message,
     ...(limits.device === undefined ? {} : { socket: { ...message.socket, device: limits.device } }),

@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os'
 import { numberOf, textOf } from '../../../base/system-files.ts'
 import { formatBytes, formatCount } from '../../../base/units.ts'
 import { Bell } from '../../../base/waiting.ts'
+import { wildcardOf } from '../../../transports/contract/addresses.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { DatagramSocket, Objection, Sockets } from '../../../transports/contract/sockets.ts'
 import { newTally } from '../../../transports/engines/tally.ts'
@@ -112,7 +113,7 @@ export async function pathMtu(
   sockets: Sockets,
   to: { host: string; port: number; family: 4 | 6 },
 ): Promise<Look> {
-  const any = { host: to.family === 6 ? '::' : '0.0.0.0', port: 0, family: to.family }
+  const any = { host: wildcardOf(to.family), port: 0, family: to.family }
   const { signal } = new AbortController()
   await using socket = await sockets.bindDatagram({ local: any, connect: to, signal })
   const name = interfaceOf(socket.local.host)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
+import { parse } from 'yaml'
 import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
 import { blocksOf } from '../../../scenarios/blocks.ts'
 import { DEFAULTS } from '../../../scenarios/defaults.ts'
@@ -141,6 +142,20 @@ test('the defaults are those of the main command', () => {
 test('docs/scenario.schema.json is what the schema says (UPDATE=1 writes it)', () => {
   golden('docs/scenario.schema.json', `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`)
 })
+
+test('an editor misses no key in a built-in scenario', () => {
+  const { required, anyOf = [{}] }: Requiring & { anyOf?: Requiring[] } = JSON.parse(
+    JSON.stringify(scenarioJsonSchema()),
+  )
+  for (const { name } of builtInScenarios()) {
+    const content = parse(readFileSync(new URL(`scenarios/${name}.yaml`, ROOT), 'utf8'))
+    const isWhole = (each: Requiring) => (each.required ?? []).every(key => key in content)
+    assert(isWhole({ required }) && anyOf.some(isWhole), name)
+  }
+})
+interface Requiring {
+  readonly required?: readonly string[] | undefined
+}
 
 test('the published schema describes every key', () => {
   const parsed: unknown = JSON.parse(JSON.stringify(scenarioJsonSchema()))

@@ -1,6 +1,8 @@
 /** Scenario files that are wrong in every way that came to mind. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { conflictsOf } from '../../../scenarios/conflicts.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import { fails, load, mine, thrownBy } from '../../support/scenario-files.ts'
 
 const SIZE = 'write bytes as 819200, 800k (thousands of 1,024) or 800kB (thousands of 1,000)'
@@ -135,6 +137,13 @@ pin: 3
       '15:6: pin: not two CPUs',
     ],
   )
+})
+
+test('what is wrong with a whole file is told once, however many variants it has', () => {
+  const text = 'size: 1k\nomit: 1s\nvariants: [{label: a}, {label: b}, {label: c, omit: 2s}]'
+  const message = thrownBy(() => load(text, scenario => conflictsOf(scenario, BUILT_IN.transports)))
+  const places = message.split('\n').map(line => line.slice(mine.length + 1).split(': ', 1)[0])
+  assert.deepEqual(places, ['2:1', '3:47'], message)
 })
 
 test('of very many mistakes the first are told, and how many there are', () => {
