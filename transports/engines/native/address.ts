@@ -1,7 +1,7 @@
 /** Endpoint <-> struct sockaddr_in and sockaddr_in6. */
 import { isIPv4 } from 'node:net'
 import { groupsOf } from '../../../base/addresses.ts'
-import { isLinkLocal, splitZone, zoneIndex, zoneName } from '../../contract/addresses.ts'
+import { familyOf, isLinkLocal, splitZone, zoneIndex, zoneName } from '../../contract/addresses.ts'
 import type { Endpoint } from '../../contract/socket-facts.ts'
 import { AF_INET, AF_INET6 } from './linux.ts'
 
@@ -39,7 +39,7 @@ export function readAddress(memory: Buffer, at: number): Endpoint {
     memory.readUInt16LE(at) === AF_INET6
       ? readIpv6(memory, at + 8, memory.readUInt32LE(at + SCOPE_AT))
       : readIpv4(memory, at + 4)
-  return { host, port, family: host.includes(':') ? 6 : 4 }
+  return { host, port, family: familyOf(host) }
 }
 
 /** @throws Error with code `EINVAL` if the host is not an IPv4 address */

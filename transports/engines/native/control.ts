@@ -1,14 +1,6 @@
 /** Control messages (cmsg(3)): what the kernel passes alongside the data. */
 import { writeIpv4, writeIpv6 } from './address.ts'
-import {
-  CMSGHDR,
-  IN_PKTINFO,
-  IN6_PKTINFO,
-  IP_PKTINFO,
-  IPPROTO_IP,
-  IPPROTO_IPV6,
-  IPV6_PKTINFO,
-} from './linux.ts'
+import { CMSGHDR, PKTINFO } from './linux.ts'
 
 /**
  * Returns where the data of the first control message of this kind begins; undefined if there is none, or it is truncated.
@@ -43,14 +35,11 @@ export function writeControl16(memory: Buffer, level: number, type: number, valu
 
 /** Writes the control message that makes a datagram leave from this local address; returns its size in bytes. @throws as `writeAddress` */
 export function writeSource(memory: Buffer, host: string, socketFamily: 4 | 6): number {
-  if (socketFamily === 6) {
-    const length = writeHeader(memory, IPPROTO_IPV6, IPV6_PKTINFO, IN6_PKTINFO.size)
-    const scope = writeIpv6(memory, CMSGHDR.data, host)
-    memory.writeUInt32LE(scope, CMSGHDR.data + IN6_PKTINFO.interface)
-    return length
-  }
-  const length = writeHeader(memory, IPPROTO_IP, IP_PKTINFO, IN_PKTINFO.size)
-  writeIpv4(memory, CMSGHDR.data + IN_PKTINFO.ours, host)
+  const { name, size, address, interface: index } = PKTINFO[socketFamily]
+  const length = writeHeader(memory, ...name, size)
+  const at = CMSGHDR.data + address
+  if (socketFamily === 6) memory.writeUInt32LE(writeIpv6(memory, at, host), CMSGHDR.data + index)
+  else writeIpv4(memory, at, host)
   return length
 }
 

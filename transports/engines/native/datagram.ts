@@ -8,18 +8,15 @@ import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
 import {
-  IP_MTU,
-  IP_PKTINFO,
   IP_RECVTTL,
   IPPROTO_IP,
   IPPROTO_IPV6,
-  IPV6_MTU,
   IPV6_RECVHOPLIMIT,
-  IPV6_RECVPKTINFO,
   MSG_DONTWAIT,
   MSG_WAITFORONE,
+  PATH_MTU,
+  REPORT_PKTINFO,
   SK_MEMINFO,
-  SO_MEMINFO,
   SO_RXQ_OVFL,
   SOCK_DGRAM,
   SOL_SOCKET,
@@ -84,7 +81,7 @@ export class NativeDatagramSocket implements DatagramSocket {
       setOptions(this.#socket, kind, options)
       if (joins) share(this.#socket)
       this.#rxqOverflow = this.#socket.trySetOption(SOL_SOCKET, SO_RXQ_OVFL, 1) ? 0 : undefined
-      this.#asksWhere = wildcard && this.#socket.trySetOption(...destinations(local.family), 1)
+      this.#asksWhere = wildcard && this.#socket.trySetOption(...REPORT_PKTINFO[local.family], 1)
       if (hops) {
         // An IPv6 socket that accepts IPv4 needs both.
         this.#socket.trySetOption(IPPROTO_IP, IP_RECVTTL, 1)
@@ -125,9 +122,10 @@ export class NativeDatagramSocket implements DatagramSocket {
   info(): SocketInfo {
     if (!this.#socket.open) return this.#lastInfo
     return {
-      drops: this.#drops(),
+      drops: this.#socket.meminfo?.readUInt32LE(SK_MEMINFO.drops),
       rxqOverflow: this.#rxqOverflow,
-      pathMtuBytes: this.#connected ? this.#pathMtu() : undefined,
+      // Undefined if there is no route any more.
+      pathMtuBytes: this.#connected ? this.#socket.tryGetOption(...PATH_MTU[this.local.family]) : undefined,
       fullSends: this.#sending.fullSends,
       ...(this.#options.gso ? { segmentedSends: this.#sending.segmentedSends } : {}),
       ...(this.#options.gro ? { gluedReads: this.#gluedReads } : {}),
@@ -141,19 +139,6 @@ export class NativeDatagramSocket implements DatagramSocket {
     this.#lastInfo = this.info()
     this.#take = undefined
     this.#socket.close()
-  }
-
-  /** Undefined if the system does not report it. */
-  #drops(): number | undefined {
-    const memory = this.#socket.tryGetBytes(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO.size)
-    return memory?.length === SK_MEMINFO.size ? memory.readUInt32LE(SK_MEMINFO.drops) : undefined
-  }
-
-  /** Undefined if there is no route any more. */
-  #pathMtu(): number | undefined {
-    return this.local.family === 6
-      ? this.#socket.tryGetOption(IPPROTO_IPV6, IPV6_MTU)
-      : this.#socket.tryGetOption(IPPROTO_IP, IP_MTU)
   }
 
   /** Delivers what arrives, up to one turn's worth; returns whether anything did. @param flags of the first call */
@@ -204,8 +189,4 @@ export class NativeDatagramSocket implements DatagramSocket {
     this.#take?.(incoming.memory.bytes, start, start + length, from, at, eachBytes, hops)
     return eachBytes === undefined ? 1 : Math.ceil(length / eachBytes)
   }
-}
-
-function destinations(family: 4 | 6): readonly [level: number, option: number] {
-  return family === 6 ? [IPPROTO_IPV6, IPV6_RECVPKTINFO] : [IPPROTO_IP, IP_PKTINFO]
 }

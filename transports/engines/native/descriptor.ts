@@ -11,6 +11,8 @@ import {
   POLLERR,
   POLLIN,
   POLLOUT,
+  SK_MEMINFO,
+  SO_MEMINFO,
   SO_RCVTIMEO,
   SO_SNDTIMEO,
   SOCK_CLOEXEC,
@@ -121,7 +123,9 @@ export class Descriptor {
 
   /** @throws the system's error */
   getOption(level: number, option: number): number {
-    return this.getBytes(level, option, 4).readInt32LE()
+    const value = this.tryGetOption(level, option)
+    if (value === undefined) throw systemError(this.libc, 'getsockopt')
+    return value
   }
 
   /** Undefined if the system cannot read it. */
@@ -129,20 +133,19 @@ export class Descriptor {
     return this.tryGetBytes(level, option, 4)?.readInt32LE()
   }
 
-  /** Returns an option value of up to `length` bytes, possibly shorter; valid until the next call. @throws the system's error */
-  getBytes(level: number, option: number, length: number): Buffer {
-    const value = this.tryGetBytes(level, option, length)
-    if (!value) throw systemError(this.libc, 'getsockopt')
-    return value
-  }
-
-  /** Does the same, but returns undefined if the system cannot read it. */
+  /** An option value of up to `length` bytes, possibly shorter, which is valid until the next call; undefined if the system cannot read it. */
   tryGetBytes(level: number, option: number, length: number): Buffer | undefined {
     const { bytes, address } = this.scratch
     bytes.writeUInt32LE(length, LENGTH_AT)
     if (this.libc.getsockopt(this.fd, level, option, address + VALUE_AT, address + LENGTH_AT) < 0)
       return undefined
     return bytes.subarray(VALUE_AT, VALUE_AT + bytes.readUInt32LE(LENGTH_AT))
+  }
+
+  /** The counts of SO_MEMINFO; undefined if the system does not report them. */
+  get meminfo(): Buffer | undefined {
+    const memory = this.tryGetBytes(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO.size)
+    return memory?.length === SK_MEMINFO.size ? memory : undefined
   }
 
   /** Calls bind or connect with an address and returns the result. @param calling called right before */

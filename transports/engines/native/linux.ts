@@ -24,42 +24,42 @@ export const SO_ZEROCOPY = 60
 export const SK_MEMINFO = { size: 36, wmemAlloc: 8, sndbuf: 12, drops: 32 } as const
 
 export const IPPROTO_IP = 0
-export const IP_TOS = 1
 export const IP_TTL = 2
-export const IP_PKTINFO = 8
-export const IP_MTU_DISCOVER = 10
 export const IP_RECVERR = 11
 export const IP_RECVTTL = 12
-export const IP_MTU = 14
-export const IP_MULTICAST_IF = 32
-export const IP_MULTICAST_TTL = 33
-export const IP_MULTICAST_LOOP = 34
-export const MCAST_JOIN_GROUP = 42
-export const MCAST_JOIN_SOURCE_GROUP = 46
-export const IP_MULTICAST_ALL = 49
 export const IPPROTO_IPV6 = 41
-export const IPV6_MULTICAST_IF = 17
-export const IPV6_MULTICAST_HOPS = 18
-export const IPV6_MULTICAST_LOOP = 19
-export const IPV6_MTU_DISCOVER = 23
-export const IPV6_MTU = 24
 export const IPV6_RECVERR = 25
 export const IPV6_V6ONLY = 26
-export const IPV6_RECVPKTINFO = 49
-export const IPV6_MULTICAST_ALL = 29
-export const IPV6_PKTINFO = 50
 export const IPV6_RECVHOPLIMIT = 51
 export const IPV6_HOPLIMIT = 52
-export const IPV6_TCLASS = 67
-/** struct in_pktinfo: ipi_ifindex 0, ipi_spec_dst 4 (the local address), ipi_addr 8 (from the header). */
-export const IN_PKTINFO = { size: 12, ours: 4 } as const
 /** struct ip_mreqn: imr_multiaddr 0, imr_address 4, imr_ifindex 8. */
 export const MREQN = { size: 12, interface: 8 } as const
 /** struct group_req: gr_interface 0, gr_group 8; struct group_source_req: also gsr_source 136. */
 export const GROUP_REQ = { size: 136, group: 8 } as const
 export const GROUP_SOURCE_REQ = { size: 264, source: 136 } as const
-/** struct in6_pktinfo: ipi6_addr 0, ipi6_ifindex 16. */
-export const IN6_PKTINFO = { size: 20, interface: 16 } as const
+
+/** An option as level and number, for a socket of each IP version. */
+type Name = readonly [level: number, option: number]
+export type Names = Readonly<Record<4 | 6, Name>>
+const both = (ip: number, ipv6: number): Names => ({ 4: [IPPROTO_IP, ip], 6: [IPPROTO_IPV6, ipv6] })
+/** IP_TOS, IPV6_TCLASS. */
+export const TRAFFIC_CLASS = both(1, 67)
+/** IP_PKTINFO, IPV6_RECVPKTINFO: have the local address of each datagram reported. */
+export const REPORT_PKTINFO = both(8, 49)
+export const MTU_DISCOVER = both(10, 23)
+export const PATH_MTU = both(14, 24)
+/** struct in_pktinfo: ipi_ifindex 0, ipi_spec_dst 4 (the local address), ipi_addr 8 (from the header); struct in6_pktinfo: ipi6_addr 0, ipi6_ifindex 16. */
+export const PKTINFO = {
+  4: { name: [IPPROTO_IP, 8] as Name, size: 12, interface: 0, address: 4 },
+  6: { name: [IPPROTO_IPV6, 50] as Name, size: 20, interface: 16, address: 0 },
+} as const
+export const MULTICAST_IF = both(32, 17)
+/** IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS. */
+export const MULTICAST_HOPS = both(33, 18)
+export const MULTICAST_LOOP = both(34, 19)
+export const MULTICAST_ALL = both(49, 29)
+export const MCAST_JOIN_GROUP = both(42, 42)
+export const MCAST_JOIN_SOURCE_GROUP = both(46, 46)
 
 export const IPPROTO_TCP = 6
 export const TCP_NODELAY = 1

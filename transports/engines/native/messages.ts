@@ -2,21 +2,19 @@
  * Arrays of struct mmsghdr, laid out once for all sockets of a process: calls are synchronous, and received data is valid only during the
  * callback.
  */
+import { isMulticast } from '../../contract/addresses.ts'
 import type { Endpoint, SocketOptions } from '../../contract/socket-facts.ts'
 import { readAddress, readIpv4, readIpv6, SOCKADDR_BYTES, writeAddress } from './address.ts'
 import { controlData, writeControl16, writeSource } from './control.ts'
 import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
 import {
-  IN_PKTINFO,
-  IN6_PKTINFO,
   IOVEC,
-  IP_PKTINFO,
   IP_TTL,
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_HOPLIMIT,
-  IPV6_PKTINFO,
   MMSGHDR,
+  PKTINFO,
   SO_RXQ_OVFL,
   SOL_SOCKET,
   SOL_UDP,
@@ -134,8 +132,8 @@ export class IncomingMessages {
   readonly #names: FixedMemory
   readonly #control: FixedMemory
   #last: { key: Buffer; endpoint: Endpoint } | undefined
-  /** For the socket bound to all addresses; the key holds the name and the data of IP_PKTINFO or IPV6_PKTINFO. */
-  #lastAsked: { key: Buffer; endpoint: Endpoint } | undefined
+  /** For the socket bound to all addresses; the key is the data of IP_PKTINFO or IPV6_PKTINFO. */
+  #lastAsked: { key: Buffer; from: Endpoint; endpoint: Endpoint } | undefined
 
   constructor(libc: Libc) {
     this.headers = fixedMemory(libc, BATCH * MMSGHDR.size)
@@ -221,33 +219,19 @@ export class IncomingMessages {
 
   /** The same, with the local address that it was sent to, for a socket of this family that requested it. */
   sourceAsking(index: number, family: 4 | 6): Endpoint {
-    const at = index * NAME_BYTES
-    const [level, type, bytes, skip] =
-      family === 6
-        ? [IPPROTO_IPV6, IPV6_PKTINFO, IN6_PKTINFO.size, 0]
-        : [IPPROTO_IP, IP_PKTINFO, IN_PKTINFO.size, IN_PKTINFO.ours]
-    const found = this.#controlData(index, level, type, bytes)
-    if (found === undefined) return this.source(index)
-    const names = this.#names.bytes
+    const from = this.source(index)
+    const { name, size, address, interface: at } = PKTINFO[family]
+    const found = this.#controlData(index, ...name, size)
+    if (found === undefined) return from
     const control = this.#control.bytes
     const last = this.#lastAsked
-    if (
-      last?.key.length === SOCKADDR_BYTES + bytes &&
-      names.compare(last.key, 0, SOCKADDR_BYTES, at, at + SOCKADDR_BYTES) === 0 &&
-      control.compare(last.key, SOCKADDR_BYTES, SOCKADDR_BYTES + bytes, found, found + bytes) === 0
-    )
+    if (last?.from === from && control.compare(last.key, 0, last.key.length, found, found + size) === 0)
       return last.endpoint
-    const key = Buffer.concat([
-      names.subarray(at, at + SOCKADDR_BYTES),
-      control.subarray(found, found + bytes),
-    ])
-    const via =
-      family === 6
-        ? readIpv6(control, found, control.readUInt32LE(found + IN6_PKTINFO.interface))
-        : readIpv4(control, found + skip)
+    const key = Buffer.from(control.subarray(found, found + size))
+    const via = family === 6 ? readIpv6(key, address, key.readUInt32LE(at)) : readIpv4(key, address)
     // A reply cannot leave from a multicast address.
-    const endpoint = { ...readAddress(names, at), via: /^ff/i.test(via) ? undefined : via }
-    this.#lastAsked = { key, endpoint }
+    const endpoint = { ...from, via: isMulticast(via) ? undefined : via }
+    this.#lastAsked = { key, from, endpoint }
     return endpoint
   }
 }

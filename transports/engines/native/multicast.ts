@@ -11,15 +11,11 @@ import { systemError } from './libc.ts'
 import {
   GROUP_REQ,
   GROUP_SOURCE_REQ,
-  IP_MULTICAST_ALL,
-  IP_MULTICAST_IF,
-  IPPROTO_IP,
-  IPPROTO_IPV6,
-  IPV6_MULTICAST_ALL,
-  IPV6_MULTICAST_IF,
   MCAST_JOIN_GROUP,
   MCAST_JOIN_SOURCE_GROUP,
   MREQN,
+  MULTICAST_ALL,
+  MULTICAST_IF,
   SO_REUSEADDR,
   SOL_SOCKET,
 } from './linux.ts'
@@ -33,8 +29,7 @@ export function groupOptions({ local, connect, options = {} }: DatagramRequest):
 /** To call before binding to a group: several receivers of a host share its port, and each gets what it has joined, only. */
 export function share(socket: Descriptor): void {
   socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
-  if (socket.family === 6) socket.trySetOption(IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0)
-  else socket.trySetOption(IPPROTO_IP, IP_MULTICAST_ALL, 0)
+  socket.trySetOption(...MULTICAST_ALL[socket.family], 0)
 }
 
 /** @throws the system's error, such as `ENODEV` if it has no such interface, or no route for groups */
@@ -44,22 +39,22 @@ export function join(socket: Descriptor, host: string, { device, source }: Socke
   request.writeUInt32LE(device === undefined ? 0 : indexOf(socket, device))
   writeAddress(request, GROUP_REQ.group, { host, port: 0, family })
   if (source !== undefined) writeAddress(request, GROUP_SOURCE_REQ.source, { host: source, port: 0, family })
-  const level = family === 6 ? IPPROTO_IPV6 : IPPROTO_IP
-  const name = source === undefined ? MCAST_JOIN_GROUP : MCAST_JOIN_SOURCE_GROUP
-  if (!socket.trySetBytes(level, name, request)) throw systemError(socket.libc, 'setsockopt')
+  const names = source === undefined ? MCAST_JOIN_GROUP : MCAST_JOIN_SOURCE_GROUP
+  if (!socket.trySetBytes(...names[family], request)) throw systemError(socket.libc, 'setsockopt')
 }
 
 /** Returns false if the system refused; errno has the reason. */
 export function setMulticastInterface(socket: Descriptor, device: string): boolean {
   const index = indexOf(socket, device)
+  const name = MULTICAST_IF[socket.family]
   if (index === 0) return false
-  if (socket.family === 6) return socket.trySetOption(IPPROTO_IPV6, IPV6_MULTICAST_IF, index)
+  if (socket.family === 6) return socket.trySetOption(...name, index)
   const request = Buffer.alloc(MREQN.size)
   // Its own address is the source, which a loopback interface would take from another one.
   const own = networkInterfaces()[device]?.find(({ address }) => isIPv4(address))
   if (own) writeIpv4(request, 4, own.address)
   request.writeUInt32LE(index, MREQN.interface)
-  return socket.trySetBytes(IPPROTO_IP, IP_MULTICAST_IF, request)
+  return socket.trySetBytes(...name, request)
 }
 
 /** 0 if there is no such interface. */

@@ -9,17 +9,11 @@ import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
 import {
   IFNAMSIZ,
-  IP_MTU_DISCOVER,
-  IP_MULTICAST_LOOP,
-  IP_MULTICAST_TTL,
-  IP_TOS,
-  IPPROTO_IP,
-  IPPROTO_IPV6,
   IPPROTO_TCP,
-  IPV6_MTU_DISCOVER,
-  IPV6_MULTICAST_HOPS,
-  IPV6_MULTICAST_LOOP,
-  IPV6_TCLASS,
+  MTU_DISCOVER,
+  MULTICAST_HOPS,
+  MULTICAST_LOOP,
+  type Names,
   SO_BINDTODEVICE,
   SO_MAX_PACING_RATE,
   SO_RCVBUF,
@@ -34,6 +28,7 @@ import {
   TCP_CONGESTION,
   TCP_MAXSEG,
   TCP_NODELAY,
+  TRAFFIC_CLASS,
   UDP_GRO,
   UDP_SEGMENT,
 } from './linux.ts'
@@ -56,21 +51,21 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
     (socket, value) => socket.trySetBytes(SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${value}\0`, 'latin1')),
     socket => stringOf(socket.tryGetBytes(SOL_SOCKET, SO_BINDTODEVICE, IFNAMSIZ)),
   ),
-  sndbufBytes: number('sndbufBytes', [SOL_SOCKET, SO_SNDBUF]),
+  sndbufBytes: number('sndbufBytes', always(SOL_SOCKET, SO_SNDBUF)),
   rcvbufBytes: option('rcvbufBytes', setReceiveBuffer, socket => socket.getOption(SOL_SOCKET, SO_RCVBUF)),
-  nodelay: boolean('nodelay', () => [IPPROTO_TCP, TCP_NODELAY]),
-  mssBytes: number('mssBytes', [IPPROTO_TCP, TCP_MAXSEG]),
-  zerocopy: boolean('zerocopy', () => [SOL_SOCKET, SO_ZEROCOPY]),
-  gro: boolean('gro', () => [SOL_UDP, UDP_GRO]),
+  nodelay: boolean('nodelay', always(IPPROTO_TCP, TCP_NODELAY)),
+  mssBytes: number('mssBytes', always(IPPROTO_TCP, TCP_MAXSEG)),
+  zerocopy: boolean('zerocopy', always(SOL_SOCKET, SO_ZEROCOPY)),
+  gro: boolean('gro', always(SOL_UDP, UDP_GRO)),
   dscp: option(
     'dscp',
-    (socket, value) => socket.trySetOption(...trafficClass(socket), value << 2),
-    socket => socket.getOption(...trafficClass(socket)) >> 2,
+    (socket, value) => socket.trySetOption(...TRAFFIC_CLASS[socket.family], value << 2),
+    socket => socket.getOption(...TRAFFIC_CLASS[socket.family]) >> 2,
   ),
   df: option(
     'df',
-    (socket, value) => socket.trySetOption(...mtuDiscovery(socket), DF_MODES.indexOf(value)),
-    socket => DF_MODES[socket.getOption(...mtuDiscovery(socket))],
+    (socket, value) => socket.trySetOption(...MTU_DISCOVER[socket.family], DF_MODES.indexOf(value)),
+    socket => DF_MODES[socket.getOption(...MTU_DISCOVER[socket.family])],
   ),
   congestion: option(
     'congestion',
@@ -96,14 +91,8 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
     (socket, value) => !value || socket.trySetOption(SOL_UDP, UDP_SEGMENT, 0),
     () => undefined,
   ),
-  ttl: option(
-    'ttl',
-    (socket, value) => socket.trySetOption(...multicastTtl(socket), value),
-    socket => socket.getOption(...multicastTtl(socket)),
-  ),
-  loop: boolean('loop', ({ family }) =>
-    family === 6 ? [IPPROTO_IPV6, IPV6_MULTICAST_LOOP] : [IPPROTO_IP, IP_MULTICAST_LOOP],
-  ),
+  ttl: number('ttl', MULTICAST_HOPS),
+  loop: boolean('loop', MULTICAST_LOOP),
   // Applies where a group is joined.
   source: option(
     'source',
@@ -180,7 +169,10 @@ function setReceiveBuffer(socket: Descriptor, bytes: number): boolean {
   return true
 }
 
-type Name = readonly [level: number, option: number]
+/** The same for both IP versions. */
+function always(level: number, option: number): Names {
+  return { 4: [level, option], 6: [level, option] }
+}
 
 function option<K extends Key>(
   key: K,
@@ -195,32 +187,20 @@ function option<K extends Key>(
   }
 }
 
-function number(key: 'sndbufBytes' | 'mssBytes', name: Name): Option {
+function number(key: 'sndbufBytes' | 'mssBytes' | 'ttl', names: Names): Option {
   return option(
     key,
-    (socket, value) => socket.trySetOption(...name, value),
-    socket => socket.getOption(...name),
+    (socket, value) => socket.trySetOption(...names[socket.family], value),
+    socket => socket.getOption(...names[socket.family]),
   )
 }
 
-function boolean(key: 'nodelay' | 'zerocopy' | 'gro' | 'loop', name: (socket: Descriptor) => Name): Option {
+function boolean(key: 'nodelay' | 'zerocopy' | 'gro' | 'loop', names: Names): Option {
   return option(
     key,
-    (socket, value) => socket.trySetOption(...name(socket), value ? 1 : 0),
-    socket => socket.getOption(...name(socket)) !== 0,
+    (socket, value) => socket.trySetOption(...names[socket.family], value ? 1 : 0),
+    socket => socket.getOption(...names[socket.family]) !== 0,
   )
-}
-
-function trafficClass({ family }: Descriptor): Name {
-  return family === 6 ? [IPPROTO_IPV6, IPV6_TCLASS] : [IPPROTO_IP, IP_TOS]
-}
-
-function multicastTtl({ family }: Descriptor): Name {
-  return family === 6 ? [IPPROTO_IPV6, IPV6_MULTICAST_HOPS] : [IPPROTO_IP, IP_MULTICAST_TTL]
-}
-
-function mtuDiscovery({ family }: Descriptor): Name {
-  return family === 6 ? [IPPROTO_IPV6, IPV6_MTU_DISCOVER] : [IPPROTO_IP, IP_MTU_DISCOVER]
 }
 
 /** Converts bytes per second to bits; all ones, in 32 or 64 bits, mean no limit. */

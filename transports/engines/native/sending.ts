@@ -6,15 +6,7 @@ import { noteRefusal, type SendErrors, UNKNOWN } from '../tally.ts'
 import type { NativeContext } from './context.ts'
 import type { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
-import {
-  MSG_DONTWAIT,
-  MSG_NOSIGNAL,
-  MSG_ZEROCOPY,
-  SK_MEMINFO,
-  SO_MEMINFO,
-  SOL_SOCKET,
-  UDP_MAX_SEGMENTS,
-} from './linux.ts'
+import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_ZEROCOPY, SK_MEMINFO, UDP_MAX_SEGMENTS } from './linux.ts'
 import { BATCH, batchOf, Calls } from './messages.ts'
 import type { ZeroCopy } from './zero-copy.ts'
 
@@ -58,14 +50,7 @@ export class DatagramSending implements Pick<DatagramSocket, 'burst' | 'send' | 
     return each === 1 ? BATCH : each * SEGMENTED_BURST
   }
 
-  async send(
-    bytes: Buffer,
-    chunkBytes: number,
-    first: number,
-    count: number,
-    tally: SendTally,
-    to?: Endpoint,
-  ): Promise<void> {
+  readonly send: DatagramSocket['send'] = async (bytes, chunkBytes, first, count, tally, to) => {
     const end = first + count
     const next: Next = { error: this.#hidden }
     this.#hidden = undefined
@@ -191,9 +176,9 @@ export class DatagramSending implements Pick<DatagramSocket, 'burst' | 'send' | 
 
   /** Applies the kernel's own rule: a datagram socket is writable while less than half its send buffer is in use. */
   #hasRoom(): boolean {
-    const memory = this.#socket.tryGetBytes(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO.size)
-    if (memory?.length !== SK_MEMINFO.size) return false
-    return memory.readUInt32LE(SK_MEMINFO.wmemAlloc) * 2 < memory.readUInt32LE(SK_MEMINFO.sndbuf)
+    const { meminfo } = this.#socket
+    if (!meminfo) return false
+    return meminfo.readUInt32LE(SK_MEMINFO.wmemAlloc) * 2 < meminfo.readUInt32LE(SK_MEMINFO.sndbuf)
   }
 
   #datagramsASend(chunkBytes: number): number {
