@@ -2,6 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from './clock.ts'
 
+/** The longest pause of a sender between two checks for an abort. */
+export const LONGEST_PAUSE_MS = 250
+
 /** Something to wait for: `ring`, a time-out or an abort wakes a waiter, which then checks its condition again. */
 export class Bell {
   #wake: (() => void) | undefined

@@ -24,8 +24,6 @@ const udpSequence = {
   traits: { socket: 'datagram', reliable: false, acknowledged: true, headerBytes: HEADER_BYTES },
   port: 7777,
   transfer: {
-    datagrams: chunksOf,
-
     receive: (sockets, options) =>
       receiveDatagrams(sockets, options, {
         beginning: undefined,

@@ -1,9 +1,10 @@
 /** Whatever comes over the data sockets and from the kernel, as properties: the counts hold, and nobody gets more than came. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { HEADER_BYTES, writeNumbers, writeOpening } from '../../transports/arq/wire.ts'
+import { writeData, writeNumbers } from '../../transports/arq/wire.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Payload } from '../../transports/contract/transport.ts'
+import { HEADER_BYTES } from '../../transports/datagram/openings.ts'
 import { controlData } from '../../transports/engines/native/control.ts'
 import { GeneratedPayload } from '../../transports/payload/generated.ts'
 import { tcp } from '../../transports/protocols/tcp.ts'
@@ -80,7 +81,7 @@ function reliable(payload: Payload): readonly Buffer[] {
   const opening = { id: 7, sizeBytes, chunkBytes }
   const datagrams = [0, 1, 2].map(index => {
     const header = Buffer.alloc(HEADER_BYTES)
-    writeOpening(header, 0, opening)
+    writeData(header, 0, opening)
     writeNumbers(header, 0, index, index)
     return Buffer.concat([header, payload.whole().subarray(index * chunkBytes, (index + 1) * chunkBytes)])
   })

@@ -6,17 +6,10 @@ import { ArqAssembly, slotsFor } from '../../transports/arq/assembly.ts'
 import { NewReno, ONE_AT_A_TIME } from '../../transports/arq/congestion.ts'
 import { ARQ_FORMAT } from '../../transports/arq/receiving.ts'
 import { SendWindow } from '../../transports/arq/send-window.ts'
-import {
-  chunksOf,
-  HEADER_BYTES,
-  type Opening,
-  readAnswer,
-  selected,
-  writeNumbers,
-  writeOpening,
-} from '../../transports/arq/wire.ts'
+import { readAnswer, selected, writeData, writeNumbers } from '../../transports/arq/wire.ts'
+import { HEADER_BYTES, type Opening } from '../../transports/datagram/openings.ts'
 import { HeldMemory } from '../../transports/payload/held-memory.ts'
-import { Reception } from '../../transports/payload/reception.ts'
+import { datagramCount, Reception } from '../../transports/payload/reception.ts'
 
 /** What the network does with one datagram: it arrives after each of these times, in ms; never if there are none. */
 interface Fate {
@@ -86,7 +79,7 @@ function run(given: World): Outcome {
   const { selective, sizeBytes, chunkBytes, rcvbufBytes } = given
   const opening: Opening = { id: 7, sizeBytes, chunkBytes }
   const payload = bytesOf(sizeBytes)
-  const chunks = chunksOf(opening)
+  const chunks = datagramCount(opening)
   const slots = selective ? Math.min(given.slots, chunks) : 1
   const control = selective ? new NewReno() : ONE_AT_A_TIME
   const sent = new SendWindow(chunks, slots, control, selective, 0)
@@ -175,7 +168,7 @@ test('whatever the network does, the bytes are right, and every datagram is acco
         { delivered: arrived, duplicated: repeated, corrupt: 0 },
       )
       assert.ok(delivered <= accepted)
-      assert.equal(accepted, chunksOf(given) + sent.resent)
+      assert.equal(accepted, datagramCount(given) + sent.resent)
     }),
     { numRuns: 1500 },
   )
@@ -186,7 +179,7 @@ test('on a perfect network nothing is sent twice', () => {
     fc.property(world, given => {
       const { sent, received } = run({ ...given, there: [], back: [], strange: [] })
       assert.equal(sent.resent, 0)
-      assert.equal(received.counts.delivered, chunksOf(given))
+      assert.equal(received.counts.delivered, datagramCount(given))
       assert.equal(received.counts.reordered, 0)
     }),
     { numRuns: 300 },
@@ -296,7 +289,7 @@ function datagramOf(opening: Opening, payload: Buffer, index: number, transmissi
   const from = index * opening.chunkBytes
   const chunk = payload.subarray(from, from + opening.chunkBytes)
   const memory = Buffer.alloc(HEADER_BYTES + chunk.length)
-  writeOpening(memory, 0, opening)
+  writeData(memory, 0, opening)
   writeNumbers(memory, 0, index, transmission)
   chunk.copy(memory, HEADER_BYTES)
   return memory

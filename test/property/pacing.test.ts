@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { CATCH_UP_MS, pacer, unpaced } from '../../transports/datagram/pacing.ts'
+import { CATCH_UP_MS, Pacer, unpaced } from '../../transports/datagram/pacing.ts'
 
 const rateBps = fc.double({ min: 1000, max: 100e9, noNaN: true })
 const chunkBytes = fc.integer({ min: 1, max: 65_507 })
@@ -13,7 +13,7 @@ test('what is due is never ahead of the schedule, and never behind it by a datag
     fc.property(rateBps, chunkBytes, elapsedMs, fc.nat({ max: 1_000_000 }), (rate, chunk, elapsed, sent) => {
       const offered = sent * chunk
       fc.pre(elapsed - (offered * 8000) / rate <= CATCH_UP_MS)
-      const due = pacer(rate).due(elapsed, offered, chunk)
+      const due = new Pacer(rate).due(elapsed, offered, chunk)
       assert.ok(Number.isSafeInteger(due) && due >= 0)
       const dueAt = (byte: number) => (byte * 8000) / rate
       const slack = 1e-9 * (elapsed + dueAt(offered) + 1)
@@ -27,7 +27,7 @@ test('what is due is never ahead of the schedule, and never behind it by a datag
 test('after a stall it makes up for 20 ms of the rate, and goes on from there', () => {
   fc.assert(
     fc.property(rateBps, chunkBytes, fc.double({ min: 0, max: 1e5, noNaN: true }), (rate, chunk, stallMs) => {
-      const pace = pacer(rate)
+      const pace = new Pacer(rate)
       const due = pace.due(stallMs, 0, chunk)
       const most = Math.floor((CATCH_UP_MS * rate) / 8000 / chunk) + 1
       assert.ok(due <= most + 1e-9 * most)
@@ -44,7 +44,7 @@ test('after a stall it makes up for 20 ms of the rate, and goes on from there', 
 
 /** Offers `count` datagrams of 1,024 B at 100 Mbit/s, each as soon as it is due, when a send takes `sendMs(index)`. */
 function paced(count: number, sendMs: (index: number) => number) {
-  const pace = pacer(100e6)
+  const pace = new Pacer(100e6)
   let elapsed = 0
   for (let index = 0; index < count; index++) {
     elapsed += Math.max(0, pace.waitMs(elapsed, index * 1024))
@@ -81,13 +81,13 @@ test('a burst is what makes up for a delay: not what a sender sends that is too 
 test('due grows with the time, and the wait is until the next one is due', () => {
   fc.assert(
     fc.property(rateBps, chunkBytes, elapsedMs, elapsedMs, (rate, chunk, one, other) => {
-      const dueAt = (elapsed: number) => pacer(rate).due(elapsed, 0, chunk)
+      const dueAt = (elapsed: number) => new Pacer(rate).due(elapsed, 0, chunk)
       assert.ok(dueAt(Math.min(one, other)) <= dueAt(Math.max(one, other)) * (1 + 1e-9) + 1)
-      const { due, waitMs } = pacer(rate)
-      const offered = due(one, 0, chunk) * chunk
-      const wait = waitMs(one, offered)
+      const pace = new Pacer(rate)
+      const offered = pace.due(one, 0, chunk) * chunk
+      const wait = pace.waitMs(one, offered)
       assert.ok(wait >= -1e-9 * (one + 1), 'nothing more is due now')
-      assert.ok(due(one + wait * (1 + 1e-9) + 1e-9 * (one + 1), offered, chunk) >= 1)
+      assert.ok(pace.due(one + wait * (1 + 1e-9) + 1e-9 * (one + 1), offered, chunk) >= 1)
     }),
     { numRuns: 2000 },
   )
@@ -100,12 +100,12 @@ test('whoever looks late, but never by more than 20 ms, the average is exact', (
   })
   fc.assert(
     fc.property(rateBps, chunkBytes, lateness, (rate, chunk, steps) => {
-      const { due } = pacer(rate)
+      const pace = new Pacer(rate)
       let elapsed = 0
       let offered = 0
       for (const step of steps) {
         elapsed += step
-        offered += due(elapsed, offered, chunk) * chunk
+        offered += pace.due(elapsed, offered, chunk) * chunk
         // What has been sent is what the rate allows until now, and the datagram under way.
         const allowed = (elapsed * rate) / 8000
         assert.ok(offered <= (allowed + chunk) * (1 + 1e-9))

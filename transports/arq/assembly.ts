@@ -1,17 +1,9 @@
 /** What a reliable receiver knows of one transfer: sorts what arrives, puts it in order, and answers. Pure: no socket, no clock. */
 import type { Assembly, Held } from '../datagram/assembly.ts'
+import { HEADER_BYTES, type Opening } from '../datagram/openings.ts'
 import { IndexSet } from '../payload/index-set.ts'
-import {
-  ANSWER_BYTES,
-  chunkAt,
-  chunksOf,
-  encodeAnswer,
-  encodeRefusal,
-  HEADER_BYTES,
-  isOf,
-  type Opening,
-  transmissionAt,
-} from './wire.ts'
+import { datagramCount } from '../payload/reception.ts'
+import { ANSWER_BYTES, chunkAt, encodeAnswer, encodeRefusal, isOf, transmissionAt } from './wire.ts'
 
 /** Datagrams ahead of a missing one: their number, and what they hold in all. */
 const MOST_AHEAD = 8192
@@ -29,12 +21,10 @@ export class ArqAssembly implements Assembly {
   readonly #ahead: number
   readonly #windowChunks: number
   readonly #transmissions = new IndexSet(ARRIVALS)
-  /** By chunk, modulo its length: 1 for those between `#next` and `#end` that have arrived. */
-  readonly #arrived: Uint8Array
-  /** Their bytes, if the transfer is held. */
+  readonly #arrived: IndexSet
+  /** The bytes of those behind a missing one, if the transfer is held. */
   readonly #waiting = new Map<number, Buffer>()
   #next = 0
-  #end = 0
   /** Received since the last answer, which must not be longer. */
   #creditBytes = 0
   #unanswered = 0
@@ -49,9 +39,9 @@ export class ArqAssembly implements Assembly {
     ahead = slotsFor(opening.chunkBytes, LEAST_AHEAD),
   ) {
     this.opening = opening
-    this.#chunks = chunksOf(opening)
+    this.#chunks = datagramCount(opening)
     this.#ahead = ahead
-    this.#arrived = new Uint8Array(this.#ahead)
+    this.#arrived = new IndexSet(ahead)
     // The kernel charges a datagram with up to twice its length and its bookkeeping.
     const chargedBytes = 2 * (HEADER_BYTES + opening.chunkBytes) + 512
     const fit = rcvbufBytes === undefined ? this.#ahead : Math.floor(rcvbufBytes / chargedBytes)
@@ -59,7 +49,7 @@ export class ArqAssembly implements Assembly {
   }
 
   get overheadBytes(): number {
-    return this.#ahead + ARRIVALS / 8
+    return (this.#ahead + ARRIVALS) / 8
   }
 
   get complete(): boolean {
@@ -99,18 +89,15 @@ export class ArqAssembly implements Assembly {
       return false
     }
     if (overtaken) counts.reordered++
-    if (index < this.#next || this.#has(index)) {
+    if (this.#arrived.has(index)) {
       counts.delivered++
       return false
     }
     if (!into.hold(end - start)) return false
+    this.#arrived.add(index)
     const undamaged = reception.place(memory, start, end, index * this.opening.chunkBytes)
     if (index === this.#next) this.#append(memory, start, end, into)
-    else {
-      this.#arrived[index % this.#ahead] = 1
-      if (reception.isHeld) this.#waiting.set(index, Buffer.from(memory.subarray(start, end)))
-    }
-    this.#end = Math.max(this.#end, index + 1)
+    else if (reception.isHeld) this.#waiting.set(index, Buffer.from(memory.subarray(start, end)))
     return undamaged
   }
 
@@ -121,7 +108,7 @@ export class ArqAssembly implements Assembly {
       highest: this.#transmissions.end - 1,
       windowChunks: this.#windowChunks,
     }
-    const bytes = encodeAnswer(answer, this.#end, index => this.#has(index), this.#creditBytes)
+    const bytes = encodeAnswer(answer, this.#arrived, this.#creditBytes)
     this.#creditBytes = this.#unanswered = 0
     return bytes
   }
@@ -130,16 +117,11 @@ export class ArqAssembly implements Assembly {
     return encodeRefusal(this.opening.id)
   }
 
-  #has(index: number): boolean {
-    return this.#arrived[index % this.#ahead] === 1
-  }
-
   /** Appends the next chunk, and those that waited for it. */
   #append(memory: Buffer, start: number, end: number, { reception }: Held): void {
     reception.append(memory, start, end)
     this.#next++
-    for (; this.#next < this.#end && this.#has(this.#next); this.#next++) {
-      this.#arrived[this.#next % this.#ahead] = 0
+    for (; this.#arrived.has(this.#next); this.#next++) {
       const waiting = this.#waiting.get(this.#next)
       if (!waiting) continue
       reception.append(waiting, 0, waiting.length)
@@ -150,8 +132,8 @@ export class ArqAssembly implements Assembly {
 
 /** The answer to a datagram of a transfer that has ended, and was whole: everything has arrived. */
 export function lastAnswer(opening: Opening, transmission: number): Buffer {
-  const answer = { id: opening.id, next: chunksOf(opening), highest: transmission, windowChunks: 2 }
-  return encodeAnswer(answer, 0, () => false, ANSWER_BYTES)
+  const answer = { id: opening.id, next: datagramCount(opening), highest: transmission, windowChunks: 2 }
+  return encodeAnswer(answer, { end: 0, has: () => false }, ANSWER_BYTES)
 }
 
 /** How many chunks of this size both ends have room for at a time. */

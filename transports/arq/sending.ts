@@ -2,18 +2,20 @@
 import { randomInt } from 'node:crypto'
 import { monotonic } from '../../base/clock.ts'
 import { formatCount, formatMs } from '../../base/units.ts'
-import { Bell, onAbort } from '../../base/waiting.ts'
+import { Bell, LONGEST_PAUSE_MS, onAbort } from '../../base/waiting.ts'
 import type { Failure, SendReport } from '../contract/reports.ts'
 import type { DatagramSocket, SendTally } from '../contract/sockets.ts'
 import type { Payload, SendOptions, Transfer } from '../contract/transport.ts'
 import { fromOneSocket } from '../datagram/line.ts'
-import { LONGEST_PAUSE_MS, paceOf, unpaced } from '../datagram/pacing.ts'
-import { newTally } from '../engines/tally.ts'
+import { HEADER_BYTES } from '../datagram/openings.ts'
+import { paceOf, unpaced } from '../datagram/pacing.ts'
+import { countsOf, newTally } from '../engines/tally.ts'
+import { datagramCount } from '../payload/reception.ts'
 import { slotsFor } from './assembly.ts'
 import { NewReno, ONE_AT_A_TIME } from './congestion.ts'
 import { type Run, SendWindow } from './send-window.ts'
 import { SlotMemory } from './slot-memory.ts'
-import { chunksOf, HEADER_BYTES, isRefusal, MOST_NUMBERS, readAnswer, selected } from './wire.ts'
+import { isRefusal, MOST_NUMBERS, readAnswer, selected } from './wire.ts'
 
 /** The longest wait after a call of which the system took nothing, and how many of them at first end a transfer. */
 const LONGEST_REFUSAL_MS = 100
@@ -66,7 +68,7 @@ class ReliableSending {
     this.#options = options
     this.#pace = paceOf(options.rateBps)
     const selective = manner === 'selective-repeat'
-    const chunks = chunksOf(payload)
+    const chunks = datagramCount(payload)
     const slots = Math.min(chunks, selective ? slotsFor(chunkBytes, 1) : 1)
     this.#datagrams = new SlotMemory(payload, { id: this.#id, sizeBytes, chunkBytes }, slots)
     const control = selective ? new NewReno() : ONE_AT_A_TIME
@@ -195,14 +197,9 @@ class ReliableSending {
   }
 
   #report(): SendReport {
-    const { accepted, refused, repeated, refusal } = this.#tally
+    const { repeated, refusal } = this.#tally
     const { whole, resent } = this.#window
-    const counts = {
-      datagramsOffered: accepted + refused,
-      datagramsAccepted: accepted,
-      datagramsRefused: refused,
-      bytesAccepted: whole ? this.#datagrams.sizeBytes : this.#firstBytes,
-    }
+    const counts = countsOf(this.#tally, whole ? this.#datagrams.sizeBytes : this.#firstBytes)
     const transferMs = this.#lastSentAt - this.#startedAt
     const answeredMs = (this.#answeredAt ?? monotonic()) - this.#startedAt
     this.#options.sent(counts)
@@ -215,7 +212,7 @@ class ReliableSending {
       acknowledged: whole,
       sendsRepeated: repeated,
       datagramsResent: resent,
-      longestBytes: accepted + refused > 0 ? this.#datagrams.lengthOf(0) : undefined,
+      longestBytes: counts.datagramsOffered > 0 ? this.#datagrams.lengthOf(0) : undefined,
       paceLatenessMs: this.#pace.latenessMs,
       paceBurst: this.#pace.burst,
       refusal: whole ? undefined : refusal,

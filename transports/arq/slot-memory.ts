@@ -1,7 +1,9 @@
 /** The datagrams that may have to be sent again, each in the slot of its chunk: consecutive chunks are consecutive in memory. */
 import type { Payload, PayloadWindow } from '../contract/transport.ts'
+import { HEADER_BYTES, type Opening } from '../datagram/openings.ts'
+import { datagramCount } from '../payload/reception.ts'
 import type { Run } from './send-window.ts'
-import { chunksOf, HEADER_BYTES, type Opening, writeNumbers, writeOpening } from './wire.ts'
+import { writeData, writeNumbers } from './wire.ts'
 
 export class SlotMemory {
   readonly chunks: number
@@ -19,11 +21,11 @@ export class SlotMemory {
     // A chunk may be longer than the payload.
     this.chunkBytes = Math.max(1, Math.min(payload.chunkBytes, sizeBytes))
     this.sizeBytes = sizeBytes
-    this.chunks = chunksOf(payload)
+    this.chunks = datagramCount(payload)
     this.slotBytes = HEADER_BYTES + this.chunkBytes
     this.#slots = slots
     this.#memory = Buffer.allocUnsafeSlow(slots * this.slotBytes)
-    for (let slot = 0; slot < slots; slot++) writeOpening(this.#memory, slot * this.slotBytes, opening)
+    for (let slot = 0; slot < slots; slot++) writeData(this.#memory, slot * this.slotBytes, opening)
     this.#windows = payload.windows()[Symbol.iterator]()
     this.#window = this.#windows.next().value?.bytes ?? this.#window
   }

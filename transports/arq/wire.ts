@@ -1,7 +1,16 @@
-/** The wire format of both reliable protocols over datagrams, byte for byte as in docs/wire.md. Numbers are unsigned and big-endian. */
+/** The datagrams of both reliable protocols: chunks, whose numbers are those of the chunk and of the transmission, and answers. */
+import {
+  HEADER_BYTES,
+  isFrom,
+  isWholeChunk,
+  type Opening,
+  openingAt,
+  tag,
+  writeOpening,
+} from '../datagram/openings.ts'
+import type { IndexSet } from '../payload/index-set.ts'
+import { datagramCount } from '../payload/reception.ts'
 
-/** What precedes each chunk. */
-export const HEADER_BYTES = 28
 /** An answer without selective acknowledgements. */
 export const ANSWER_BYTES = 20
 /** The most selective acknowledgements, in bytes: an answer fits in any packet. */
@@ -9,29 +18,14 @@ const MOST_BITMAP_BYTES = 1024
 /** The most chunks of a payload, and the most transmissions of a transfer: their numbers have 32 bits. */
 export const MOST_NUMBERS = 2 ** 32 - 1
 
-const DATA = magic('AQ1D')
-const ANSWER = magic('AQ1A')
-const REFUSAL = magic('AQ1N')
+const DATA = tag('AQ1D')
+const ANSWER = tag('AQ1A')
+const REFUSAL = tag('AQ1N')
 const REFUSAL_BYTES = 8
 
-/** What every data datagram says of its transfer. */
-export interface Opening {
-  readonly id: number
-  readonly sizeBytes: number
-  readonly chunkBytes: number
-}
-
-/** A payload has one chunk at least, so that an empty one begins and ends, too. */
-export function chunksOf({ sizeBytes, chunkBytes }: Pick<Opening, 'sizeBytes' | 'chunkBytes'>): number {
-  return Math.max(1, Math.ceil(sizeBytes / chunkBytes))
-}
-
-/** Writes a header, whose chunk and transmission `number` fills in. */
-export function writeOpening(memory: Buffer, at: number, { id, sizeBytes, chunkBytes }: Opening): void {
-  memory.writeUInt32BE(DATA, at)
-  memory.writeUInt32BE(id, at + 4)
-  memory.writeBigUInt64BE(BigInt(sizeBytes), at + 16)
-  memory.writeUInt32BE(chunkBytes, at + 24)
+/** Writes a header, whose chunk and transmission `writeNumbers` fills in. */
+export function writeData(memory: Buffer, at: number, opening: Opening): void {
+  writeOpening(memory, at, DATA, opening)
 }
 
 export function writeNumbers(memory: Buffer, at: number, index: number, transmission: number): void {
@@ -42,40 +36,18 @@ export function writeNumbers(memory: Buffer, at: number, index: number, transmis
 export const chunkAt = (memory: Buffer, at: number): number => memory.readUInt32BE(at + 8)
 export const transmissionAt = (memory: Buffer, at: number): number => memory.readUInt32BE(at + 12)
 
-/** Reads what a datagram says of its transfer; undefined if it is not data, is truncated, or contradicts itself. */
 export function readOpening(memory: Buffer, start: number, end: number): Opening | undefined {
-  if (end - start < HEADER_BYTES || memory.readUInt32BE(start) !== DATA) return undefined
-  const sizeBytes = memory.readUInt32BE(start + 16) * 2 ** 32 + memory.readUInt32BE(start + 20)
-  const opening = {
-    id: memory.readUInt32BE(start + 4),
-    sizeBytes,
-    chunkBytes: memory.readUInt32BE(start + 24),
-  }
-  const sound = opening.chunkBytes > 0 && Number.isSafeInteger(sizeBytes) && chunksOf(opening) <= MOST_NUMBERS
-  return sound && isLongEnough(opening, memory, start, end) ? opening : undefined
+  const opening = openingAt(memory, start, end)
+  const isSound = opening && datagramCount(opening) <= MOST_NUMBERS && isOf(opening, memory, start, end)
+  return isSound ? opening : undefined
 }
 
-/** True if a datagram belongs to this transfer and has the length of its chunk: not a byte was cut off or added. */
+/** True if a datagram belongs to this transfer, and has the length of its chunk; an empty payload has an empty one. */
 export function isOf(opening: Opening, memory: Buffer, start: number, end: number): boolean {
-  return (
-    end - start >= HEADER_BYTES &&
-    memory.readUInt32BE(start) === DATA &&
-    memory.readUInt32BE(start + 4) === opening.id &&
-    memory.readUInt32BE(start + 16) * 2 ** 32 + memory.readUInt32BE(start + 20) === opening.sizeBytes &&
-    memory.readUInt32BE(start + 24) === opening.chunkBytes &&
-    isLongEnough(opening, memory, start, end)
-  )
-}
-
-function isLongEnough(
-  { sizeBytes, chunkBytes }: Opening,
-  memory: Buffer,
-  start: number,
-  end: number,
-): boolean {
-  const from = chunkAt(memory, start) * chunkBytes
-  const isChunk = from < sizeBytes || (from === 0 && sizeBytes === 0)
-  return isChunk && end - start - HEADER_BYTES === Math.min(chunkBytes, sizeBytes - from)
+  if (!isFrom(opening, memory, start, end) || memory.readUInt32BE(start) !== DATA) return false
+  const index = chunkAt(memory, start)
+  const isEmpty = opening.sizeBytes === 0 && index === 0 && end - start === HEADER_BYTES
+  return isEmpty || isWholeChunk(opening, index, end - start)
 }
 
 /** What a receiver says of a transfer. */
@@ -90,17 +62,15 @@ export interface Answer {
 }
 
 /**
- * @param end one more than the last chunk that has arrived
- * @param has whether a chunk between `next` and `end` has
+ * @param arrived chunks from `next` on
  * @param mostBytes for the whole answer, at least ANSWER_BYTES; later chunks are left out
  */
 export function encodeAnswer(
   { id, next, highest, windowChunks }: Answer,
-  end: number,
-  has: (index: number) => boolean,
+  arrived: Pick<IndexSet, 'end' | 'has'>,
   mostBytes: number,
 ): Buffer {
-  const bits = Math.max(0, end - next - 1)
+  const bits = Math.max(0, arrived.end - next - 1)
   const bitmapBytes = Math.min(Math.ceil(bits / 8), MOST_BITMAP_BYTES, mostBytes - ANSWER_BYTES)
   const bytes = Buffer.allocUnsafe(ANSWER_BYTES + bitmapBytes)
   bytes.writeUInt32BE(ANSWER, 0)
@@ -112,7 +82,7 @@ export function encodeAnswer(
     let byte = 0
     for (let bit = 0; bit < 8; bit++) {
       const index = next + 1 + at * 8 + bit
-      if (index < end && has(index)) byte |= 1 << bit
+      if (arrived.has(index)) byte |= 1 << bit
     }
     bytes[ANSWER_BYTES + at] = byte
   }
@@ -155,8 +125,4 @@ export function isRefusal(id: number, memory: Buffer, start: number, end: number
     memory.readUInt32BE(start) === REFUSAL &&
     memory.readUInt32BE(start + 4) === id
   )
-}
-
-function magic(text: string): number {
-  return Buffer.from(text, 'ascii').readUInt32BE()
 }

@@ -19,33 +19,12 @@ export function optionKindOf(traits: { readonly socket: SocketKind; readonly fan
   return traits.fansOut ? 'multicast' : traits.socket
 }
 
-const DATAGRAM_OPTIONS = [
-  'device',
-  'sndbufBytes',
-  'rcvbufBytes',
-  'dscp',
-  'df',
-  'zerocopy',
-  'gso',
-  'gro',
-  'batch',
-] as const
+const COMMON_OPTIONS = ['device', 'sndbufBytes', 'rcvbufBytes', 'dscp', 'df', 'zerocopy'] as const
+const DATAGRAM_OPTIONS = [...COMMON_OPTIONS, 'gso', 'gro', 'batch'] as const
 
 /** The options that apply to each kind of socket, in the order in which they are set. */
 const OPTION_NAMES = {
-  stream: [
-    'device',
-    'sndbufBytes',
-    'rcvbufBytes',
-    'dscp',
-    'df',
-    'zerocopy',
-    'nodelay',
-    'congestion',
-    'mssBytes',
-    'maxPacingBps',
-    'batch',
-  ],
+  stream: [...COMMON_OPTIONS, 'nodelay', 'congestion', 'mssBytes', 'maxPacingBps', 'batch'],
   datagram: DATAGRAM_OPTIONS,
   multicast: [...DATAGRAM_OPTIONS, 'ttl', 'loop', 'source'],
 } as const satisfies Readonly<Record<OptionKind, readonly (keyof SocketOptions)[]>>

@@ -1,6 +1,6 @@
 /** Chunks with a header of the format in front of each: what is sent is longer than the chunk. */
 import type { PayloadWindow } from '../contract/transport.ts'
-import { chunkCount } from '../payload/reception.ts'
+import { datagramCount } from '../payload/reception.ts'
 
 export interface ChunkHeader {
   readonly bytes: number
@@ -19,7 +19,7 @@ export function* withHeaders(
   const memories: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)]
   let index = 0
   for (const { bytes, chunkBytes } of windows) {
-    const chunks = Math.max(1, chunkCount({ sizeBytes: bytes.length, chunkBytes }))
+    const chunks = datagramCount({ sizeBytes: bytes.length, chunkBytes })
     const neededBytes = bytes.length + chunks * headerBytes
     memories.reverse()
     if (memories[0].length < neededBytes) memories[0] = Buffer.allocUnsafeSlow(neededBytes)

@@ -3,19 +3,30 @@ import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
 import { formatBytes } from '../../base/units.ts'
 import { onAbort } from '../../base/waiting.ts'
+import { wildcardOf } from '../contract/addresses.ts'
 import type { SendReport } from '../contract/reports.ts'
-import type { DatagramSocket } from '../contract/sockets.ts'
-import type { Line, Payload, SendOptions, Transfer } from '../contract/transport.ts'
+import type { Endpoint } from '../contract/socket-facts.ts'
+import type { DatagramSocket, Sockets } from '../contract/sockets.ts'
+import type { Line, LineOptions, Payload, SendOptions, Transfer } from '../contract/transport.ts'
+import { countsOf, newTally } from '../engines/tally.ts'
+
+/** A socket to send from. @throws the system's error */
+export function openSocket(
+  sockets: Sockets,
+  to: Endpoint,
+  { signal, from, socket: options }: LineOptions,
+): Promise<DatagramSocket> {
+  const local = { host: from ?? wildcardOf(to.family), port: 0, family: to.family }
+  return sockets.bindDatagram({ signal, local, connect: to, options })
+}
 
 /** @param speak reads from a fresh socket, and gives what sends one payload from it */
 export function fromOneSocket(
   speak: (socket: DatagramSocket) => Line['send'],
 ): Required<Pick<Transfer, 'send' | 'open'>> {
-  const open: Required<Transfer>['open'] = async (sockets, to, { signal, from, socket: options }) => {
-    const anywhere = to.family === 6 ? '::' : '0.0.0.0'
-    const local = { host: from ?? anywhere, port: 0, family: to.family }
-    const socket = await sockets.bindDatagram({ signal, local, connect: to, options })
-    const abandon = onAbort(signal, () => void socket[Symbol.asyncDispose]())
+  const open: Required<Transfer>['open'] = async (sockets, to, options) => {
+    const socket = await openSocket(sockets, to, options)
+    const abandon = onAbort(options.signal, () => void socket[Symbol.asyncDispose]())
     return {
       send: speak(socket),
       pause: ms => socket.pause(ms),
@@ -41,7 +52,7 @@ export function fromOneSocket(
 }
 
 function notStarted({ sizeBytes }: Payload, { sent }: SendOptions, error: unknown): SendReport {
-  const counts = { datagramsOffered: 0, datagramsAccepted: 0, datagramsRefused: 0, bytesAccepted: 0 }
+  const counts = countsOf(newTally())
   sent(counts)
   const message = `${errorMessage(error)} (${formatBytes(sizeBytes)} not sent)`
   return {

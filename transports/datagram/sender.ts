@@ -2,15 +2,15 @@
 
 import { monotonic } from '../../base/clock.ts'
 import { given } from '../../base/given.ts'
-import { Bell, onAbort } from '../../base/waiting.ts'
-import type { Failure, Phase, SendReport, SentCounts } from '../contract/reports.ts'
+import { Bell, LONGEST_PAUSE_MS, onAbort } from '../../base/waiting.ts'
+import type { Failure, Phase, SendReport } from '../contract/reports.ts'
 import type { DatagramSocket, SendTally } from '../contract/sockets.ts'
 import type { Payload, PayloadWindow, SendOptions, Transfer } from '../contract/transport.ts'
-import { newTally } from '../engines/tally.ts'
-import { chunkCount } from '../payload/reception.ts'
+import { countsOf, newTally } from '../engines/tally.ts'
+import { datagramCount } from '../payload/reception.ts'
 import { type ChunkHeader, withHeaders } from './headers.ts'
 import { fromOneSocket } from './line.ts'
-import { LONGEST_PAUSE_MS, type Pace, paceOf, unpaced } from './pacing.ts'
+import { type Pace, paceOf, unpaced } from './pacing.ts'
 
 export interface SendingFormat {
   /** Sent before the payload. */
@@ -30,19 +30,17 @@ const MOST_TOGETHER = 16
 const REST_MS = 1
 
 /** Sends from a connected socket, whose answers are heard by one reader, however many payloads follow each other. */
-export function datagramSender(format: SendingFormat): Pick<Transfer, 'send' | 'open'> {
-  return fromOneSocket(socket => {
-    const answer = new Answer(socket, format.acknowledgement)
-    return (payload, options) => transfer(socket, answer, payload, options, format)
-  })
+export function datagramSender(format: SendingFormat): Pick<Transfer, 'datagrams' | 'send' | 'open'> {
+  return { datagrams: format.datagrams, ...datagramSenderOf(() => format, format.acknowledgement) }
 }
 
-/** The same for a format without answers in which each payload has something of its own. */
+/** The same for a format in which each payload has something of its own. */
 export function datagramSenderOf(
   format: (payload: Payload) => SendingFormat,
+  acknowledgement?: Buffer,
 ): Pick<Transfer, 'send' | 'open'> {
   return fromOneSocket(socket => {
-    const answer = new Answer(socket, undefined)
+    const answer = new Answer(socket, acknowledgement)
     return (payload, options) => transfer(socket, answer, payload, options, format(payload))
   })
 }
@@ -80,7 +78,7 @@ async function transfer(
   await socket.pause(options.restMs ?? REST_MS)
   // The error of a path takes its round trip, and may come after the last datagram. An acknowledgement is awaited below.
   if (!failure && !format.acknowledgement && answer.fault) failure = { phase: 'transfer', ...answer.fault }
-  const counts = countsOf(tally, headerBytes)
+  const counts = countsOf(tally, payloadBytes(tally, headerBytes))
   options.sent(counts)
   // No receiver acknowledges a payload that was partly refused.
   if (!failure && format.acknowledgement && !tally.refusal) failure = await answer.wait(options)
@@ -123,11 +121,11 @@ function joined(
   begin: Buffer | undefined,
   tally: SendTally,
 ): (() => Already) | undefined {
-  if (!socket.together || !begin || format.header || chunkCount(payload) > MOST_TOGETHER) return undefined
+  if (!socket.together || !begin || format.header || datagramCount(payload) > MOST_TOGETHER) return undefined
   const [window, ...others] = format.datagrams(payload)
   if (!window || others.length > 0) return undefined
   const { bytes, chunkBytes } = window
-  const chunks = Array.from({ length: Math.max(1, Math.ceil(bytes.length / chunkBytes)) }, (_, index) =>
+  const chunks = Array.from({ length: datagramCount({ sizeBytes: bytes.length, chunkBytes }) }, (_, index) =>
     bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes),
   )
   const offer = socket.together([begin, ...chunks, ...given(format.end)])
@@ -157,7 +155,7 @@ async function offerAll(
   // Those that left together are in the only window.
   const first = tally.accepted
   for (const { bytes, chunkBytes } of windows) {
-    const chunks = Math.max(1, chunkCount({ sizeBytes: bytes.length, chunkBytes }))
+    const chunks = datagramCount({ sizeBytes: bytes.length, chunkBytes })
     const paidBytes = chunkBytes - headerBytes
     longest.bytes = Math.max(longest.bytes, Math.min(chunkBytes, bytes.length))
     for (let index = first; index < chunks; ) {
@@ -203,15 +201,6 @@ async function single(
   transfer.repeated += tally.repeated
   if (tally.refusal) transfer.refusal ??= tally.refusal
   return tally.failure && { phase, ...tally.failure }
-}
-
-function countsOf(tally: SendTally, headerBytes: number): SentCounts {
-  return {
-    datagramsOffered: tally.accepted + tally.refused,
-    datagramsAccepted: tally.accepted,
-    datagramsRefused: tally.refused,
-    bytesAccepted: payloadBytes(tally, headerBytes),
-  }
 }
 
 function payloadBytes({ accepted, acceptedBytes }: SendTally, headerBytes: number): number {

@@ -5,7 +5,6 @@
 import { shareOf } from '../../base/addresses.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import { leavingOf } from '../payload/leaving.ts'
-import { Company } from './company.ts'
 import { DUPLICATE_MS, Source, type Transfer } from './transfer.ts'
 
 const MOST_SOURCES = 1024
@@ -21,8 +20,11 @@ export class Sources {
   readonly #byHost = new Map<string, Set<Source>>()
   readonly #crowdedOut: (source: Source) => void
   readonly #isTrial: boolean
-  readonly #company = new Company()
   #count = 0
+  /** Of transfers that have ended: how many, and who was heard since the last one. */
+  #ended = 0
+  #heard: Source | undefined
+  #heardSeveral = false
   #last: Source | undefined
   #lastEndpoint: Endpoint | undefined
 
@@ -75,17 +77,24 @@ export class Sources {
     open.freshMs = Math.min(DUPLICATE_MS, Math.max(LEAST_FRESH_MS, (open.begunAt - source.begunAt) / 2))
     source.begunAt = open.begunAt
     this.#idle.delete(source)
-    this.#company.begin(open)
+    open.endedBefore = this.#ended
   }
 
-  /** A transfer has ended. Returns whether nobody else was heard meanwhile, nor since the last one that ended. */
+  /**
+   * A transfer has ended. Returns whether nobody else was heard meanwhile, nor since the one before it ended: a kernel counts what it drops
+   * at a socket, and not of whom. One that is silent may be losing all that it sends.
+   */
   end(source: Source, open: Transfer): boolean {
     source.open = undefined
     // One that made room is not here any more.
     if (this.#byHost.get(shareOf(source.endpoint.host))?.has(source)) this.#idle.add(source)
     // The next datagram is to be looked up, whoever sends it.
     this.#lastEndpoint = undefined
-    return this.#company.end(source, open) && this.#idle.size === this.#count
+    const isHeardAlone = !this.#heardSeveral && (this.#heard ?? source) === source
+    const isOnly = open.endedBefore === this.#ended++ && this.#idle.size === this.#count
+    this.#heard = undefined
+    this.#heardSeveral = false
+    return isHeardAlone && isOnly
   }
 
   *[Symbol.iterator](): Generator<Source> {
@@ -95,7 +104,8 @@ export class Sources {
   #hear(source: Source): void {
     this.#last = source
     this.#lastEndpoint = source.endpoint
-    this.#company.hear(source)
+    if (this.#heard !== undefined && this.#heard !== source) this.#heardSeveral = true
+    this.#heard = source
   }
 
   /** Evicts the source that has been without a transfer for longest or, if all have one, the slowest of the host that has the most sources. */

@@ -95,11 +95,6 @@ export class Transfer implements OpenTransfer, Held {
     return monotonic() - this.begunAt < this.freshMs
   }
 
-  /** Its average rate since it began, in bit/s. */
-  rateBps(now: number): number {
-    return (this.bytes * 8000) / Math.max(1, now - this.begunAt)
-  }
-
   /** The beginning arrived after some payload. */
   beginLate(announcedBytes: number | undefined): void {
     this.begun = true

@@ -2,7 +2,7 @@
 import { Bell, untilQuiet } from '../../base/waiting.ts'
 import type { SentCounts } from '../contract/reports.ts'
 import type { Expectation, ReceiveOptions } from '../contract/transport.ts'
-import { Reception } from '../payload/reception.ts'
+import { intactIndex, Reception } from '../payload/reception.ts'
 import type { Meaning, ReceivingFormat } from './format.ts'
 import type { Sources } from './sources.ts'
 import { LONGEST_SIGNAL_BYTES, type Source, type Transfer } from './transfer.ts'
@@ -71,9 +71,7 @@ export class DatagramTrial {
   isPayload(memory: Buffer, datagram: number, end: number): boolean | undefined {
     const expected = this.#expected
     if (!expected) return undefined
-    const start = this.#startOf(datagram, end)
-    const index = expected.indexOf(memory, start, end, 0)
-    return index !== undefined && expected.matches(memory, start, end, index * expected.chunkBytes)
+    return intactIndex(expected, memory, this.#startOf(datagram, end), end, 0) !== undefined
   }
 
   /** True if it certainly belongs to the trial, wherever it comes from: its header, or a chunk too long to match by chance. */

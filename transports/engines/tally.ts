@@ -13,6 +13,16 @@ export function newTally(): SendTally {
   return { accepted: 0, acceptedBytes: 0, refused: 0, repeated: 0 }
 }
 
+/** What the system made of payload datagrams, for a report. @param bytesAccepted of payload: all of them, unless a format adds to it */
+export function countsOf({ accepted, refused, acceptedBytes }: SendTally, bytesAccepted = acceptedBytes) {
+  return {
+    datagramsOffered: accepted + refused,
+    datagramsAccepted: accepted,
+    datagramsRefused: refused,
+    bytesAccepted,
+  }
+}
+
 /** Interprets the errors of one socket, datagram by datagram. */
 export class SendErrors {
   #heard = false

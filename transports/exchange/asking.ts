@@ -2,7 +2,7 @@
 import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
 import { Latencies } from '../../base/latencies.ts'
-import { Bell } from '../../base/waiting.ts'
+import { Bell, LONGEST_PAUSE_MS } from '../../base/waiting.ts'
 import type { AskOptions } from '../contract/exchange.ts'
 import type { Asked, Failure, SendReport } from '../contract/reports.ts'
 import type { SendTally } from '../contract/sockets.ts'
@@ -11,8 +11,6 @@ import { newTally } from '../engines/tally.ts'
 import type { Message, MessageFormat } from './format.ts'
 import { Requests } from './requests.ts'
 
-/** The longest pause between two checks for an abort or a fault. */
-const LONGEST_PAUSE_MS = 250
 /** A closed loop that hears nothing so many times in a row is over. */
 const MOST_SILENT = 10
 

@@ -9,7 +9,8 @@ import type { AskOptions } from '../contract/exchange.ts'
 import type { Failure, SendReport } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { DatagramSocket, Sockets } from '../contract/sockets.ts'
-import { newTally } from '../engines/tally.ts'
+import { openSocket } from '../datagram/line.ts'
+import { countsOf, newTally } from '../engines/tally.ts'
 import { Asking } from './asking.ts'
 import { eachDatagram, type MessageFormat, type Reflection } from './format.ts'
 import { Reflections } from './reflections.ts'
@@ -73,7 +74,7 @@ class DatagramClient implements AsyncDisposable {
       const code = signal.aborted ? 'ABORTED' : (errorCode(error) ?? 'INTERNAL')
       failure = { phase: 'connect', code, message: errorMessage(error) }
     }
-    sent(this.#counts)
+    sent(countsOf(this.#tally))
     return this.#report(failure)
   }
 
@@ -81,21 +82,8 @@ class DatagramClient implements AsyncDisposable {
     await Promise.all(this.#ports.map(({ socket }) => socket[Symbol.asyncDispose]()))
   }
 
-  get #counts() {
-    const { accepted, refused, acceptedBytes } = this.#tally
-    return {
-      datagramsOffered: accepted + refused,
-      datagramsAccepted: accepted,
-      datagramsRefused: refused,
-      bytesAccepted: acceptedBytes,
-    }
-  }
-
   async #open(): Promise<Port> {
-    const { signal, from, socket: options } = this.#options
-    const { family } = this.#to
-    const local = { host: from ?? (family === 6 ? '::' : '0.0.0.0'), port: 0, family }
-    const socket = await this.#sockets.bindDatagram({ signal, local, connect: this.#to, options })
+    const socket = await openSocket(this.#sockets, this.#to, this.#options)
     const port = { socket, number: 0, used: false }
     this.#ports.push(port)
     socket.read(
@@ -193,7 +181,7 @@ class DatagramClient implements AsyncDisposable {
     const { made } = this.#asking.requests
     const { exchange, ...asked } = this.#asking.report()
     return {
-      ...this.#counts,
+      ...countsOf(this.#tally),
       ...asked,
       exchange: { ...exchange, reflected: this.#reflections.report(this.#asking.requests) },
       sendsRepeated: repeated,

@@ -1,8 +1,10 @@
 /** What a receiver of a group knows of one transfer: which chunks have arrived, and where they belong. Pure. */
 import type { HeldBytes } from '../contract/reports.ts'
 import type { Assembly, Held } from '../datagram/assembly.ts'
+import { HEADER_BYTES, type Opening } from '../datagram/openings.ts'
 import { IndexSet } from '../payload/index-set.ts'
-import { chunksOf, HEADER_BYTES, indexAt, isChunk, isOf, type Opening } from './wire.ts'
+import { chunkCount } from '../payload/reception.ts'
+import { indexAt, isChunk, isOf } from './wire.ts'
 
 /** Chunks of which one may still come behind others, before it counts as one that has come already. */
 const MOST_BEHIND = 65_536
@@ -24,7 +26,7 @@ export class GroupAssembly implements Assembly {
   }
 
   get complete(): boolean {
-    return this.#count === chunksOf(this.#opening)
+    return this.#count === chunkCount(this.#opening)
   }
 
   isOf(memory: Buffer, start: number, end: number): boolean {

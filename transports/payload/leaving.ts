@@ -7,12 +7,12 @@ const GRACE_MS = 1000
 interface Rated {
   /** In ms on the monotonic clock. */
   readonly begunAt: number
-  /** Its average rate since it began, in bit/s. */
-  rateBps(now: number): number
+  /** Payload received so far. */
+  readonly bytes: number
 }
 
 /**
- * Picks one of those whose group has most members: the slowest.
+ * Picks one of those whose group has most members: the one with the lowest average rate since it began.
  * @param groups in order of arrival, as their members are @param elseFirst the first one, if all of them have only just begun
  */
 export function leavingOf<T>(
@@ -24,12 +24,10 @@ export function leavingOf<T>(
   const most = Math.max(...members.map(each => each.length))
   const crowd = members.filter(each => each.length === most).flat()
   const now = monotonic()
-  let slowest: { readonly member: T; readonly rateBps: number } | undefined
-  for (const member of crowd) {
-    const transfer = transferOf(member)
-    if (!transfer || now - transfer.begunAt < GRACE_MS) continue
-    const rateBps = transfer.rateBps(now)
-    if (!slowest || rateBps < slowest.rateBps) slowest = { member, rateBps }
-  }
+  const rated = crowd.flatMap(member => {
+    const { begunAt = now, bytes = 0 } = transferOf(member) ?? {}
+    return now - begunAt < GRACE_MS ? [] : [{ member, rate: bytes / (now - begunAt) }]
+  })
+  const [slowest] = rated.sort((a, b) => a.rate - b.rate)
   return slowest?.member ?? (elseFirst ? crowd[0] : undefined)
 }

@@ -34,7 +34,7 @@ export class Reception {
     if (lengths && memory) this.#lengths = []
     this.#expected = expected
     this.#memory = memory
-    const chunks = Math.max(1, expected ? chunkCount(expected) : 0)
+    const chunks = expected ? datagramCount(expected) : 1
     this.#seen = new IndexSet(chunks > MOST_CHUNKS ? LATEST_CHUNKS : chunks)
   }
 
@@ -50,11 +50,8 @@ export class Reception {
       return true
     }
     const { nextExpected } = this
-    const index = this.#expected.indexOf(memory, start, end, nextExpected)
-    if (
-      index === undefined ||
-      !this.#expected.matches(memory, start, end, index * this.#expected.chunkBytes)
-    ) {
+    const index = intactIndex(this.#expected, memory, start, end, nextExpected)
+    if (index === undefined) {
       this.counts.corrupt++
       return false
     }
@@ -92,10 +89,8 @@ export class Reception {
   /** True if a datagram that arrives after counting ended was missing; remembers it, so that it is new only once. */
   isNew(memory: Buffer, start: number, end: number): boolean {
     if (!this.#expected) return true
-    const index = this.#expected.indexOf(memory, start, end, this.nextExpected)
-    const intact =
-      index !== undefined && this.#expected.matches(memory, start, end, index * this.#expected.chunkBytes)
-    return intact && this.#seen.add(index)
+    const index = intactIndex(this.#expected, memory, start, end, this.nextExpected)
+    return index !== undefined && this.#seen.add(index)
   }
 
   /**
@@ -146,6 +141,19 @@ export class Reception {
       }
     )
   }
+}
+
+/** Which chunk of the payload these bytes are; undefined if they are damaged, or not of it. @param next the next one in order */
+export function intactIndex(
+  expected: Expectation,
+  memory: Buffer,
+  start: number,
+  end: number,
+  next: number,
+): number | undefined {
+  const index = expected.indexOf(memory, start, end, next)
+  const isIntact = index !== undefined && expected.matches(memory, start, end, index * expected.chunkBytes)
+  return isIntact ? index : undefined
 }
 
 /** What `identify` finds. */
@@ -204,6 +212,11 @@ export function datagramDigests(windows: Iterable<PayloadWindow>): string[] {
 /** How many chunks a payload has; the last may be short. 0 if the payload is empty. */
 export function chunkCount({ sizeBytes, chunkBytes }: Pick<Payload, 'sizeBytes' | 'chunkBytes'>): number {
   return Math.ceil(sizeBytes / chunkBytes)
+}
+
+/** How many datagrams carry a payload: an empty one takes one, so that it begins and ends, too. */
+export function datagramCount(payload: Pick<Payload, 'sizeBytes' | 'chunkBytes'>): number {
+  return Math.max(1, chunkCount(payload))
 }
 
 function digestOf(bytes: Buffer): string {

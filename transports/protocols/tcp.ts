@@ -25,15 +25,9 @@ export const tcp: Carrier = {
 const REPORT_AFTER_MS = 20
 
 /** Progress so far; becomes the report however the transfer ends. */
-interface Progress {
+type Progress = { -readonly [Name in keyof SendReport]?: SendReport[Name] } & {
   startedAt: number
   bytesAccepted: number
-  connectMs?: number
-  tlsMs?: number
-  handshakeMs?: number
-  transferMs?: number
-  ackMs?: number
-  totalMs?: number
   acknowledged: boolean
 }
 

@@ -1,8 +1,8 @@
 /** Reliable over UDP, in one wire format: one chunk at a time, or as many under way as the path takes (selective repeat). */
 import { ARQ_FORMAT } from '../arq/receiving.ts'
 import { type Manner, reliableSender } from '../arq/sending.ts'
-import { HEADER_BYTES } from '../arq/wire.ts'
 import type { Carrier } from '../contract/transport.ts'
+import { HEADER_BYTES } from '../datagram/openings.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
 
 export const udpStopAndWait = reliable(

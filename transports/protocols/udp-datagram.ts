@@ -1,13 +1,9 @@
 /** The whole payload in one datagram, with a reply from the receiver. Over the system's limit it is refused with EMSGSIZE. */
 
-import type { Carrier, Expectation, Payload } from '../contract/transport.ts'
+import type { Carrier, Expectation } from '../contract/transport.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
 import { datagramSender } from '../datagram/sender.ts'
 import { ACKNOWLEDGEMENT } from './udp-header.ts'
-
-const datagrams = (payload: Payload) => [
-  { bytes: payload.whole(), chunkBytes: Math.max(1, payload.sizeBytes) },
-]
 
 export const udpDatagram: Carrier = {
   name: 'udp-datagram',
@@ -15,8 +11,6 @@ export const udpDatagram: Carrier = {
   traits: { socket: 'datagram', reliable: false, acknowledged: true, limit: 'one-datagram' },
   port: 9999,
   transfer: {
-    datagrams,
-
     receive: (sockets, options) =>
       receiveDatagrams(sockets, options, {
         beginning: undefined,
@@ -26,7 +20,10 @@ export const udpDatagram: Carrier = {
         meaning: (_memory, start, end) => ({ kind: 'payload', begins: { announcedBytes: end - start } }),
       }),
 
-    ...datagramSender({ acknowledgement: ACKNOWLEDGEMENT, datagrams }),
+    ...datagramSender({
+      acknowledgement: ACKNOWLEDGEMENT,
+      datagrams: payload => [{ bytes: payload.whole(), chunkBytes: Math.max(1, payload.sizeBytes) }],
+    }),
   },
 }
 

@@ -1,7 +1,7 @@
 /** A datagram with the payload's length (a C long), then the payload in chunks; the receiver replies once it has that many bytes. */
 import { formatBytes } from '../../base/units.ts'
 import type { Carrier } from '../contract/transport.ts'
-import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD } from '../datagram/format.ts'
+import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD, type ReceivingFormat } from '../datagram/format.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
 import { datagramSender } from '../datagram/sender.ts'
 import { LONGEST_SIGNAL_BYTES, type OpenTransfer } from '../datagram/transfer.ts'
@@ -14,8 +14,6 @@ export const udpHeader: Carrier = {
   traits: { socket: 'datagram', reliable: false, acknowledged: true },
   port: 9999,
   transfer: {
-    datagrams: payload => payload.windows(),
-
     receive: (sockets, options) =>
       receiveDatagrams(sockets, options, {
         beginning: 'header',
@@ -28,7 +26,7 @@ export const udpHeader: Carrier = {
     ...datagramSender({
       begin: ({ sizeBytes }) => encodeLength(sizeBytes),
       acknowledgement: ACKNOWLEDGEMENT,
-      datagrams: each => each.windows(),
+      datagrams: payload => payload.windows(),
     }),
   },
 }
@@ -40,13 +38,7 @@ export function encodeLength(sizeBytes: number): Buffer {
   return header
 }
 
-function headerMeaning(
-  memory: Buffer,
-  start: number,
-  end: number,
-  open: OpenTransfer | undefined,
-  maxSizeBytes: number | undefined,
-): Meaning {
+const headerMeaning: ReceivingFormat['meaning'] = (memory, start, end, open, maxSizeBytes) => {
   const length = end - start
   // Existing senders emit one extra empty datagram when the length is a multiple of 1,024.
   if (length === 0) return IGNORED

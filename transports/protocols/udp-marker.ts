@@ -1,6 +1,6 @@
 /** `bin`, then the payload in chunks, then `end`: no length, no reply. */
 
-import type { Carrier, Payload } from '../contract/transport.ts'
+import type { Carrier } from '../contract/transport.ts'
 import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD } from '../datagram/format.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
 import { datagramSender } from '../datagram/sender.ts'
@@ -9,9 +9,6 @@ import type { OpenTransfer } from '../datagram/transfer.ts'
 const BEGIN = Buffer.from('bin', 'ascii')
 const END = Buffer.from('end', 'ascii')
 
-/** Markers are in-band: no chunk may equal one, or the receiver would take it for the marker. */
-const datagrams = (payload: Payload) => payload.windows([BEGIN, END])
-
 export const udpMarker: Carrier = {
   name: 'udp-marker',
   summary: 'UDP: the markers bin and end around the chunks; no length, no answer',
@@ -19,8 +16,6 @@ export const udpMarker: Carrier = {
   port: 8888,
   transfer: {
     endless: true,
-    datagrams,
-
     receive: (sockets, options) =>
       receiveDatagrams(sockets, options, {
         beginning: 'begin',
@@ -28,7 +23,12 @@ export const udpMarker: Carrier = {
         meaning: markerMeaning,
       }),
 
-    ...datagramSender({ begin: () => BEGIN, end: END, datagrams }),
+    ...datagramSender({
+      begin: () => BEGIN,
+      end: END,
+      // Markers are in-band: no chunk may equal one, or the receiver would take it for the marker.
+      datagrams: payload => payload.windows([BEGIN, END]),
+    }),
   },
 }
 

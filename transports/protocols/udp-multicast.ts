@@ -1,33 +1,16 @@
 /** One sender, and a group of receivers that answer nothing: every datagram says which chunk of which transfer it is. */
 import { randomInt } from 'node:crypto'
 import type { Carrier } from '../contract/transport.ts'
-import { FOREIGN, type Meaning, PAYLOAD, type ReceivingFormat } from '../datagram/format.ts'
+import { formatOf, HEADER_BYTES } from '../datagram/openings.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
 import { datagramSenderOf } from '../datagram/sender.ts'
 import { GroupAssembly } from '../multicast/assembly.ts'
-import { HEADER_BYTES, marker, readOpening, writeHeader } from '../multicast/wire.ts'
+import { marker, readOpening, writeHeader } from '../multicast/wire.ts'
 
 /** The receive time-out of the originals. */
 const QUIET_MS = 80
 
-const FORMAT: ReceivingFormat = {
-  beginning: undefined,
-  endMarker: false,
-  headerBytes: HEADER_BYTES,
-
-  meaning(memory, start, end, open): Meaning {
-    if (open?.assembly?.isOf(memory, start, end)) return PAYLOAD
-    const opening = readOpening(memory, start, end)
-    // The same transfer with another length or chunk: it contradicts itself.
-    if (!opening || open?.id === opening.id) return FOREIGN
-    return { kind: 'payload', begins: { announcedBytes: opening.sizeBytes, id: opening.id } }
-  },
-
-  assemble(memory, start, end) {
-    const opening = readOpening(memory, start, end)
-    return opening && new GroupAssembly(opening)
-  },
-}
+const FORMAT = formatOf(readOpening, opening => new GroupAssembly(opening))
 
 export const udpMulticast: Carrier = {
   name: 'udp-multicast',

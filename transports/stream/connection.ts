@@ -74,9 +74,9 @@ export class Connection {
     return this.#stream.info()
   }
 
-  /** Its average rate since it began, in bit/s. */
-  rateBps(now: number): number {
-    return (this.#arrival.bytes * 8000) / Math.max(1, now - this.begunAt)
+  /** Payload received so far. */
+  get bytes(): number {
+    return this.#arrival.bytes
   }
 
   /** Makes room for another connection: one that has its reply only ends sooner. */

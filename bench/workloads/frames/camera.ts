@@ -1,6 +1,6 @@
 /** When the pictures of a camera leave: each when it is due, or after the answer to the one before. */
 import { monotonic } from '../../../base/clock.ts'
-import { Deadline } from '../../../base/waiting.ts'
+import { Deadline, LONGEST_PAUSE_MS } from '../../../base/waiting.ts'
 import type { SendReport } from '../../../transports/contract/reports.ts'
 import type { Line } from '../../../transports/contract/transport.ts'
 
@@ -26,8 +26,6 @@ export interface Shot {
 
 /** Timers may be late: waits for an answer end this long before the next picture is due. */
 const TIMER_SLACK_MS = 2
-/** The longest pause between two checks for an abort. */
-const LONGEST_PAUSE_MS = 250
 const NEVER = new AbortController().signal
 
 /**

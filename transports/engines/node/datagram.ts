@@ -118,14 +118,7 @@ class NodeDatagramSocket implements DatagramSocket {
   }
 
   /** Sends one after another, because a retried datagram must not be overtaken; the system answers immediately unless it is full. */
-  async send(
-    bytes: Buffer,
-    chunkBytes: number,
-    first: number,
-    count: number,
-    tally: SendTally,
-    to?: Endpoint,
-  ): Promise<void> {
+  readonly send: DatagramSocket['send'] = async (bytes, chunkBytes, first, count, tally, to) => {
     await new Promise<void>(resolve => {
       const end = first + count
       let index = first
@@ -195,9 +188,7 @@ class NodeDatagramSocket implements DatagramSocket {
     this.#queued = queued
   }
 
-  pause(ms: number): Promise<void> {
-    return pauseByTimers(ms)
-  }
+  readonly pause = pauseByTimers
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#closed) {

@@ -6,28 +6,27 @@ import { errorCode } from '../../../base/errors.ts'
 import { ownAddresses } from '../../contract/addresses.ts'
 import type { Endpoint } from '../../contract/socket-facts.ts'
 import type { DatagramRequest, DatagramSocket } from '../../contract/sockets.ts'
+import { bindDatagram } from './datagram.ts'
 
 /** How often to look for new addresses. */
 const LOOK_MS = 2000
 /** A port that the system chose on one address may be in use on another. */
 const TRIES = 16
 
-type Bind = (request: DatagramRequest) => Promise<DatagramSocket>
-
-/** @param bind binds one socket to one address @throws the system's error */
-export async function bindEverywhere(request: DatagramRequest, bind: Bind): Promise<DatagramSocket> {
+/** @throws the system's error */
+export async function bindEverywhere(request: DatagramRequest): Promise<DatagramSocket> {
   for (let tried = 1; ; tried++) {
     const sockets: DatagramSocket[] = []
     try {
       let { port } = request.local
       for (const own of addressesOf(request.local.family)) {
-        const socket = await bindIfThere({ ...request, local: { ...own, port } }, bind)
+        const socket = await bindIfThere({ ...request, local: { ...own, port } })
         if (!socket) continue
         sockets.push(socket)
         port = socket.local.port
       }
       const [first] = sockets
-      return first ? everywhere(request, bind, first, sockets) : await bind(request)
+      return first ? everywhere(request, first, sockets) : await bindDatagram(request)
     } catch (error) {
       await Promise.all(sockets.map(each => each[Symbol.asyncDispose]()))
       if (request.local.port !== 0 || errorCode(error) !== 'EADDRINUSE' || tried === TRIES) throw error
@@ -41,9 +40,9 @@ function addressesOf(family: 4 | 6) {
 }
 
 /** Undefined if the address has gone, or is not usable yet. */
-async function bindIfThere(request: DatagramRequest, bind: Bind): Promise<DatagramSocket | undefined> {
+async function bindIfThere(request: DatagramRequest): Promise<DatagramSocket | undefined> {
   try {
-    return await bind(request)
+    return await bindDatagram(request)
   } catch (error) {
     if (errorCode(error) === 'EADDRNOTAVAIL') return undefined
     throw error
@@ -52,7 +51,6 @@ async function bindIfThere(request: DatagramRequest, bind: Bind): Promise<Datagr
 
 function everywhere(
   request: DatagramRequest,
-  bind: Bind,
   first: DatagramSocket,
   all: readonly DatagramSocket[],
 ): DatagramSocket {
@@ -64,7 +62,7 @@ function everywhere(
   const addNew = async () => {
     for (const own of addressesOf(family)) {
       if (closed || sockets.has(own.host)) continue
-      const socket = await bind({ ...request, local: { ...own, port } }).catch(() => undefined)
+      const socket = await bindDatagram({ ...request, local: { ...own, port } }).catch(() => undefined)
       if (!socket) continue
       if (closed) await socket[Symbol.asyncDispose]()
       else {

@@ -14,23 +14,15 @@ export function join(socket: Socket, { host, family }: Endpoint, { device, sourc
 
 /** To call before the socket is connected. @throws the system's error */
 export function sendToGroup(socket: Socket, { family }: Endpoint, options: SocketOptions): void {
-  const { device, loop } = options
+  const { device, loop, ttl = MULTICAST_TTL } = options
   if (device !== undefined) socket.setMulticastInterface(placeOf(device, family))
-  socket.setMulticastTTL(ttlOf(options))
+  socket.setMulticastTTL(ttl)
   if (loop !== undefined) socket.setMulticastLoopback(loop)
 }
 
 /** What was set: node reads none of it back. */
-export function groupState({ device, loop, ...options }: SocketOptions = {}): SocketState {
-  return {
-    ttl: ttlOf(options),
-    ...(loop === undefined ? {} : { loop }),
-    ...(device === undefined ? {} : { device }),
-  }
-}
-
-function ttlOf({ ttl = MULTICAST_TTL }: SocketOptions): number {
-  return ttl
+export function groupState({ device, loop, ttl = MULTICAST_TTL }: SocketOptions = {}): SocketState {
+  return { device, loop, ttl }
 }
 
 /** @throws Error with code `ENODEV` */

@@ -6,30 +6,31 @@ import { bindDatagram } from './datagram.ts'
 import { bindEverywhere } from './everywhere.ts'
 import { connectStream, listen } from './stream.ts'
 
-/** The options that node can set. */
-const LIMITS: Readonly<Record<OptionKind, { module: string; settable: readonly (keyof SocketOptions)[] }>> = {
-  stream: { module: 'node:net', settable: ['nodelay', 'batch'] },
-  datagram: { module: 'node:dgram', settable: ['sndbufBytes', 'rcvbufBytes', 'batch'] },
-  multicast: {
-    module: 'node:dgram',
-    settable: ['device', 'sndbufBytes', 'rcvbufBytes', 'batch', 'ttl', 'loop', 'source'],
-  },
+interface Limits {
+  readonly module: string
+  /** What one system call handles. */
+  readonly unit: string
+  /** The options that node can set. */
+  readonly settable: readonly (keyof SocketOptions)[]
 }
-/** The unit that one system call handles. */
-const UNITS: Readonly<Record<OptionKind, string>> = {
-  stream: 'write',
-  datagram: 'datagram',
-  multicast: 'datagram',
+
+const DATAGRAM = { module: 'node:dgram', unit: 'datagram' }
+const BUFFERS = ['sndbufBytes', 'rcvbufBytes', 'batch'] as const
+const LIMITS: Readonly<Record<OptionKind, Limits>> = {
+  stream: { module: 'node:net', unit: 'write', settable: ['nodelay', 'batch'] },
+  datagram: { ...DATAGRAM, settable: BUFFERS },
+  multicast: { ...DATAGRAM, settable: [...BUFFERS, 'device', 'ttl', 'loop', 'source'] },
 }
+
 export const nodeSockets: Sockets = {
   engine: 'node',
   secures: true,
   elsewhere: 'the native engine can (Linux)',
 
   objection(kind, _family, options) {
-    const { module, settable } = LIMITS[kind]
+    const { module, unit, settable } = LIMITS[kind]
     if (options.batch !== undefined && options.batch !== 1)
-      return { option: 'batch', reason: `${module} makes a system call for each ${UNITS[kind]}` }
+      return { option: 'batch', reason: `${module} makes a system call for each ${unit}` }
     const option = optionNames(kind).find(each => options[each] !== undefined && !settable.includes(each))
     return option && { option, reason: `${module} cannot set it` }
   },
@@ -37,7 +38,7 @@ export const nodeSockets: Sockets = {
   async bindDatagram(request) {
     request.signal.throwIfAborted()
     const everywhere = isWildcard(request.local.host) && !request.connect
-    return everywhere ? bindEverywhere(request, bindDatagram) : bindDatagram(request)
+    return everywhere ? bindEverywhere(request) : bindDatagram(request)
   },
 
   listen,

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket as TcpSocket } from 'no
 import { TLSSocket } from 'node:tls'
 import { errorCode } from '../../../base/errors.ts'
 import { onAbort } from '../../../base/waiting.ts'
-import { isWildcard, unmapped } from '../../contract/addresses.ts'
+import { familyOf, isWildcard, unmapped } from '../../contract/addresses.ts'
 import type { Endpoint, SocketInfo, SocketState } from '../../contract/socket-facts.ts'
 import type {
   ClientTls,
@@ -12,6 +12,7 @@ import type {
   ListenRequest,
   Secured,
   ServerTls,
+  Sockets,
   StreamListener,
   StreamSocket,
 } from '../../contract/sockets.ts'
@@ -20,10 +21,7 @@ import { checkedSession, clientSocket, serverSocket, troubleOf } from './tls.ts'
 
 /** A write this large yields to other sockets afterwards. */
 const BULK_BYTES = 64 * 1024
-export async function listen(
-  request: ListenRequest,
-  connection: (stream: StreamSocket) => void,
-): Promise<StreamListener> {
+export const listen: Sockets['listen'] = async (request, connection) => {
   request.signal.throwIfAborted()
   const server = createServer({ allowHalfOpen: true, noDelay: request.options?.nodelay ?? true })
   const listener = new NodeListener(server, request, connection)
@@ -161,9 +159,7 @@ class NodeStream implements StreamSocket {
     if (bytes.length >= BULK_BYTES) await pauseByTimers(0)
   }
 
-  pause(ms: number): Promise<void> {
-    return pauseByTimers(ms)
-  }
+  readonly pause = pauseByTimers
 
   end(): void {
     this.#socket.end()
@@ -179,7 +175,7 @@ class NodeStream implements StreamSocket {
 
 function endpointOf(address = '', port = 0): Endpoint {
   const host = unmapped(address)
-  return { host, port, family: host.includes(':') ? 6 : 4 }
+  return { host, port, family: familyOf(host) }
 }
 
 /** Counts the writes that the system has answered. */
