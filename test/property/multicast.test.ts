@@ -4,8 +4,12 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { measuresOf, outcomeOf } from '../../bench/workloads/transfer/accounting.ts'
 import type { ReceiveReport, SentCounts } from '../../transports/contract/reports.ts'
-import { HEADER_BYTES, isChunk, readOpening } from '../../transports/multicast/wire.ts'
+import { HEADER_BYTES } from '../../transports/datagram/openings.ts'
+import { Transfer } from '../../transports/datagram/transfer.ts'
+import { GroupAssembly } from '../../transports/multicast/assembly.ts'
+import { isChunk, readOpening, writeHeader } from '../../transports/multicast/wire.ts'
 import { FilePayload, GeneratedPayload } from '../../transports/payload/generated.ts'
+import { HeldMemory, MemoryBudget } from '../../transports/payload/held-memory.ts'
 import { udpMulticast } from '../../transports/protocols/udp-multicast.ts'
 import { type Arrival, MemorySockets } from '../support/memory-sockets.ts'
 import { fates, Network, truthOf } from '../support/network.ts'
@@ -102,4 +106,25 @@ test('each receiver counts what has come to it: accepted = delivered + lost, and
     }),
     { numRuns: 150 },
   )
+})
+
+test('an empty payload is settled when a marker has come, not before', async () => {
+  const sockets = new MemorySockets()
+  const options = receiveOptions(4, { local: GROUP, holdBytes: 0 })
+  await using receiver = await udpMulticast.transfer.receive(sockets, options)
+  const settled = receiver.settle({ datagramsAccepted: 0, bytesAccepted: 0 }, 10_000, 20_000)
+  await udpMulticast.transfer.send(sockets, GROUP, new FilePayload(Buffer.alloc(0), 100), sendOptions())
+  assert.equal((await settled).complete, true)
+})
+
+test('what it takes to know the place of each chunk counts as held: many small ones do not take more than they may', () => {
+  const opening = { id: 1, sizeBytes: 50_000, chunkBytes: 1 }
+  const open = new Transfer(undefined, new HeldMemory(0), false, new MemoryBudget(100_000))
+  const assembly = new GroupAssembly(opening)
+  const datagram = Buffer.alloc(HEADER_BYTES + 1)
+  for (let index = 0; index < opening.sizeBytes; index++) {
+    writeHeader(datagram, 0, 'chunk', opening, index)
+    assembly.take(datagram, 0, datagram.length, open)
+  }
+  assert.equal(open.failure?.code, 'BUSY')
 })

@@ -8,6 +8,8 @@ import { indexAt, isChunk, isOf } from './wire.ts'
 
 /** Chunks of which one may still come behind others, before it counts as one that has come already. */
 const MOST_BEHIND = 65_536
+/** What it costs to know the place of a chunk that is held. */
+const INDEX_BYTES = 8
 
 export class GroupAssembly implements Assembly {
   readonly overheadBytes = MOST_BEHIND / 8
@@ -46,7 +48,7 @@ export class GroupAssembly implements Assembly {
       reception.counts.duplicated++
       return false
     }
-    if (!into.hold(end - start)) return false
+    if (!into.hold(end - start + (reception.isHeld ? INDEX_BYTES : 0))) return false
     if (!reception.place(memory, start, end, index * this.#opening.chunkBytes)) return false
     if (index < this.#arrived.end) reception.counts.reordered++
     this.#arrived.add(index)
