@@ -1,7 +1,7 @@
 /** Loss, refusals and differences of a comparison as tables. */
 import { given } from '../../base/given.ts'
 import { groupBy } from '../../base/groups.ts'
-import { formatBytes, formatPercent } from '../../base/units.ts'
+import { formatBytes, formatCount, formatPercent } from '../../base/units.ts'
 import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
 import type { CellField } from '../schema/cells.ts'
 import { entryOf, matrixOf, orderedLabels, orderOf, shownFields } from './block.ts'
@@ -28,7 +28,7 @@ function lossEntry(loss: LossEstimate | undefined): Entry {
   return {
     value: formatPercent(loss.ratio),
     spread: `(${formatPercent(loss.interval.low).replace(' %', '')} – ${formatPercent(loss.interval.high)})`,
-    ...(loss.change ? { change: lossChange(loss.change) } : {}),
+    change: loss.change && lossChange(loss.change),
   }
 }
 
@@ -73,28 +73,21 @@ export function refusalWords(facts: RefusalFacts | undefined): string {
 
 /** In what sets differ, and when they were measured; undefined where nothing does. */
 export function differencesBlock(comparison: Comparison): Matrix | undefined {
+  const { sets, differences } = comparison
   const order = orderOf(comparison)
-  const moments = comparison.sets.map(each => each.startedAt?.slice(0, 16).replace('T', ' ') ?? '–')
-  const trials = comparison.sets.map(
-    ({ trials, runs }) => `${trials.toLocaleString('en-US')}${runs > 1 ? ` in ${runs} runs` : ''}`,
+  const moments = sets.map(each => each.startedAt?.slice(0, 16).replace('T', ' ') ?? '–')
+  const trials = sets.map(({ trials, runs }) => formatCount(trials) + (runs > 1 ? ` in ${runs} runs` : ''))
+  const facts = [['measured (UTC)', moments] as const, ['trials', trials] as const].filter(
+    ([, values]) => new Set(values).size > 1,
   )
-  const lines = [
-    { title: 'measured (UTC)', values: moments },
-    { title: 'trials', values: trials },
-    ...comparison.differences.map(({ column, values }) => ({
-      title: titleOf(column),
-      values: values.map(formatValues),
-    })),
-  ]
-  const rows = lines
-    .filter(
-      ({ title, values }) => new Set(values).size > 1 || (title !== 'trials' && title !== 'measured (UTC)'),
-    )
-    .map(({ title, values }) => ({
-      fields: [title],
-      name: title,
-      entries: order.map(set => ({ value: values[set] ?? '' })),
-    }))
+  const differing = differences.map(
+    ({ column, values }) => [titleOf(column), values.map(formatValues)] as const,
+  )
+  const rows = [...facts, ...differing].map(([name, values]) => ({
+    fields: [name],
+    name,
+    entries: order.map(set => ({ value: values[set] ?? '' })),
+  }))
   if (rows.length === 0) return undefined
   return {
     title: 'what differs',

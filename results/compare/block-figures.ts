@@ -1,7 +1,6 @@
 /** The main table of a comparison: medians, and how far other sets are from the base. */
 import { bySize } from '../../base/groups.ts'
 import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
-import type { Estimate } from '../statistics/processes.ts'
 import { entryOf, matrixOf, orderOf, shownFields } from './block.ts'
 import type { Change, ComparedRow, Comparison } from './comparison.ts'
 import { commonUnit, formatEnds, formatRatio, formatSpread, formatValue, whyNoInterval } from './words.ts'
@@ -16,10 +15,16 @@ export function figuresBlock(comparison: Comparison): Matrix {
     estimates.map(each => each.median),
   )
   const usual = usualCounts(comparison)
-  const entryAt = (row: ComparedRow, set: number): Entry => ({
-    ...estimateEntry(row, set, estimate => formatValue(estimate.median, metric, unit), usual[set]),
-    ...(row.changes[set] ? { change: changeEntry(row.changes[set]) } : {}),
-  })
+  const entryAt = (row: ComparedRow, set: number): Entry => {
+    const estimate = row.estimates[set]
+    const spread = estimate && formatSpread(estimate)
+    const shown = estimate && {
+      value: formatValue(estimate.median, metric, unit),
+      spread: spread && `± ${spread}`,
+      note: estimate.n === usual[set] ? undefined : `n ${estimate.n}`,
+    }
+    return { ...(shown ?? whyNone(row, set)), change: row.changes[set] && changeEntry(row.changes[set]) }
+  }
   const matrix = matrixOf(comparison, rows, fields, entryAt)
   return {
     title: metric.title + (unit ? ` in ${unit.name}` : ''),
@@ -51,22 +56,6 @@ export function usualCounts({
   })
 }
 
-function estimateEntry(
-  row: ComparedRow,
-  set: number,
-  format: (estimate: Estimate) => string,
-  usual: number | undefined,
-): Entry {
-  const estimate = row.estimates[set]
-  if (!estimate) return whyNone(row, set)
-  const spread = formatSpread(estimate)
-  return {
-    value: format(estimate),
-    ...(spread === undefined ? {} : { spread: `± ${spread}` }),
-    ...(estimate.n === usual ? {} : { note: `n ${estimate.n}` }),
-  }
-}
-
 function whyNone({ refusals, troubles }: ComparedRow, set: number): Entry {
   const trials = troubles[set]
   if (!trials) return { value: '–' }
@@ -78,12 +67,8 @@ function whyNone({ refusals, troubles }: ComparedRow, set: number): Entry {
 }
 
 function changeEntry(change: Change): ChangeEntry {
-  const { ratio, interval } = change
-  return entryOf(
-    change,
-    formatRatio(ratio),
-    interval && !whyNoInterval(change) ? formatEnds(interval) : undefined,
-  )
+  const interval = whyNoInterval(change) ? undefined : change.interval
+  return entryOf(change, formatRatio(change.ratio), interval && formatEnds(interval))
 }
 
 /** The mean of all rows, below them; not for a single row. */

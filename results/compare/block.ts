@@ -75,18 +75,18 @@ export function entryOf(
   const proven = verdict === 'better' || verdict === 'worse'
   return {
     value: proven ? value : SYMBOLS[verdict],
-    ...(ends ? { ends } : {}),
+    ends,
     p: formatP(pHolm),
     word: proven ? verdict : '',
-    ...TONES[verdict],
+    tone: TONES[verdict],
   }
 }
 
 /** Colour repeats what a word says. */
-const TONES: Readonly<Record<Verdict, { readonly tone?: Tone }>> = {
-  better: { tone: 'good' },
-  worse: { tone: 'bad' },
-  inconclusive: { tone: 'caution' },
-  same: {},
-  'no evidence': { tone: 'dim' },
+const TONES: Readonly<Record<Verdict, Tone | undefined>> = {
+  better: 'good',
+  worse: 'bad',
+  inconclusive: 'caution',
+  same: undefined,
+  'no evidence': 'dim',
 }

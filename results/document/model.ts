@@ -177,7 +177,7 @@ export interface Entry {
   /** `n 18` */
   readonly note?: string | undefined
   readonly tone?: Tone | undefined
-  readonly change?: ChangeEntry
+  readonly change?: ChangeEntry | undefined
 }
 
 export interface ChangeEntry {

@@ -11,7 +11,7 @@ import { type Colors, paint } from './tones.ts'
 export function renderBlocks(blocks: readonly Block[], options: RenderOptions): string {
   const colors = picocolors.createColors(options.color)
   const parts = drawable(blocks, options)
-    .map(block => blockLines(block, options, colors))
+    .map(block => blockLines(block, options.width, colors))
     .filter(lines => lines.length > 0)
   return `${parts.map(lines => lines.join('\n')).join('\n\n')}\n`
 }
@@ -27,8 +27,7 @@ function drawable(blocks: readonly Block[], { width }: RenderOptions): readonly 
   })
 }
 
-function blockLines(block: Block, options: RenderOptions, colors: Colors): readonly string[] {
-  const { width } = options
+function blockLines(block: Block, width: number, colors: Colors): readonly string[] {
   switch (block.kind) {
     case 'heading':
       return [
@@ -45,7 +44,7 @@ function blockLines(block: Block, options: RenderOptions, colors: Colors): reado
         ...findingLines(finding, width, colors),
       ])
     case 'notes':
-      return noteLines(block.items, options)
+      return block.items.flatMap(note => noteLines(note, width, colors))
     case 'table':
       return tableLines(block.table, width, colors)
     case 'legend':
@@ -64,13 +63,12 @@ function findingLines({ text, tone, more = [] }: Finding, width: number, colors:
   ]
 }
 
-/** Each message and, indented, its remedy. */
-export function noteLines(notes: readonly Note[], { width, color }: RenderOptions): readonly string[] {
-  const colors = picocolors.createColors(color)
-  return notes.flatMap(({ message, remedy }) => [
+/** The message and, indented, its remedy. */
+function noteLines({ message, remedy }: Note, width: number, colors: Colors): readonly string[] {
+  return [
     ...wrapWords(`! ${message}`, width, '  ').map(line => colors.yellow(line)),
     ...(remedy === undefined ? [] : wrapWords(`  → ${remedy}`, width, '    ')),
-  ])
+  ]
 }
 
 function plain(text: Text): string {

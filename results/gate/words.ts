@@ -17,7 +17,7 @@ export function changeSentence(metric: Metric, change: Change, base: number, val
     ? `, from ${before} to ${after}`
     : ` in the median pair, and the medians are ${before} and ${after}`
   const basis = (change.basis === 'runs' ? 'against ' : '') + basisText(change) + (none ? `, ${none}` : '')
-  return [`${metric.title} ${formatMove(ratio)}${range}${from}`, ...evidence(pHolm, basis)].join('; ')
+  return `${metric.title} ${formatMove(ratio)}${range}${from}; ${evidence(pHolm, basis)}`
 }
 
 /** Figures of three digits that are as near look like what they are said to be. */
@@ -31,9 +31,9 @@ export function lossSentence(change: LossChange, base: number, value: number, ac
   if (difference === 0) return `loss is ${formatPercent(value)} as before ${range}; ${of}`
   const verb = difference > 0 ? 'rose' : 'fell'
   const from = `from ${formatPercent(base)} to ${formatPercent(value)}`
-  return [`loss ${verb} ${from}, by ${formatPoints(difference)} ${range}`, ...evidence(pHolm, of)].join('; ')
+  return `loss ${verb} ${from}, by ${formatPoints(difference)} ${range}; ${evidence(pHolm, of)}`
 }
 
-function evidence(p: number | undefined, of: string): readonly string[] {
-  return [p === undefined ? of : `p ${formatP(p)}, ${of}`]
+function evidence(p: number | undefined, of: string): string {
+  return p === undefined ? of : `p ${formatP(p)}, ${of}`
 }

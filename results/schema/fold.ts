@@ -104,23 +104,14 @@ export interface Flows {
 
 /** The rows of each trial. Without `--streams` and `--receivers` each row is one. */
 export function flowsOf(records: readonly TrialRecord[]): Flows {
-  if (records.every(each => rowsPerTrial(each) === undefined))
-    return { trials: records.map(each => [each]), partial: [] }
-  const groups = [...groupBy(records, trialKey).values()]
-  const needed = ([first]: readonly TrialRecord[]) => first && rowsPerTrial(first)
-  const whole = (rows: readonly TrialRecord[]) => {
-    const perTrial = needed(rows)
-    return perTrial === undefined || isWhole(rows.map(flowOf), perTrial)
-  }
-  return {
-    trials: groups.flatMap(rows => {
-      if (!whole(rows)) return []
-      return needed(rows) === undefined
-        ? rows.map(each => [each])
-        : [rows.toSorted((a, b) => flowOf(a) - flowOf(b))]
-    }),
-    partial: groups.flatMap(rows => (whole(rows) ? [] : rows)),
-  }
+  const groups = [...groupBy(records, trialKey).values()].map(rows => {
+    const perTrial = rowsPerTrial(rows[0])
+    if (perTrial === undefined) return { trials: rows.map(each => [each]), partial: [] }
+    return isWhole(rows.map(flowOf), perTrial)
+      ? { trials: [rows.toSorted((a, b) => flowOf(a) - flowOf(b))], partial: [] }
+      : { trials: [], partial: rows }
+  })
+  return { trials: groups.flatMap(each => each.trials), partial: groups.flatMap(each => each.partial) }
 }
 
 /** A trial as one record. @param flows its rows, by number of the flow */

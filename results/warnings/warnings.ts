@@ -1,6 +1,6 @@
 /** Finds what a reader should know before trusting the figures: at most one warning of a kind, each with its remedy. */
 import type { RenderOptions } from '../document/model.ts'
-import { noteLines } from '../document/terminal.ts'
+import { renderBlocks } from '../document/terminal.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { answerElsewhere, requestsUnanswered } from './answers.ts'
 import { lossRules } from './loss.ts'
@@ -52,7 +52,5 @@ export function renderWarnings(
   warnings: readonly Pick<Warning, 'message' | 'remedy'>[],
   options: RenderOptions,
 ): string {
-  return noteLines(warnings, options)
-    .map(line => `${line}\n`)
-    .join('')
+  return warnings.length === 0 ? '' : renderBlocks([{ kind: 'notes', items: warnings }], options)
 }
