@@ -18,17 +18,28 @@ export async function readStored(
   const read = []
   for (const [index, records] of result.files.entries()) {
     if (records.length === 0) continue
-    const { overTime, problem } = await readOverTime(files[index] ?? '-', records, signal)
+    const { overTime, problem } = await readOverTime(
+      files[index] ?? '-',
+      records,
+      signal,
+      filter === undefined,
+    )
     if (problem !== undefined) problems.push(problem)
     read.push({ label: labels[index] ?? '', records, manifests: result.manifests[index] ?? [], overTime })
   }
   return { files: read, problems }
 }
 
-/** The intervals beside a file that has streams. */
-async function readOverTime(path: string, records: readonly TrialRecord[], signal: AbortSignal) {
+/** The intervals beside a file that has streams. @param all every run of it was read: intervals of others do not belong to it */
+async function readOverTime(
+  path: string,
+  records: readonly TrialRecord[],
+  signal: AbortSignal,
+  all: boolean,
+) {
   if (records.every(each => each.size_bytes !== undefined)) return {}
   const overTime = new OverTime()
-  const problem = await readIntervals(path, row => overTime.add(row), { signal })
+  const runs = all ? { runs: new Set(records.map(each => each.run_id)) } : {}
+  const problem = await readIntervals(path, row => overTime.add(row), { ...runs, signal })
   return { overTime, problem }
 }

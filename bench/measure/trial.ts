@@ -1,6 +1,7 @@
 /** Drives the agents of one trial from prepare to report. Cannot hang: every wait has a deadline. */
 
 import { monotonic } from '../../base/clock.ts'
+import { formatMs } from '../../base/units.ts'
 import type { Case } from '../../scenarios/plan.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
@@ -103,7 +104,7 @@ export async function runFanOut(
     if (error.code === 'ABORTED' && setting.signal.aborted) throw error
     return ofReceivers.map((last, index) => {
       const known = settled[index]
-      const words = [ofSender, known instanceof AgentError ? undefined : known, last]
+      const words = [ofSender, known instanceof AgentError ? last : (known ?? last)]
       return { ...lastReports(words), to, foreign: false, problem: problemOf(error, walk, words) }
     })
   }
@@ -143,6 +144,10 @@ class Walk {
   constructor(setting: TrialSetting) {
     this.#setting = setting
     this.#until = monotonic() + setting.timeoutMs
+  }
+
+  get timeoutMs(): number {
+    return this.#setting.timeoutMs
   }
 
   leftMs(): number {
@@ -219,14 +224,17 @@ function lastReports(words: readonly LastWord[]): Pick<Reports, 'sender' | 'rece
   return { ...(sender ? { sender } : {}), ...(receiver ? { receiver } : {}) }
 }
 
-/** The sender knows best how far it got. */
+/** The sender knows best how far it got; where all agents have answered since, it was the trial that took too long. */
 function problemOf(
-  error: AgentError,
+  { code, message, phase }: AgentError,
   walk: Walk,
   words: readonly LastWord[],
 ): NonNullable<Reports['problem']> {
-  const reached = lastReports(words).sender?.report.failure?.phase
-  return { phase: error.phase ?? reached ?? walk.phase, code: error.code, message: error.message }
+  const failure = lastReports(words).sender?.report.failure
+  const problem = { phase: phase ?? failure?.phase ?? walk.phase, code, message }
+  if (code !== 'TIMEOUT' || !failure || words.includes(undefined)) return problem
+  if (failure.code !== 'ABORTED') return failure
+  return { ...problem, message: `not over within ${formatMs(walk.timeoutMs)}: ${failure.message}` }
 }
 
 /** Calls an agent off, and returns its report if it has one. Ends an agent that does not respond in time, so that a new one takes its place. */

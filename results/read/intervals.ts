@@ -1,6 +1,7 @@
 /** Reads the table of intervals that stands beside a file of results. Whatever is wrong with it is a line; the results do not need it. */
 import { errorMessage } from '../../base/errors.ts'
 import { counted, formatCount } from '../../base/units.ts'
+import { shorten } from '../schema/cells.ts'
 import {
   INTERVAL_COLUMNS,
   type IntervalColumn,
@@ -13,6 +14,11 @@ import { fieldText } from './csv-scanner.ts'
 import { type FeedOptions, feed } from './feed.ts'
 import { Tally } from './file-report.ts'
 
+export interface IntervalsOptions extends FeedOptions {
+  /** Rows of other runs are left out; absent for those of any. */
+  readonly runs?: ReadonlySet<string>
+}
+
 /**
  * Hands on each row that can be used.
  * @param results path of the file of results, `-` for standard input, which has none beside it
@@ -21,16 +27,17 @@ import { Tally } from './file-report.ts'
 export async function readIntervals(
   results: string,
   onRow: (row: IntervalRecord) => void,
-  options: FeedOptions = {},
+  options: IntervalsOptions = {},
 ): Promise<string | undefined> {
   if (results === '-') return undefined
   const path = intervalsPath(results)
   const tally = new Tally(() => false)
+  const check = new Check(options.runs)
   let table: IntervalsTable | undefined
   const reader = new CsvReader({
     tally,
     tableOf(names) {
-      table = new IntervalsTable(names)
+      table = new IntervalsTable(names, check)
       return table
     },
     onRow: () => table && onRow(table.row),
@@ -58,8 +65,10 @@ class IntervalsTable implements CsvTable {
   /** The row that was set last. */
   row: IntervalRecord = {}
   readonly #names: readonly string[]
+  readonly #check: Check
 
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], check: Check) {
+    this.#check = check
     // A spreadsheet may have put a byte order mark before the first.
     this.#names = names.map(name => name.replace(/^\ufeff/, ''))
     this.width = names.length
@@ -79,7 +88,50 @@ class IntervalsTable implements CsvTable {
     }
     // Each value was checked by its column.
     this.row = row as IntervalRecord
-    return undefined
+    return this.#check.reasonAgainst(this.row)
+  }
+}
+
+/** What a row may not be beside the others. */
+class Check {
+  readonly #runs: ReadonlySet<string> | undefined
+  readonly #flows = new Map<string, Numbers>()
+
+  constructor(runs: ReadonlySet<string> | undefined) {
+    this.#runs = runs
+  }
+
+  /** Why it cannot be used; undefined if it can. */
+  reasonAgainst({
+    run_id = '',
+    trial,
+    direction,
+    flow,
+    interval = 0,
+    from_ms = 0,
+    to_ms = 0,
+  }: IntervalRecord) {
+    if (from_ms > to_ms) return `it begins at ${from_ms} ms and ends at ${to_ms} ms`
+    if (this.#runs && !this.#runs.has(run_id))
+      return `no trial that was read is of its run, ${shorten(run_id)}`
+    const key = `${run_id} ${trial} ${direction} ${flow}`
+    const numbers = this.#flows.get(key) ?? new Numbers()
+    this.#flows.set(key, numbers)
+    return numbers.add(interval) ? undefined : `interval ${interval} of its flow was read before`
+  }
+}
+
+/** Whole numbers from 1, each once; as they mostly come in order, they take next to no memory. */
+class Numbers {
+  #next = 1
+  readonly #ahead = new Set<number>()
+
+  /** False if it was there before. */
+  add(number: number): boolean {
+    if (number < this.#next || this.#ahead.has(number)) return false
+    this.#ahead.add(number)
+    while (this.#ahead.delete(this.#next)) this.#next++
+    return true
   }
 }
 

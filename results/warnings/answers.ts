@@ -5,7 +5,7 @@ import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams } from '../schema/datagrams.ts'
 import { type RequestCounts, requestCounts } from '../statistics/exchange.ts'
-import { SEE_WHAT_DROPS } from './remedies.ts'
+import { LET_BACK, SEE_WHAT_DROPS } from './remedies.ts'
 import { ruleOfCases, ruleOfTrials } from './warning.ts'
 
 /** A connected socket receives only from the address that it is connected to. */
@@ -48,17 +48,20 @@ export const requestsUnanswered = ruleOfCases(
       late > 0 && `${formatCount(late)} answered too late`,
       rest > 0 && `${formatCount(rest)} for unknown reasons`,
     )
-    const open = cases.some(each => each.cell.interval_ms !== undefined)
-    const slower = open ? 'a longer --interval' : undefined
+    // Where nothing is answered at any pace, a slower one changes nothing.
+    const slower =
+      missing < requests && cases.some(each => each.cell.interval_ms !== undefined) && 'a longer --interval'
     return {
       what: `${formatPercent(missing / requests)} of ${counted(requests, 'request')} had no answer in time: ${parts.join(', ')}`,
       remedy: given(
         slower,
-        there > 0 || back > 0
-          ? SEE_WHAT_DROPS
-          : late === missing
-            ? 'see what keeps the other end or the link busy'
-            : 'check that the other end answers all of them',
+        back === requests
+          ? LET_BACK
+          : there > 0 || back > 0
+            ? SEE_WHAT_DROPS
+            : late === missing
+              ? 'see what keeps the other end or the link busy'
+              : 'check that the other end answers all of them',
       ).join(', or '),
     }
   },

@@ -5,7 +5,14 @@ import { counted, formatBytes, formatPercent } from '../../base/units.ts'
 import type { LossCause } from '../schema/outcome.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { isLostOnTheWay } from './path.ts'
-import { type AdvisedEnds, largerReceiveBuffer, pace, systemOf } from './remedies.ts'
+import {
+  type AdvisedEnds,
+  largerReceiveBuffer,
+  pace,
+  paceHelps,
+  SEE_WHAT_DROPS,
+  systemOf,
+} from './remedies.ts'
 import { starvationOf } from './starvation.ts'
 import { type Rule, type Run, ruleOfCases } from './warning.ts'
 
@@ -34,10 +41,13 @@ const receiveBuffer = ruleOfCases(
     const meanwhile = starvation ? `; ${starvation.cause}` : ''
     const larger = largerReceiveBuffer(cases, advised)
     // Any wait overruns a tiny buffer, and a reader that never waits is harder to have than a larger one.
-    const causes = cases.every(askedForTiny) ? [larger, starvation?.remedy] : [starvation?.remedy, larger]
+    const causes = given(
+      ...(cases.every(askedForTiny) ? [larger, starvation?.remedy] : [starvation?.remedy, larger]),
+    )
+    const slower = (causes.length === 0 || paceHelps(cases)) && pace(cases, advised)
     return {
       what: `${shareOf(cases, 'receive buffer')} in the receive buffer${bufferNote(cases)}${meanwhile}`,
-      remedy: given(...causes, pace(cases, advised)).join(', or '),
+      remedy: given(...causes, slower).join(', or '),
     }
   },
 )
@@ -63,7 +73,7 @@ const elsewhere = ruleOfCases(
         advised === 'receiver'
           ? `${shareOfAnnounced(cases, each => each.lossCauses.elsewhere)} neither arrived nor was dropped at this socket: lost on the path, or never sent`
           : `${shareOf(cases, 'elsewhere')} on the path, ${where}`,
-      remedy: `${paceIfSent(cases, advised)}${cases.some(each => each.cell.rate_bps !== undefined) ? ', unless the path loses at any rate' : ''}`,
+      remedy: `${paceIfSent(cases, advised)}${paceHelps(cases) && cases.some(each => each.cell.rate_bps !== undefined) ? ', unless the path loses at any rate' : ''}`,
     }
   },
 )
@@ -74,7 +84,7 @@ function countsSendQueue({ records }: CaseSummary): boolean {
 }
 
 function paceIfSent(cases: readonly CaseSummary[], advised: AdvisedEnds): string {
-  const paced = pace(cases, advised)
+  const paced = paceHelps(cases) ? pace(cases, advised) : SEE_WHAT_DROPS
   return advised === 'receiver' ? `check that the sender sent it all; if it did, ${paced}` : paced
 }
 

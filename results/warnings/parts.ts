@@ -2,8 +2,9 @@
 import { sumOf } from '../../base/groups.ts'
 import { counted } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { known } from '../statistics/summary.ts'
+import { type CaseSummary, known } from '../statistics/summary.ts'
 import { isLostOnTheWay } from './path.ts'
+import { LET_BACK } from './remedies.ts'
 import { type Rule, ruleOfCases, ruleOfTrials } from './warning.ts'
 
 const PARTS: Readonly<Record<string, string>> = {
@@ -25,6 +26,11 @@ const protocolPartLost = ruleOfCases(
     const trials = cases.flatMap(each => each.records.filter(isPartLost))
     const parts = [...new Set(known(trials, each => PARTS[each.error_code ?? '']))].join(' or ')
     const dataLost = trials.some(each => each.datagrams_lost !== 0)
+    if (!dataLost && cases.every(isUnheard))
+      return {
+        what: `no acknowledgement came back in any of ${counted(trials.length, 'trial')}, and none of the payload was lost`,
+        remedy: `${LET_BACK}, or send over TCP`,
+      }
     return {
       what: `the ${parts} was lost in ${counted(trials.length, 'trial')}${dataLost ? '' : ', and none of the payload'}`,
       remedy: dataLost
@@ -33,6 +39,12 @@ const protocolPartLost = ruleOfCases(
     }
   },
 )
+
+/** Between hosts, each time: not by chance. */
+function isUnheard({ cell, records }: CaseSummary): boolean {
+  const lost = records.filter(each => each.error_code === 'ACK_LOST')
+  return cell.direction !== 'local' && lost.length > 1 && lost.length === records.length
+}
 
 const lateDatagrams = ruleOfTrials(
   'late-datagrams',

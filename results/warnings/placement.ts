@@ -1,7 +1,8 @@
 /** A warning about trials whose speed depends on which CPUs the system chose. */
 import { bySize } from '../../base/groups.ts'
-import { formatCount, formatRate } from '../../base/units.ts'
+import { formatCount, formatMs, formatRate } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
+import { type FigureColumn, figureOf } from '../statistics/figure.ts'
 import { median } from '../statistics/quantiles.ts'
 import { mannWhitney } from '../statistics/rank-tests.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
@@ -19,19 +20,20 @@ interface Group {
   readonly words: string
   /** The CPUs of most of its trials, as `--pin` takes them. */
   readonly pins: string
-  readonly goodputs: readonly number[]
-  readonly medianBps: number
+  readonly figure: FigureColumn
+  readonly values: readonly number[]
+  readonly median: number
 }
 
 export const placement = ruleOfCases(
   'placement',
-  ({ records }, { summaries }) => twoGroups(records.filter(isPlaced), ALPHA / summaries.length),
+  ({ records }, { summaries }) => twoGroups(records, ALPHA / summaries.length),
   (split, cases) => {
     const worst = largest(split, ratioOf)
     const [one, other] = worst
     const groups = worst.map(
-      ({ words, goodputs, medianBps }) =>
-        `${formatCount(goodputs.length)} ${words}, around ${formatRate(medianBps)}`,
+      ({ words, figure, values, median }) =>
+        `${formatCount(values.length)} ${words}, around ${figure === 'goodput_bps' ? formatRate(median) : formatMs(median)}`,
     )
     return {
       what: `trials fall into two groups by where the system placed the ends: ${groups.join('; ')}${cases.length > 1 ? ' at the most' : ''}`,
@@ -42,47 +44,49 @@ export const placement = ruleOfCases(
 
 /** Whether the trials of a case fall into two groups by where the system put its ends. */
 export function inTwoGroups({ records }: CaseSummary): boolean {
-  return twoGroups(records.filter(isPlaced), ALPHA) !== undefined
+  return twoGroups(records, ALPHA) !== undefined
 }
 
-type Placed = TrialRecord & {
-  readonly sender_cpu_at_end: number
-  readonly receiver_cpu_at_end: number
-  readonly goodput_bps: number
+interface Placed {
+  readonly sender: number
+  readonly receiver: number
+  readonly value: number
 }
 
-function isPlaced(record: TrialRecord): record is Placed {
-  return (
-    record.direction === 'local' &&
-    record.pinned_cpus === undefined &&
-    record.sender_cpu_at_end !== undefined &&
-    record.receiver_cpu_at_end !== undefined &&
-    record.goodput_bps !== undefined
-  )
+/** Trials within this host whose CPUs the system chose. */
+function placedOf(records: readonly TrialRecord[], figure: FigureColumn): readonly Placed[] {
+  return records.flatMap(record => {
+    const { sender_cpu_at_end: sender, receiver_cpu_at_end: receiver, [figure]: value } = record
+    const chosen = record.direction === 'local' && record.pinned_cpus === undefined
+    return chosen && sender !== undefined && receiver !== undefined && value !== undefined
+      ? [{ sender, receiver, value }]
+      : []
+  })
 }
 
 /** By one CPU or two; where that makes no difference, by the two commonest pairs of CPUs. */
-function twoGroups(trials: readonly Placed[], alpha: number): readonly [Group, Group] | undefined {
-  const together = trials.filter(each => each.sender_cpu_at_end === each.receiver_cpu_at_end)
-  const apart = trials.filter(each => each.sender_cpu_at_end !== each.receiver_cpu_at_end)
-  const [first, second] = bySize(apart, cpusOf)
+function twoGroups(records: readonly TrialRecord[], alpha: number): readonly [Group, Group] | undefined {
+  const figure = figureOf(records)
+  const trials = placedOf(records, figure)
+  const together = trials.filter(each => each.sender === each.receiver)
+  const apart = trials.filter(each => each.sender !== each.receiver)
+  const [first, second] = bySize(apart, cpusOf).map(([cpus, own]) =>
+    groupOf(`on the CPUs ${cpus}`, figure, own),
+  )
   return (
-    differing(groupOf('on one CPU', together), groupOf('on two', apart), alpha) ??
-    differing(pairGroup(first?.[1]), pairGroup(second?.[1]), alpha)
+    differing(groupOf('on one CPU', figure, together), groupOf('on two', figure, apart), alpha) ??
+    differing(first, second, alpha)
   )
 }
 
-function pairGroup(trials: readonly Placed[] = []): Group | undefined {
-  const [any] = trials
-  return any && groupOf(`on the CPUs ${cpusOf(any)}`, trials)
-}
-
-function groupOf(words: string, trials: readonly Placed[]): Group | undefined {
+function groupOf(words: string, figure: FigureColumn, trials: readonly Placed[]): Group | undefined {
   if (trials.length < LEAST_TRIALS) return undefined
   const [commonest] = bySize(trials, cpusOf)
-  const goodputs = trials.map(each => each.goodput_bps)
-  const medianBps = median(goodputs)
-  return commonest && medianBps !== undefined ? { words, pins: commonest[0], goodputs, medianBps } : undefined
+  const values = trials.map(each => each.value)
+  const middle = median(values)
+  return commonest && middle !== undefined
+    ? { words, pins: commonest[0], figure, values, median: middle }
+    : undefined
 }
 
 function differing(
@@ -91,14 +95,14 @@ function differing(
   alpha: number,
 ): readonly [Group, Group] | undefined {
   if (!one || !other || ratioOf([one, other]) < LEAST_RATIO) return undefined
-  const test = mannWhitney(one.goodputs, other.goodputs)
+  const test = mannWhitney(one.values, other.values)
   return test && test.p <= alpha ? [one, other] : undefined
 }
 
 function ratioOf([one, other]: readonly [Group, Group]): number {
-  return Math.max(one.medianBps, other.medianBps) / Math.min(one.medianBps, other.medianBps)
+  return Math.max(one.median, other.median) / Math.min(one.median, other.median)
 }
 
-function cpusOf({ sender_cpu_at_end: sender, receiver_cpu_at_end: receiver }: Placed): string {
+function cpusOf({ sender, receiver }: Placed): string {
   return `${sender},${receiver}`
 }

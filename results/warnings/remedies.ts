@@ -55,8 +55,22 @@ export function showFirewall(os: string | undefined): string {
 /** How to find what loses datagrams in between. */
 export const SEE_WHAT_DROPS = 'see which queue or link drops them (bench doctor HOST)'
 
+/** Where everything gets there, and nothing back. */
+export const LET_BACK =
+  'a firewall or a NAT drops what the receiver sends over UDP: let it through on the way back'
+
+/** Whether a lower rate loses less: not of a sender that sends again what was lost, and waits for answers meanwhile. */
+export function paceHelps(cases: readonly CaseSummary[]): boolean {
+  return cases.some(each => !sendsAgain(each))
+}
+
+function sendsAgain({ records }: CaseSummary): boolean {
+  return records.some(each => each.datagrams_resent !== undefined)
+}
+
 /** `pace with --rate 400M`: less than what arrived and than what was asked for, by a fifth. Requests have an interval, not a rate. */
-export function pace(cases: readonly CaseSummary[], advised: AdvisedEnds): string {
+export function pace(all: readonly CaseSummary[], advised: AdvisedEnds): string {
+  const cases = paceHelps(all) ? all.filter(each => !sendsAgain(each)) : all
   if (cases.every(each => each.exchange))
     return cases.some(each => each.cell.interval_ms !== undefined) ? 'a longer --interval' : SEE_WHAT_DROPS
   // A rate is that of each stream.

@@ -9,7 +9,7 @@ import { faultRemedy } from './faults.ts'
 import { tooSlowForTimeout } from './pacing.ts'
 import { isPartLost } from './parts.ts'
 import { isFragmented } from './path.ts'
-import { type AdvisedEnds, pace } from './remedies.ts'
+import { type AdvisedEnds, pace, paceHelps } from './remedies.ts'
 import { type Rule, ruleOfTrials } from './warning.ts'
 
 /** The remedy where the reason says all that is known: not for a command that writes no rows. */
@@ -69,7 +69,7 @@ function timeOutRemedy(
   return given(
     'a datagram may be lost or cut short',
     cut && `${whole ? `at most ${READ_BYTES} B` : `--chunk ${READ_BYTES}`}, since ${why}`,
-    !whole && pace(cases, advised),
+    !whole && paceHelps(cases) && pace(cases, advised),
     `or check that the other end is there${trials.some(each => each.host_no_ports === undefined) ? ', and answers from the address that it receives on, since an answer from another one is not received' : ''}`,
   ).join('; ')
 }

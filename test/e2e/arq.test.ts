@@ -118,12 +118,40 @@ describe('reliable datagrams of peers that are not ours', { concurrency: 2, skip
     assert.equal((await peer.over()).code, 0)
   })
 
+  test('bench run says of a receiver that acknowledges nothing, or wrongly, just that', async context => {
+    const cwd = folder(context)
+    for (const [flags, told] of [
+      [
+        ['--mute', '1'],
+        [
+          'timed-out',
+          'TIMEOUT',
+          /^(?:not over within 1\.00 s: called off after 0 of 10|no acknowledgement within 1\.00 s)/,
+        ],
+      ],
+      [
+        ['--ahead', '1000'],
+        ['failed', 'PROTOCOL', /^no answer of the receiver fits what was sent/],
+      ],
+    ] as const) {
+      await using peer = await startPeer(['receive', join(cwd, 'out'), ...flags], { cwd }, 'arq')
+      const target = ['--target', `127.0.0.1:${peer.port}`, '--size', '10k', '--timeout', '1s']
+      const short = ['--repeat', '1', '--warmup', '0', '--processes', '1', '-q', '--force', '--out', 'x.csv']
+      const { code } = await bench(['run', '--transport', 'udp-arq', ...target, ...short], { cwd })
+      assert.equal(code, 1)
+      const [row] = readCsv(join(cwd, 'x.csv'))
+      assert.deepEqual([row?.outcome, row?.error_code], told.slice(0, 2))
+      assert.match(row?.error_message ?? '', told[2])
+    }
+  })
+
   test('a receiver that falls silent, or takes no more, ends it with one clear line', async context => {
     const cwd = folder(context)
     const [file] = samples(cwd, [62_470]) as [Sample]
     const cases = [
       [['--mute', '1'], /no acknowledgement within 1\.00 s \(TIMEOUT\)/],
       [['--drop', '1'], /no acknowledgement within 1\.00 s \(TIMEOUT\)/],
+      [['--ahead', '1000'], /no answer of the receiver fits what was sent \([\d,]+ came\) \(PROTOCOL\)/],
       [['--refuse', '20'], /the receiver ended the transfer before everything had arrived \(CLOSED\)/],
     ] as const
     for (const transport of TRANSPORTS)

@@ -18,6 +18,7 @@ Switches, by the number of the datagram from 1 on, so that a run can be repeated
     --strange     datagrams that belong to nothing leave between the others
     --no-bitmap   (receive) answers carry no selective acknowledgements
     --refuse N    (receive) refuses the transfer after N datagrams
+    --ahead N     (receive) answers acknowledge N chunks and N datagrams more than have arrived
 
 Exit code: 0 when everything arrived (receive) or was acknowledged (send), else 1; 2 for a wrong command line.
 Every wait is bounded by --timeout. Python 3 standard library only.
@@ -183,7 +184,8 @@ class Receiving:
         self.highest = max(self.highest, transmission)
         while self.next in self.parts:
             self.next += 1
-        answer = ANSWER.pack(b"AQ1A", id, self.next, self.highest, self.args.window)
+        ahead = self.args.ahead
+        answer = ANSWER.pack(b"AQ1A", id, self.next + ahead, self.highest + ahead, self.args.window)
         return answer + self.bitmap(len(datagram) - len(answer))
 
     def bitmap(self, most):
@@ -261,6 +263,7 @@ def main():
     receiver.add_argument("--linger", type=float, default=0.5)
     receiver.add_argument("--no-bitmap", action="store_true")
     receiver.add_argument("--refuse", type=int, default=0)
+    receiver.add_argument("--ahead", type=int, default=0)
     receiver.set_defaults(run=receive)
     for each in (sender, receiver):
         each.add_argument("--timeout", type=float, default=30.0)

@@ -59,6 +59,8 @@ class ReliableSending {
   /** When the answer came that left nothing to do. */
   #answeredAt: number | undefined
   #heard = false
+  /** Answers of another transfer, or that acknowledge what was never sent. */
+  #misfits = 0
   waiting = false
   #failure: Failure | undefined
 
@@ -92,11 +94,11 @@ class ReliableSending {
     const window = this.#window
     if (window.over || this.#failure) return true
     const { signal, unanswered, answerTimeoutMs } = this.#options
-    if (signal.aborted) this.fail('ABORTED', 'the transfer was called off')
+    if (signal.aborted) this.#giveUp('ABORTED')
     else if (window.transmissions >= MOST_NUMBERS - window.unsent)
       this.fail('PROTOCOL', `a transfer has ${formatCount(MOST_NUMBERS)} transmissions at most`)
     else if (this.#isRefused()) return true
-    else if (monotonic() - window.progressAt >= answerTimeoutMs) this.#giveUp()
+    else if (monotonic() - window.progressAt >= answerTimeoutMs) this.#giveUp('TIMEOUT')
     else return unanswered.aborted
     return true
   }
@@ -106,16 +108,20 @@ class ReliableSending {
     return this.#tally.accepted === 0 && this.#refusals >= MOST_REFUSALS
   }
 
-  #giveUp(): void {
+  /** @param code why, unless there were answers, none of which can be believed */
+  #giveUp(code: 'ABORTED' | 'TIMEOUT'): void {
     const { acknowledgedChunks } = this.#window
+    const state = `${formatCount(acknowledgedChunks)} of ${formatCount(this.#datagrams.chunks)} chunks`
     const time = formatMs(this.#options.answerTimeoutMs)
-    const state = `after ${formatCount(acknowledgedChunks)} of ${formatCount(this.#datagrams.chunks)} chunks`
-    this.fail(
-      'TIMEOUT',
-      this.#heard
-        ? `the receiver acknowledged nothing more within ${time}, ${state}`
-        : `no acknowledgement within ${time}`,
-    )
+    if (!this.#heard && this.#misfits > 0)
+      this.fail(
+        'PROTOCOL',
+        `no answer of the receiver fits what was sent (${formatCount(this.#misfits)} came)`,
+      )
+    else if (code === 'ABORTED') this.fail(code, `called off after ${state} were acknowledged`)
+    else if (this.#heard)
+      this.fail(code, `the receiver acknowledged nothing more within ${time}, after ${state}`)
+    else this.fail(code, `no acknowledgement within ${time}`)
   }
 
   fail(code: string, message: string): void {
@@ -188,8 +194,13 @@ class ReliableSending {
       return
     }
     const answer = readAnswer(memory, start, end)
-    if (!answer || answer.id !== this.#id) return
-    if (!this.#window.acknowledge(answer, selected(answer, memory, start, end), at)) return
+    if (!answer) return
+    const fits =
+      answer.id === this.#id && this.#window.acknowledge(answer, selected(answer, memory, start, end), at)
+    if (!fits) {
+      this.#misfits++
+      return
+    }
     this.#heard = true
     if (this.#window.over) this.#answeredAt ??= at
     this.waiting = false

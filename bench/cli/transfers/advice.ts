@@ -78,9 +78,10 @@ export function receiveAdvice(
   const shared = own === undefined ? drops?.count : undefined
   // A whole transfer needs no advice, such as about a smaller buffer than was asked for; what a marker ends may lack something.
   const lacksNothing = report.complete && (report.announcedBytes !== undefined || !shared)
-  if (asked.transport.traits.socket === 'stream' || (lacksNothing && !own)) return []
-  // What would have come after that was not lost.
-  const cutShort = report.interrupted || report.failure !== undefined
+  const { traits } = asked.transport
+  if (traits.socket === 'stream' || (lacksNothing && !own)) return []
+  // What would have come after that was not lost; nor is what a sender that sends again what is lost has given up.
+  const cutShort = report.interrupted || report.failure !== undefined || traits.reliable
   if (cutShort && !own && !shared) return []
   const { announcedBytes, bytesDelivered, datagrams, longestBytes } = report
   const delivered = datagrams?.delivered ?? 0

@@ -144,15 +144,16 @@ function objection(
     return `a payload of that kind has ${formatBytes(bounds.leastBytes)} to ${formatBytes(bounds.mostBytes)}`
   if (payload.kind === 'file' && payload.sizeBytes > LARGEST_HELD_BYTES)
     return `a file that is received is held in memory: at most ${formatBytes(LARGEST_HELD_BYTES)}`
-  if (role === 'receive') return undefined
-  if (payload.kind === 'file') return 'a server sends only generated payloads, not files'
-  if (maxRateBps === undefined) return undefined
-  if (requests) {
+  // Whoever answers sends as much as whoever asks.
+  if (requests && maxRateBps !== undefined) {
     const { intervalMs = 0 } = requests
     return (wireBytes(payload.sizeBytes) * 8000) / intervalMs <= maxRateBps
       ? undefined
       : `this server sends at most ${formatRate(maxRateBps)} (--max-rate), headers included; ask less often with --interval`
   }
+  if (role === 'receive') return undefined
+  if (payload.kind === 'file') return 'a server sends only generated payloads, not files'
+  if (maxRateBps === undefined) return undefined
   if (doingOf(workload).name === RESPONSIVENESS)
     return `this server sends at most ${formatRate(maxRateBps)} (--max-rate), and responsiveness needs all that there is; measure only to it, or start it without --max-rate`
   // We pace UDP ourselves; TCP is paced by the kernel, which not every engine can request.

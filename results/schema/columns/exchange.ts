@@ -45,12 +45,18 @@ export const EXCHANGE_COLUMNS = {
   rtt_p99_ms: measured(MEAN_MS, 'Their 99th percentile; empty for fewer than 1,000.'),
   rtt_p999_ms: measured(MEAN_MS, 'The 99.9th; empty for fewer than 10,000.'),
   rtt_p9999_ms: measured(MEAN_MS, 'The 99.99th; empty for fewer than 100,000.'),
-  rtt_max_ms: measured(MS, 'Longest round trip.'),
+  rtt_max_ms: measured(
+    MS,
+    'Longest round trip; as all of these to 3 digits, rounded up by as much as 0.1 % (`rtt_histogram`).',
+  ),
   rtt_histogram: measured(
     { ...TEXT, perTrial: true, format: 'latencies', over: 'merged' },
     'All round trips as an HDR histogram in nanoseconds with 3 digits (V2, compressed, base64), which can be added up over trials.',
   ),
-  lateness_p50_ms: measured(MEAN_MS, 'Open loop: median of how long after it was due a request left.'),
+  lateness_p50_ms: measured(
+    MEAN_MS,
+    'Open loop: median of how long after it was due a request left, to 3 digits as round trips are.',
+  ),
   lateness_max_ms: measured(MS, 'The longest of them.'),
   there_p50_ms: measured(
     MEAN_MS,

@@ -170,6 +170,18 @@ describe('judgement', () => {
     allowed(sends({ rateBps: undefined }), { ...LIMITS, maxRateBps: undefined })
   })
 
+  test('requests are paced by their interval, at the end that answers too', () => {
+    for (const role of ['send', 'receive']) {
+      const asks = (requests: object) =>
+        prepare({ role, workload: 'exchange', transport: 'echo-udp', requests })
+      // 1,000 bytes, and 62 of headers.
+      allowed(asks({ most: 10, intervalMs: 0.085 }))
+      assert.match(denied(asks({ most: 10, intervalMs: 0.084 })), /--max-rate.*--interval/)
+      assert.match(denied(asks({ most: 10 })), /--max-rate.*--interval/)
+      allowed(asks({ most: 10 }), { ...LIMITS, maxRateBps: undefined })
+    }
+  })
+
   test('at the highest rate a payload takes its time, headers included', () => {
     assert.equal(takesMs({ payload: payloadOf(1000, 100) }, { ...LIMITS, maxRateBps: 8000 }), 1620)
     assert.equal(

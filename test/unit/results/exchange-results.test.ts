@@ -96,6 +96,15 @@ describe('requests', () => {
       answered({ answered: 50 })[0]?.remedy ?? '',
       /^check that the other end answers all of them$/,
     )
+    assert.match(
+      answered({ answered: 0, interval_ms: 10 })[0]?.remedy ?? '',
+      /^check that the other end answers all of them$/,
+      'a pace does not matter where nothing is answered',
+    )
+    assert.match(
+      answered({ answered: 0, answers_lost: 100 })[0]?.remedy ?? '',
+      /let it through on the way back$/,
+    )
     // Twins: all were answered; it broke off; it is a transfer.
     assert.deepEqual(answered({ outcome: 'completed' }), [])
     assert.deepEqual(answered({ outcome: 'failed', answered: 50 }), [])

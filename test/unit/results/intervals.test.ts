@@ -60,6 +60,12 @@ describe('the table of intervals', () => {
       ],
       [text.replace(',500,1000,', ',half,1000,'), 1, /line 3: column from_ms: not a number: "half"$/],
       [text.replace(',500,1000,', ',,1000,'), 1, /line 3: column from_ms: it is empty$/],
+      [text.replace(',500,1000,', ',1500,1000,'), 1, /line 3: it begins at 1500 ms and ends at 1000 ms$/],
+      [
+        `${text}${lines[7]}\r\n`,
+        0,
+        /1 of 241 intervals left out; the first, line 242: interval 2 of its flow was read before$/,
+      ],
       [text.replace('from_ms', 'begin'), ROWS.length, /: it is not a table of intervals; without one/],
       ['', ROWS.length, /: it is empty$/],
       ['\0'.repeat(2 ** 18), ROWS.length, /: it is not a table of intervals/],
@@ -76,6 +82,18 @@ describe('the table of intervals', () => {
       /^cannot read .*none\.intervals\.csv: it does not exist; .*no goodput over time$/,
     )
     assert.deepEqual(await read('-'), { rows: [], problem: undefined })
+  })
+
+  it('of another run is left out, and a line says so', async () => {
+    const results = write('mixed.csv', [...ROWS, { ...ROWS[0], run_id: '20260302T120000Z-beef' }])
+    const rows: IntervalRecord[] = []
+    const runs = new Set(ROWS.map(each => each.run_id ?? ''))
+    const problem = await readIntervals(results, row => rows.push(row), { runs })
+    assert.equal(rows.length, ROWS.length)
+    assert.match(
+      problem ?? '',
+      /: 1 of 241 intervals left out; the first, line 242: no trial that was read is of its run, 20260302T120000Z-beef$/,
+    )
   })
 
   it('may be one that a spreadsheet has saved, with its mark at the beginning', async () => {

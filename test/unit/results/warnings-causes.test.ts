@@ -149,6 +149,19 @@ describe('a remedy', () => {
     )
   })
 
+  it('is not a rate where the sender repeats what was lost and waits for answers; others get theirs by their own goodput', () => {
+    const again = { transport: 'again', datagrams_resent: 80, goodput_bps: 1e6 }
+    assert.match(
+      only(lost(0, 0, 80, again)).remedy,
+      /^see which queue or link drops them \(bench doctor HOST\)$/,
+    )
+    assert.match(only(lost(0, 0, 80, { ...again, rate_bps: 5e8 })).remedy, /HOST\)$/)
+    assert.equal(only(lost(0, 80, 0, again)).remedy, 'try --rcvbuf 4m')
+    assert.match(only([...lost(0, 0, 80, again), ...lost(0, 0, 80)]).remedy, /^pace with --rate 800M$/)
+    // What it is faster than its own queue does help.
+    assert.match(only(lost(80, 0, 0, again)).remedy, /^pace with --rate/)
+  })
+
   it('speaks of the flags of our ends only', () => {
     assert.match(
       only(lost(0, 80, 0), 'receiver').remedy,
@@ -208,6 +221,21 @@ describe('an error of the system', () => {
     for (const address of ['127.0.0.1', '::1']) assert.match(sent(address), /lo up/)
     for (const address of ['192.0.2.127', 'fd00::1', undefined])
       assert.match(sent(address), /routes of the sender’s host/)
+  })
+})
+
+describe('an acknowledgement that was lost', () => {
+  const unheard = (direction: TrialRecord['direction'], every: boolean) =>
+    only(
+      rounds(6, index =>
+        datagrams(1e9, 0, { direction, ...(every || index === 1 ? { error_code: 'ACK_LOST' } : {}) }),
+      ),
+    ).remedy
+
+  it('each time, between hosts, is dropped on the way back; else it is the format that sends it once', () => {
+    assert.match(unheard('forward', true), /^a firewall or a NAT drops what the receiver sends over UDP/)
+    assert.match(unheard('forward', false), /^the format sends it once/)
+    assert.match(unheard('local', true), /^the format sends it once/)
   })
 })
 

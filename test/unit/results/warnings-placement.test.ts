@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { codes, find } from '../../support/found-warnings.ts'
-import { rounds, stream } from '../../support/results-samples.ts'
+import { record, rounds, stream } from '../../support/results-samples.ts'
 
 describe('about where the system put both ends', () => {
   const placed = (cpus: (index: number) => readonly [number, number], bps: (index: number) => number) =>
@@ -22,6 +22,20 @@ describe('about where the system put both ends', () => {
       /^tcp: .*two groups .*: 6 on one CPU, around 2\.99 Gbit\/s; 14 on two, around 1\.50 Gbit\/s$/,
     )
     assert.match(warning.remedy, /--pin 1,1 or --pin 0,1$/)
+  })
+
+  it('go by the round trips of requests', () => {
+    const asked = rounds(20, (index, noise) =>
+      record({
+        ...{ transport: 'echo-udp', requests: 100, answered: 100 },
+        ...{ sender_cpu_at_end: 1, receiver_cpu_at_end: index % 3 === 0 ? 1 : 0 },
+        rtt_p50_ms: (index % 3 === 0 ? 0.02 : 0.05) * noise,
+      }),
+    )
+    assert.match(
+      placement(asked).message,
+      /6 on one CPU, around (?:19|20)\.\d µs; 14 on two, around (?:49|50)\.\d µs$/,
+    )
   })
 
   it('tell pairs of CPUs apart where each trial is on two', () => {
