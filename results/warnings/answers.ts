@@ -5,6 +5,7 @@ import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams } from '../schema/datagrams.ts'
 import { type RequestCounts, requestCounts } from '../statistics/exchange.ts'
+import { isLostOnTheWay } from './path.ts'
 import { LET_BACK, SEE_WHAT_DROPS } from './remedies.ts'
 import { ruleOfCases, ruleOfTrials } from './warning.ts'
 
@@ -30,9 +31,10 @@ export function isUnanswered(record: TrialRecord): boolean {
 /** Requests that were sent and got no answer in time: how many, and as far as that is known, why. */
 export const requestsUnanswered = ruleOfCases(
   'unanswered',
-  ({ records }) => {
+  (each, run) => {
+    if (isLostOnTheWay(each, run)) return undefined
     // A trial that broke off has a warning of its own.
-    const ended = records.filter(({ outcome }) => outcome === 'completed' || outcome === 'incomplete')
+    const ended = each.records.filter(({ outcome }) => outcome === 'completed' || outcome === 'incomplete')
     const counts = requestCounts(ended)
     return counts.answered === counts.requests ? undefined : counts
   },

@@ -23,7 +23,8 @@ const anotherSource = ruleOfTrials('another-source', isTranslated, trials => {
   }
 })
 
-function isTranslated(record: TrialRecord): boolean {
+/** Its datagrams came from another address, and were ignored. */
+export function isTranslated(record: TrialRecord): boolean {
   return record.datagrams_stray_from !== undefined
 }
 

@@ -8,8 +8,8 @@ import { isUnanswered } from './answers.ts'
 import { faultRemedy } from './faults.ts'
 import { tooSlowForTimeout } from './pacing.ts'
 import { isPartLost } from './parts.ts'
-import { isFragmented } from './path.ts'
-import { type AdvisedEnds, pace, paceHelps } from './remedies.ts'
+import { isFragmented, isTranslated } from './path.ts'
+import { type AdvisedEnds, LET_BACK, pace, paceHelps } from './remedies.ts'
 import { type Rule, ruleOfTrials } from './warning.ts'
 
 /** The remedy where the reason says all that is known: not for a command that writes no rows. */
@@ -33,7 +33,8 @@ const failed = ruleOfTrials(
 
 const timedOut = ruleOfTrials(
   'trial-timed-out',
-  each => each.outcome === 'timed-out',
+  // That one has a warning of its own, which says why.
+  each => each.outcome === 'timed-out' && !isTranslated(each),
   (trials, cases, { advised }) => {
     const phases = [...new Set(known(trials, each => each.error_phase))].join(', ')
     return {
@@ -60,6 +61,7 @@ function timeOutRemedy(
     return 'an end was not ready in time: a longer --timeout, or hosts that are less busy'
   const tooSlow = tooSlowForTimeout(trials)
   if (tooSlow !== undefined) return tooSlow
+  if (trials.every(isHeardThere)) return LET_BACK
   if (!unanswered || advised === 'both') return 'a longer --timeout, or check that the other end is there'
   const lengths = known(cases, each => each.datagrams?.bytes)
   // The programs that these wire formats originate from read so many bytes of a datagram; the rest is discarded.
@@ -74,6 +76,11 @@ function timeOutRemedy(
   ).join('; ')
 }
 const READ_BYTES = 1024
+
+/** Everything that was sent got there, and its sender still waits. */
+function isHeardThere({ direction, datagrams_delivered: count, datagrams_lost: lost }: TrialRecord): boolean {
+  return direction !== 'local' && count !== undefined && count > 0 && lost === 0
+}
 
 /** Damage that loss does not explain: bytes that changed or arrived in another order. */
 const damaged = ruleOfTrials('payload-damaged', isDamaged, trials => {

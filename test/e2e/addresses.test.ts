@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { after, before, describe, test } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { codes } from '../support/found-warnings.ts'
 import { ADDRESSES, Lab, NAME_OF_B, withoutLab, withoutNat } from '../support/lab.ts'
 import { assertOneLine, bench, folder, startBench } from './cli.ts'
 import { sample } from './payloads.ts'
@@ -259,6 +260,16 @@ describe('addresses', { skip: SKIP }, () => {
         hosts().run('router', 'nft', ...rule.split(' '))
       const after = await run(words, there)
       assert.deepEqual(sources(after.rows), ['10.77.2.1', '10.77.2.1'])
+      // Requests, and what waits for answers to each datagram.
+      const host = ['--host', ADDRESSES.b[4], '--size', '1k']
+      for (const others of [
+        ['--transport', 'echo-udp,messages-udp', '--messages', '5', '--interval', '20ms'],
+        ['--transport', 'udp-arq,udp-stop-and-wait', '--timeout', '3s'],
+      ]) {
+        const { rows } = await run([...host, ...others], there)
+        assert.deepEqual(sources(rows), ['10.77.2.1', '10.77.2.1'])
+        assert.deepEqual(codes(rows), ['another-source'])
+      }
     })
 
     function sources(rows: readonly TrialRecord[]) {

@@ -77,8 +77,9 @@ export class DatagramTrial {
   /** True if it certainly belongs to the trial, wherever it comes from: its header, or a chunk too long to match by chance. */
   isCertainly(memory: Buffer, start: number, end: number): boolean {
     const meaning = this.#format.meaning(memory, start, end, undefined, undefined)
-    if (meaning.kind === 'begin' && meaning.announcedBytes !== undefined)
-      return meaning.announcedBytes === this.#sizeBytes
+    const beginning = meaning.kind === 'payload' ? meaning.begins : meaning.kind === 'begin' && meaning
+    if (beginning && beginning.announcedBytes !== undefined)
+      return beginning.announcedBytes === this.#sizeBytes
     return end - start >= 2 * LONGEST_SIGNAL_BYTES && this.isPayload(memory, start, end) === true
   }
 

@@ -19,6 +19,7 @@ export async function answerDatagrams(
   const known = new Set<string>()
   const tally = newTally()
   let stray = 0
+  let strayFrom: string | undefined
   let corrupt = 0
   let bytes = 0
   let source: Endpoint | undefined
@@ -34,6 +35,7 @@ export async function answerDatagrams(
     eachDatagram((memory, start, end, from, at, _each, hops) => {
       if (peer !== undefined && from.host !== peer) {
         stray++
+        if (end - start === sizeBytes && numberOf(memory, start, end) !== undefined) strayFrom ??= from.host
         return
       }
       // Two services that answer each other would never end, and a forged source is all that it takes.
@@ -88,7 +90,7 @@ export async function answerDatagrams(
       return {
         ...(source ? { from: source } : {}),
         bytesDelivered: bytes,
-        datagrams: { delivered, duplicated, reordered, corrupt, stray },
+        datagrams: { delivered, duplicated, reordered, corrupt, stray, ...(strayFrom && { strayFrom }) },
         ...(firstAt === undefined ? {} : { firstAt, lastAt }),
         complete: delivered >= datagramsAccepted,
         exchange: { answers: tally.accepted, answersRefused: tally.refused, arrived: arrivals.times() },

@@ -14,6 +14,8 @@ const TIMEOUT_MS = 30_000
 const SLOWEST_BPS = 10e6
 /** How long a foreign server may take to acknowledge datagrams: many never do if one is lost. */
 const FOREIGN_ANSWER_MS = 2000
+/** Where nothing is acknowledged, the sender gives up while there is time to ask the receiver what has arrived. */
+const SILENT_SHARE = 0.8
 
 export const transfer: Workload = {
   name: TRANSFER,
@@ -29,10 +31,12 @@ export const transfer: Workload = {
   limits({ each, plan, transport, flow }, clocks) {
     const slowestBps = each.rateBps ?? SLOWEST_BPS
     const timeoutMs = plan.timeoutMs ?? TIMEOUT_MS + (each.sizeBytes * 8000) / slowestBps
-    const impatient = 'target' in flow.to && !transport.traits.reliable
+    const { reliable, socket } = transport.traits
+    const impatient = 'target' in flow.to && !reliable
+    const longestMs = reliable && socket === 'datagram' ? SILENT_SHARE * timeoutMs : timeoutMs
     return {
       timeoutMs,
-      answerTimeoutMs: impatient ? Math.min(FOREIGN_ANSWER_MS, timeoutMs) : timeoutMs,
+      answerTimeoutMs: impatient ? Math.min(FOREIGN_ANSWER_MS, timeoutMs) : longestMs,
       drainMs: plan.drainMs ?? drainMs(clocks, transport),
       graceMs: ANSWER_GRACE_MS + 4 * (rttOf(clocks) ?? 0),
     }

@@ -237,6 +237,22 @@ describe('an acknowledgement that was lost', () => {
     assert.match(unheard('forward', false), /^the format sends it once/)
     assert.match(unheard('local', true), /^the format sends it once/)
   })
+
+  it('of each datagram ends a trial: on the way back, or because a NAT rewrites where they come from', () => {
+    const waited = (lostCount: number, values: Partial<TrialRecord> = {}) =>
+      only(
+        rounds(6, () =>
+          datagrams(0, lostCount, {
+            ...{ transport: 'again', outcome: 'timed-out', error_phase: 'transfer', direction: 'forward' },
+            ...{ goodput_bps: undefined, datagrams_resent: 40, lost_elsewhere: lostCount, ...values },
+          }),
+        ),
+      )
+    assert.match(waited(0).remedy, /^a firewall or a NAT drops what the receiver sends over UDP/)
+    assert.match(waited(0, { direction: 'local' }).remedy, /^a longer --timeout/)
+    const another = waited(800, { datagrams_stray_from: '203.0.113.9', datagrams_delivered: 0 })
+    assert.equal(another.code, 'another-source')
+  })
 })
 
 describe('no acknowledgement from a program that is not ours', () => {
