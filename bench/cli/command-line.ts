@@ -6,6 +6,7 @@ import { nearest } from '../../base/nearest.ts'
 import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import type { Command, Entry, Given, Operand } from './command.ts'
 import { type FlagTable, type Written, yes } from './flags.ts'
+import { habitual } from './habits.ts'
 
 /** Makes yargs keep names and numbers as typed. */
 const CONFIGURATION = {
@@ -39,7 +40,7 @@ export async function readCommandLine(
     )
   }
   const command = await entry.load()
-  const parsed = readWords(words, { ...command.flags, ...ASKING })
+  const parsed = readWords(words, { ...command.flags, ...ASKING }, entry.name)
   if (asksForHelp(parsed)) return undefined
   const given = { flags: parsed.flags, operands: parsed.operands.slice(1) }
   const problem = parsed.problem ?? (await problemOf(given, entry, command.flags, commands))
@@ -55,9 +56,10 @@ interface Parsed extends Given {
 /**
  * Reads words by a table of flags, unknown flags included. Joins a value that begins with a dash to its flag, and reads `-4` and `-6`,
  * which the parser would take for numbers, as `--ip`.
+ * @param command that has the table, for the message
  * @throws UsageError for what the parser would let pass: a switch with a value, and a number as a flag
  */
-export function readWords(words: readonly string[], table: FlagTable): Parsed {
+export function readWords(words: readonly string[], table: FlagTable, command?: string): Parsed {
   const joined = joinValues(
     words,
     Object.keys(table).filter(name => table[name]?.dashed),
@@ -75,7 +77,7 @@ export function readWords(words: readonly string[], table: FlagTable): Parsed {
       )
     if (!/^-\d/.test(word) || takesValue(joined[at - 1], table)) return word
     if ('ip' in table && (word === '-4' || word === '-6')) return `--ip=${word.slice(1)}`
-    throw new UsageError(`unknown flag ${word}; ${SEE_ALL}`)
+    throw new UsageError(`unknown flag ${word}; ${listOf(command)}`)
   })
   return parse(plain, table)
 }
@@ -223,16 +225,15 @@ export function unknownFlag(
   const unknown = Object.keys(flags).find(name => !Object.hasOwn(table, name))
   if (unknown === undefined) return undefined
   const no = flags[unknown] === false ? 'no-' : ''
+  const written = `${unknown.length === 1 && no === '' ? '-' : '--'}${no}${unknown}`
+  const instead = no === '' ? habitual(unknown, table) : undefined
+  if (instead !== undefined) return `unknown flag ${written}; here that is ${instead}`
   const known = [table, ...(here?.tables ?? [])].flatMap(each => Object.keys(each))
   if (here && known.includes(unknown))
-    return `bench ${here.command} has no flag --${no}${unknown}; bench ${here.command} --help lists its own`
-  const written = `${unknown.length === 1 && no === '' ? '-' : '--'}${no}${unknown}`
-  // Every letter is close to a one-letter flag.
-  const meant = nearest(
-    unknown,
-    known.filter(name => name.length > 1),
-  )
-  return `unknown flag ${written}; ${meant === undefined ? SEE_ALL : `did you mean --${no}${meant}?`}`
+    return `bench ${here.command} has no flag --${no}${unknown}; ${listOf(here.command)}`
+  // Every letter is close to a short flag.
+  const meant = unknown.length === 1 ? undefined : nearest(unknown, known)
+  return `unknown flag ${written}; ${meant === undefined ? listOf(here?.command) : `did you mean --${no}${meant}?`}`
 }
 
 function unknownWord(word: string, commands: readonly Entry[]): string {
@@ -241,6 +242,10 @@ function unknownWord(word: string, commands: readonly Entry[]): string {
     commands.map(each => each.name),
   )
   return `unknown word ${word}; ${meant === undefined ? SEE_ALL : `did you mean ${meant}?`}`
+}
+
+function listOf(command: string | undefined): string {
+  return command === undefined ? SEE_ALL : `bench ${command} --help lists its flags`
 }
 
 const SEE_ALL = 'bench --help lists what there is'

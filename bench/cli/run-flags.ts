@@ -15,11 +15,14 @@ export const RUN_FLAGS = {
   ...SERVER_FLAGS,
   keep,
   commit: text('commit under test, for the column commit: a hash or a name', parseCommit),
-  out: text(
-    'file to write the rows to: .csv, .json or .jsonl',
-    String,
-    'bench-results/<UTC time>-<scenario>.csv',
-  ),
+  out: {
+    ...text(
+      'file to write the rows to: .csv, .json or .jsonl',
+      String,
+      'bench-results/<UTC time>-<scenario>.csv',
+    ),
+    alias: 'o',
+  },
   force: yes('overwrite the file of --out'),
   format: choice('what standard output shows', ['table', 'csv', 'json', 'jsonl'], 'table'),
   quiet: { ...yes('print only the results: no progress, no charts'), alias: 'q' },

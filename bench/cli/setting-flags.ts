@@ -9,7 +9,7 @@ type SettingFlags = { readonly [Name in SettingName]: Flag<ValueOf<Name> | undef
 
 /** The flags of all settings, in order. Each row gives a flag of its own type. */
 export const SETTING_FLAGS = Object.fromEntries(
-  ROWS.map(([name, row]) => [name, flagOfRow(row)]),
+  ROWS.map(([name, row]) => [name, { ...flagOfRow(row), ...(row.alias ? { alias: row.alias } : {}) }]),
 ) as SettingFlags
 
 /** One of them, for another command that has it. @param usual its default there */

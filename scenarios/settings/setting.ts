@@ -46,6 +46,8 @@ interface Stored {
 }
 
 interface Described {
+  /** Another name of the flag, as other tools have it. */
+  readonly alias?: string
   /** Of the flag. */
   readonly help: string
   /** Describes the key of a scenario file where `help` speaks of flags. */

@@ -123,12 +123,14 @@ export const SETTINGS = {
   },
   omit: {
     value: { field: 'omitMs', grammar: TIMEOUT, scope: 'case', carries: 'stream' },
+    alias: 'O',
     help: 'the start of a stream that does not count, such as 1s',
     usual: 'none',
     stored: { case: 'omitMs', column: 'omit_asked_ms' },
   },
   streams: {
     value: { field: 'streams', grammar: integer(1, MOST_STREAMS), many: 'list', scope: 'case' },
+    alias: 'P',
     help: 'how many flows of a case run at the same time, each in processes of its own',
     usual: '1',
     stored: { case: 'streams', column: 'streams' },
@@ -191,6 +193,7 @@ export const SETTINGS = {
   },
   repeat: {
     value: { field: 'repeat', grammar: integer(1, 1_000_000), initial: '20', scope: 'scenario', both: true },
+    alias: 'runs',
     help: 'recorded rounds',
     usual: '20; 6 of streams',
   },
@@ -368,6 +371,7 @@ export const SETTINGS = {
   },
   reverse: {
     value: { field: 'reverse', grammar: SWITCH, scope: 'command' },
+    alias: 'R',
     help: 'with --host: send from there to here',
     excludes: ['bidir'],
   },

@@ -114,11 +114,14 @@ describe('a command line', () => {
     'make ball bat --to x': 'unknown word bat; bench --help lists what there is',
     'make ball --to x --knd flat': 'unknown flag --knd; did you mean --kind?',
     'make ball --to x --no-chrt': 'unknown flag --no-chrt; did you mean --no-chart?',
-    'make ball --to x -lx': 'unknown flag -x; bench --help lists what there is',
-    'unmake ball --count 3': 'bench unmake has no flag --count; bench unmake --help lists its own',
-    'unmake -4': 'unknown flag -4; bench --help lists what there is',
+    'make ball --to x -lx': 'unknown flag -x; bench make --help lists its flags',
+    'make ball --to x -s': 'unknown flag -s; here that is the command bench serve',
+    'make ball --to x -t 10': 'unknown flag -t; bench make --help lists its flags',
+    'make ball --to x -u': 'unknown flag -u; bench make --help lists its flags',
+    'unmake ball --count 3': 'bench unmake has no flag --count; bench unmake --help lists its flags',
+    'unmake -4': 'unknown flag -4; bench unmake --help lists its flags',
     'unmake -- x': '-- is not supported; write a name that begins with a dash as ./-name',
-    'unmake --constructor x': 'unknown flag --constructor; bench --help lists what there is',
+    'unmake --constructor x': 'unknown flag --constructor; bench unmake --help lists its flags',
   }))
     test(`is refused: ${line}`, () => assert.rejects(read(line), { name: 'UsageError', message }))
 })
