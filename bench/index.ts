@@ -15,6 +15,7 @@ import { applyOverrides, commandSettings, type Overrides } from '../scenarios/bl
 import { PAIRED_ROUNDS, withRounds } from '../scenarios/defaults.ts'
 import { conflictsOfFile } from '../scenarios/file-conflicts.ts'
 import { loadScenario, parseScenario } from '../scenarios/load.ts'
+import type { Rules } from '../scenarios/read.ts'
 import type { Scenario, ScenarioInput } from '../scenarios/schema.ts'
 import { namesIn } from '../scenarios/settings/known.ts'
 import type { Pins } from '../scenarios/settings/words.ts'
@@ -175,17 +176,13 @@ async function workOf(
   return { plan, flows: [flowHere(engine, { pins, plugins: catalog.plugins, program, target })], commit }
 }
 
-/** @param conflicts as of `loadScenario` */
 function scenarioOf(
   scenario: string | ScenarioInput,
   catalog: Extended,
-  conflicts?: Parameters<typeof loadScenario>[3],
+  conflicts?: Rules['conflicts'],
 ): Scenario {
-  const known = namesIn(catalog)
-  const loaded =
-    typeof scenario === 'string'
-      ? loadScenario(scenario, known, undefined, conflicts)
-      : parseScenario(scenario, known, undefined, conflicts)
+  const rules = { known: namesIn(catalog), conflicts }
+  const loaded = typeof scenario === 'string' ? loadScenario(scenario, rules) : parseScenario(scenario, rules)
   const { host, from, to, target } = loaded
   if (host ?? from ?? to ?? target)
     throw new UsageError(

@@ -6,25 +6,16 @@ import { Mistakes, UsageError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
 import { readError } from '../base/system-errors.ts'
 import { builtInNames, builtInPath } from './built-in.ts'
-import { type CheckThreshold, type Issue, type KeyPath, type Rules, readScenario, shown } from './read.ts'
+import { type Issue, type KeyPath, type Rules, readScenario, shown } from './read.ts'
 import type { Scenario } from './schema.ts'
-import type { Known } from './settings/setting.ts'
 import { readYaml, type YamlFile } from './yaml.ts'
 
 /**
  * Reads a built-in scenario by name, or a file if the argument contains a slash or ends in .yaml or .yml. File paths in it are relative
  * to it; they are returned relative to the working directory.
- * @param checkThreshold throws a UsageError for an invalid threshold
- * @param conflicts finds settings that cannot be combined; those of the file alone are mistakes of the file
  * @throws UsageError no such scenario; or all that is wrong with it in order, a line each: file, line, column, key, and what to do
  */
-export function loadScenario(
-  nameOrPath: string,
-  known: Known,
-  checkThreshold?: CheckThreshold,
-  conflicts?: Rules['conflicts'],
-): Scenario {
-  const rules = { known, checkThreshold, conflicts }
+export function loadScenario(nameOrPath: string, rules: Rules): Scenario {
   if (/[/\\]|\.ya?ml$/i.test(nameOrPath)) return readFile(nameOrPath, nameOrPath, rules)
   const builtIn = builtInNames()
   if (builtIn.includes(nameOrPath)) return readBuiltIn(nameOrPath, rules)
@@ -39,13 +30,8 @@ export function loadScenario(
  * Parses a scenario given as a value, with the keys of a scenario file: `{ size: '800k', chunk: 1024 }`.
  * @throws UsageError all that is wrong with it, a line each: the key, what is wrong, and what to do
  */
-export function parseScenario(
-  value: unknown,
-  known: Known,
-  checkThreshold?: CheckThreshold,
-  conflicts?: Rules['conflicts'],
-): Scenario {
-  const { scenario, issues } = readScenario(value, 'custom', { known, checkThreshold, conflicts })
+export function parseScenario(value: unknown, rules: Rules): Scenario {
+  const { scenario, issues } = readScenario(value, 'custom', rules)
   throwIssues(
     issues.map(({ path, message, ofSeveral }) =>
       ofSeveral ? `scenario: ${message}` : `scenario: ${path.join('.') || 'value'}: ${message}`,

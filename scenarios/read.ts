@@ -19,14 +19,11 @@ export interface Issue {
   readonly ofSeveral?: true
 }
 
-/** Throws a UsageError for an invalid threshold. Passed in because the results define thresholds. */
-export type CheckThreshold = (text: string) => void
-
 export interface Rules {
   /** Any other transport or engine is an issue; undefined allows all names. */
   readonly known?: Known | undefined
-  /** Undefined allows any text. */
-  readonly checkThreshold?: CheckThreshold | undefined
+  /** Throws a UsageError for an invalid threshold, which the results define; undefined allows any text. */
+  readonly checkThreshold?: ((text: string) => void) | undefined
   /** Finds settings that cannot be combined. */
   readonly conflicts?: ((scenario: Scenario) => readonly Conflict[]) | undefined
   /** The text of the value at `path` as it is typed, if it has one. */

@@ -151,7 +151,8 @@ export async function scenariosOf(
   const { loadScenario } = await import('../../scenarios/load.ts')
   const abilities = await abilitiesOf(catalog)
   const conflicts = (file: Scenario) => conflictsOfFile(file, overrides, abilities, spare)
-  return scenarios.map(name => whole(loadScenario(name, namesIn(catalog), parseThreshold, conflicts)))
+  const rules = { known: namesIn(catalog), checkThreshold: parseThreshold, conflicts }
+  return scenarios.map(name => whole(loadScenario(name, rules)))
 }
 
 /**

@@ -20,7 +20,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 /** Reads this text as a file, `mine`. */
 export function load(text: string, conflicts?: Rules['conflicts']) {
   writeFileSync(mine, text)
-  return loadScenario(mine, KNOWN, undefined, conflicts)
+  return loadScenario(mine, { known: KNOWN, conflicts })
 }
 
 /** Fails with one line that has its place in the file, and this message. */

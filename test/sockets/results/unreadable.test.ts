@@ -46,7 +46,7 @@ for (const [what, read] of Object.entries({
     const { problems } = await readHistory(FOLDER, { numbers: [] })
     throw new Error(problems.find(each => each.path.endsWith('a.csv'))?.message)
   },
-  'a scenario': async () => loadScenario(locked('a.yaml'), namesIn(BUILT_IN)),
+  'a scenario': async () => loadScenario(locked('a.yaml'), { known: namesIn(BUILT_IN) }),
   'a token': async () => readToken(locked('token'), undefined),
 }))
   test(`${what} that may not be read`, { skip }, () =>

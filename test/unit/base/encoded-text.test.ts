@@ -31,7 +31,7 @@ for (const [encoding, encode] of Object.entries(ENCODINGS))
     assert.equal(readToken(token, undefined), '0123456789abcdef0123')
     const scenario = written(context, 'small.yaml', encode('summary: größe\r\nsize: 64k\r\nchunk: 1024\r\n'))
     assert.deepEqual(
-      loadScenario(scenario, { transports: ['tcp'], workloads: [], engines: [] }).sizesBytes,
+      loadScenario(scenario, { known: { transports: ['tcp'], workloads: [], engines: [] } }).sizesBytes,
       [65_536],
     )
   })

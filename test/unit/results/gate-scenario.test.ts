@@ -18,7 +18,7 @@ after(() => rmSync(folder, { recursive: true }))
 function load(yaml: string) {
   const path = join(folder, 'mine.yaml')
   writeFileSync(path, yaml)
-  return loadScenario(path, KNOWN, parseThreshold)
+  return loadScenario(path, { known: KNOWN, checkThreshold: parseThreshold })
 }
 
 function refused(yaml: string): string {
@@ -60,12 +60,13 @@ test('what is none is told with file, line and column', () => {
   )
   assert.match(refused('size: 4k\nvariants:\n  - label: a\n    thresholds: failed == 0\n'), /no such key/)
   assert.throws(
-    () => parseScenario({ size: '4k', thresholds: ['x'] }, KNOWN, parseThreshold),
+    () => parseScenario({ size: '4k', thresholds: ['x'] }, { known: KNOWN, checkThreshold: parseThreshold }),
     /thresholds.*no operator/,
   )
 })
 
 test('those of the built-in scenarios are thresholds, and ci has some', () => {
-  for (const { name } of builtInScenarios()) loadScenario(name, KNOWN, parseThreshold)
-  assert.notEqual(loadScenario('ci', KNOWN, parseThreshold).thresholds, undefined)
+  for (const { name } of builtInScenarios())
+    loadScenario(name, { known: KNOWN, checkThreshold: parseThreshold })
+  assert.notEqual(loadScenario('ci', { known: KNOWN, checkThreshold: parseThreshold }).thresholds, undefined)
 })

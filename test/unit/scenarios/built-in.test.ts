@@ -34,7 +34,7 @@ test('each built-in is listed with a summary that fits a line, and has its fileâ
     ],
   )
   for (const { name, summary } of listed) {
-    assert.equal(loadScenario(name, KNOWN).name, name)
+    assert.equal(loadScenario(name, { known: KNOWN }).name, name)
     assert(summary.length > 20 && summary.length <= 80, summary)
   }
 })
@@ -43,7 +43,7 @@ test('each built-in compares TCP with UDP and names its schema for editors', () 
   for (const { name } of builtInScenarios()) {
     const text = readFileSync(new URL(`scenarios/${name}.yaml`, ROOT), 'utf8')
     assert(text.startsWith('# yaml-language-server: $schema=../docs/scenario.schema.json\n'), name)
-    const { transports = [] } = loadScenario(name, KNOWN)
+    const { transports = [] } = loadScenario(name, { known: KNOWN })
     const sockets = new Set(transports.map(each => BUILT_IN.transports.get(each)?.traits.socket))
     // Connections are what is filled there.
     assert.equal(sockets.size, name === 'responsiveness' ? 1 : 2, name)
@@ -51,41 +51,41 @@ test('each built-in compares TCP with UDP and names its schema for editors', () 
 })
 
 test('camera: pictures at several rates, as pictures', () => {
-  const { fps, payloads, sizesBytes, repeat = 0 } = loadScenario('camera', KNOWN)
+  const { fps, payloads, sizesBytes, repeat = 0 } = loadScenario('camera', { known: KNOWN })
   assert.deepEqual([fps, payloads, sizesBytes], [[25, 50, 100], ['jpeg'], [62_470]])
   assert.ok(repeat >= 6)
 })
 
 test('picture: the two pictures in chunks of 1,024', () => {
-  const { sizesBytes, chunksBytes } = loadScenario('picture', KNOWN)
+  const { sizesBytes, chunksBytes } = loadScenario('picture', { known: KNOWN })
   assert.deepEqual([sizesBytes, chunksBytes], [[813_611, 62_470], [1024]])
 })
 
 test('reliable: transports that lose nothing', () => {
-  const { transports = [] } = loadScenario('reliable', KNOWN)
+  const { transports = [] } = loadScenario('reliable', { known: KNOWN })
   assert.equal(transports.length, 3)
   for (const name of transports) assert.equal(BUILT_IN.transports.get(name)?.traits.reliable, true, name)
 })
 
 test('multicast: groups of several sizes, beside what goes to one', () => {
-  const [block, ...others] = blocksOf(loadScenario('multicast', KNOWN))
+  const [block, ...others] = blocksOf(loadScenario('multicast', { known: KNOWN }))
   assert.deepEqual([block?.receivers, others], [[1, 2, 4], []])
   const fanning = block?.transports?.filter(each => BUILT_IN.transports.get(each)?.traits.fansOut)
   assert.deepEqual([fanning?.length, block?.transports?.length], [1, 3])
 })
 
 test('services: streams alone, and with messages beside them', () => {
-  const [alone, both, ...others] = blocksOf(loadScenario('services', KNOWN))
+  const [alone, both, ...others] = blocksOf(loadScenario('services', { known: KNOWN }))
   assert.deepEqual([alone?.withTransport, both?.withTransport, others], [undefined, 'messages-udp', []])
   assert.deepEqual(alone?.transports, both?.transports)
   for (const name of alone?.transports ?? [])
     assert.equal(BUILT_IN.transports.get(name)?.transfer?.endless, true, name)
   // Six pairs prove nothing of two comparisons.
-  assert.ok((loadScenario('services', KNOWN).repeat ?? 0) >= 7)
+  assert.ok((loadScenario('services', { known: KNOWN }).repeat ?? 0) >= 7)
 })
 
 test('messages: on time, and each after the answer to the one before', () => {
-  const blocks = blocksOf(loadScenario('messages', KNOWN))
+  const blocks = blocksOf(loadScenario('messages', { known: KNOWN }))
   assert.deepEqual(
     blocks.map(({ intervalMs, pingPong, messages }) => [intervalMs, pingPong, messages]),
     [
@@ -96,23 +96,23 @@ test('messages: on time, and each after the answer to the one before', () => {
 })
 
 test('responsiveness: of connections that can carry a load', () => {
-  const [block, ...others] = blocksOf(loadScenario('responsiveness', KNOWN))
+  const [block, ...others] = blocksOf(loadScenario('responsiveness', { known: KNOWN }))
   assert.deepEqual([block?.workloads, others], [['responsiveness'], []])
   for (const name of block?.transports ?? []) assert.ok(BUILT_IN.transports.get(name)?.load, name)
 })
 
 test('sizes: from 1 KiB to 64 MiB', () => {
-  const { sizesBytes = [] } = loadScenario('sizes', KNOWN)
+  const { sizesBytes = [] } = loadScenario('sizes', { known: KNOWN })
   assert.deepEqual([sizesBytes[0], sizesBytes.at(-1)], [1024, 64 * 1024 ** 2])
 })
 
 test('datagrams: from 64 bytes to the largest of IPv4 and one byte over', () => {
-  const { chunksBytes = [] } = loadScenario('datagrams', KNOWN)
+  const { chunksBytes = [] } = loadScenario('datagrams', { known: KNOWN })
   assert.deepEqual([chunksBytes[0], ...chunksBytes.slice(-2)], [64, 65_507, 65_508])
 })
 
 test('macos-limit: on the limit and a byte to either side, with it and without', () => {
-  const blocks = blocksOf(loadScenario('macos-limit', KNOWN))
+  const blocks = blocksOf(loadScenario('macos-limit', { known: KNOWN }))
   assert.deepEqual(
     blocks.map(({ label, osProfile, sndbufBytes }) => [label, osProfile, sndbufBytes]),
     [
@@ -130,7 +130,7 @@ test('macos-limit: on the limit and a byte to either side, with it and without',
 })
 
 test('ci: small and paced', () => {
-  const { sizesBytes, rateBps, repeat } = loadScenario('ci', KNOWN)
+  const { sizesBytes, rateBps, repeat } = loadScenario('ci', { known: KNOWN })
   assert.deepEqual([sizesBytes, rateBps, repeat], [[256 * 1024], 200_000_000, 10])
 })
 

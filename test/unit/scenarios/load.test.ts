@@ -68,7 +68,7 @@ test('a key that is not given is undefined, and the name is the file’s', () =>
   assert.deepEqual(defined(load('size: 1k')), { name: 'mine', sizesBytes: [1024], variants: [] })
   const odd = join(folder, '.my odd ñame.yml')
   writeFileSync(odd, 'size: 1k')
-  assert.equal(loadScenario(odd, KNOWN).name, 'my-odd-ame')
+  assert.equal(loadScenario(odd, { known: KNOWN }).name, 'my-odd-ame')
 })
 
 test('files are relative to the scenario, absolute ones stay', () => {
@@ -102,7 +102,7 @@ test('where and by what it is measured can be said, too; folders are relative to
 })
 
 test('a file that is not there, not a file or no scenario is told by its path', () => {
-  const messageOf = (path: string) => thrownBy(() => loadScenario(path, KNOWN))
+  const messageOf = (path: string) => thrownBy(() => loadScenario(path, { known: KNOWN }))
   const missing = join(folder, 'missing.yaml')
   assert.match(messageOf(missing), /^cannot read scenario .*missing\.yaml: no such file; check the path/)
   const directory = join(folder, 'directory.yaml')
@@ -121,19 +121,19 @@ test('an unreadable file is told', { skip: readsAll }, () => {
   const secret = join(folder, 'secret.yaml')
   writeFileSync(secret, 'size: 1k', { mode: 0 })
   assert.match(
-    thrownBy(() => loadScenario(secret, KNOWN)),
+    thrownBy(() => loadScenario(secret, { known: KNOWN })),
     /permission denied; make it readable/,
   )
 })
 
 test('an unknown built-in lists the known ones and the nearest', () => {
-  const message = thrownBy(() => loadScenario('pictur', KNOWN))
+  const message = thrownBy(() => loadScenario('pictur', { known: KNOWN }))
   assert.match(
     message,
     /^unknown scenario: "pictur"; did you mean picture\? built in are camera, ci, datagrams,/,
   )
   assert.doesNotMatch(
-    thrownBy(() => loadScenario('', KNOWN)),
+    thrownBy(() => loadScenario('', { known: KNOWN })),
     /did you mean/,
   )
 })
