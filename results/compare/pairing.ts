@@ -27,8 +27,27 @@ export function pairUp(base: readonly Part[], other: readonly Part[], column: Co
   }
   const numberOf = numbering()
   for (const left of base) {
-    const partner = other.find(each => each.key === left.key)
-    if (partner) addPairs(found, left, partner, column, numberOf)
+    const right = other.find(each => each.key === left.key)
+    if (!right) continue
+    const [x, y] = [left.trials.numbers(column), right.trials.numbers(column)]
+    const [p, q] = [left.trials.numbers('process'), right.trials.numbers('process')]
+    let [run, ofBase, ofOther, number] = [-1, Number.NaN, Number.NaN, Number.NaN]
+    for (const [m, n] of partners(left, right, numberOf)) {
+      const [value, partner] = [x[m] ?? Number.NaN, y[n] ?? Number.NaN]
+      if (Number.isNaN(value) || Number.isNaN(partner)) continue
+      if (run !== left.trials.runs[m] || ofBase !== p[m] || ofOther !== q[n]) {
+        run = left.trials.runs[m] ?? 0
+        ofBase = p[m] ?? Number.NaN
+        ofOther = q[n] ?? Number.NaN
+        number = Number.isNaN(ofBase + ofOther)
+          ? Number.NaN
+          : numberOf(JSON.stringify([left.set.runs[run]?.id, ofBase, ofOther]))
+      }
+      if (ofBase !== ofOther) found.shared = false
+      found.processes[found.count] = number
+      found.base[found.count] = value
+      found.other[found.count++] = partner
+    }
   }
   const values = valuesOf(base, column).length + valuesOf(other, column).length
   return {
@@ -46,46 +65,19 @@ export function shareRuns(base: readonly Part[], other: readonly Part[]): boolea
   return other.some(each => each.set.runs.some(run => runs.has(run.id)))
 }
 
-/** Walks both sides in the order of their keys. A key that stands several times pairs first with first, second with second. */
-function addPairs(
-  found: {
-    count: number
-    shared: boolean
-    readonly base: Float64Array
-    readonly other: Float64Array
-    readonly processes: Float64Array
-  },
+/** Indexes of trials of one key, in the order of the keys. A key that stands several times pairs first with first, second with second. */
+function* partners(
   left: Part,
   right: Part,
-  column: ColumnName,
   numberOf: (id: string) => number,
-): void {
+): Generator<readonly [number, number]> {
   const [a, b] = [keysOf(left, numberOf), keysOf(right, numberOf)]
-  const [x, y] = [left.trials.numbers(column), right.trials.numbers(column)]
-  const [p, q] = [left.trials.numbers('process'), right.trials.numbers('process')]
-  let [run, ofBase, ofOther, number] = [-1, Number.NaN, Number.NaN, Number.NaN]
   let i = 0
   let j = 0
   while (i < a.order.length && j < b.order.length) {
     const [m, n] = [a.order[i] ?? 0, b.order[j] ?? 0]
     const difference = (a.keys[m] ?? 0) - (b.keys[n] ?? 0)
-    if (difference === 0) {
-      const [value, partner] = [x[m] ?? Number.NaN, y[n] ?? Number.NaN]
-      if (!Number.isNaN(value) && !Number.isNaN(partner)) {
-        if (run !== left.trials.runs[m] || ofBase !== p[m] || ofOther !== q[n]) {
-          run = left.trials.runs[m] ?? 0
-          ofBase = p[m] ?? Number.NaN
-          ofOther = q[n] ?? Number.NaN
-          number = Number.isNaN(ofBase + ofOther)
-            ? Number.NaN
-            : numberOf(JSON.stringify([left.set.runs[run]?.id, ofBase, ofOther]))
-        }
-        if (ofBase !== ofOther) found.shared = false
-        found.processes[found.count] = number
-        found.base[found.count] = value
-        found.other[found.count++] = partner
-      }
-    }
+    if (difference === 0) yield [m, n]
     if (difference <= 0) i++
     if (difference >= 0) j++
   }

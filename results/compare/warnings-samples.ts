@@ -1,5 +1,6 @@
 /** Warnings about samples that a median does not describe. */
 import { given } from '../../base/given.ts'
+import { largestOf } from '../../base/groups.ts'
 import { formatPercent } from '../../base/units.ts'
 import { environmentValues } from '../read/trial-set.ts'
 import { modesOf } from '../statistics/bimodality.ts'
@@ -21,14 +22,9 @@ function clockError(situation: Situation): ComparisonWarning | undefined {
   if (column !== 'goodput_bps' && column !== 'delivery_ms') return undefined
   const doubtful = partsIn(situation)
     .map(place => {
-      const errors = gatherColumn(place.parts, 'clock_error_ms')
       const deliveries = gatherColumn(place.parts, 'delivery_ms')
-      let share = 0
-      for (let i = 0; i < errors.length; i++) {
-        const of = (errors[i] ?? 0) / (deliveries[i] ?? 0)
-        if (of > share && Number.isFinite(of)) share = of
-      }
-      return { ...place, share }
+      const shares = gatherColumn(place.parts, 'clock_error_ms').map((ms, at) => ms / (deliveries[at] ?? 0))
+      return { ...place, share: largestOf(shares.filter(Number.isFinite), Number) ?? 0 }
     })
     .filter(({ share }) => share > CLOCK_TOLERANCE)
   if (doubtful.length === 0) return undefined

@@ -1,7 +1,8 @@
 /** Cases that worked before and do not now, or much more seldom: refused, begun in vain, or never whole. */
 
+import { sumOf } from '../../base/groups.ts'
 import { counted, formatCount } from '../../base/units.ts'
-import type { CellTrials } from '../read/trial-set.ts'
+import { type CellTrials, trialsIn } from '../read/trial-set.ts'
 import type { Cell } from '../schema/cells.ts'
 import { type Check, factOf, type Status } from './check.ts'
 import { isMoreOften } from './proportion.ts'
@@ -52,25 +53,14 @@ function undelivered(trials: CellTrials): (index: number) => boolean {
   return index => !hasFailed(trials, index) && !isCarried(index)
 }
 
-interface Tally {
-  /** Those that did not fail. */
-  readonly trials: number
-  readonly carried: number
-  readonly completed: number
-}
-
-function tallyOf(cells: readonly CellTrials[]): Tally {
-  let [trials, carried, completed] = [0, 0, 0]
-  for (const each of cells) {
-    const isCarried = carriedTrials(each)
-    completed += countTrials(each, 'completed')
-    for (let index = 0; index < each.count; index++) {
-      if (hasFailed(each, index)) continue
-      trials++
-      if (isCarried(index)) carried++
-    }
+/** Of those that did not fail. */
+function tallyOf(cells: readonly CellTrials[]) {
+  const count = (counts: Parameters<typeof countTrials>[1]) => sumOf(cells, each => countTrials(each, counts))
+  return {
+    trials: trialsIn(cells) - count('failed'),
+    carried: count('carried'),
+    completed: count('completed'),
   }
-  return { trials, carried, completed }
 }
 
 /** What always worked and never does needs no statistics. */
@@ -79,7 +69,7 @@ function isMuchRarer(before: number, ofBefore: number, now: number, ofNow: numbe
 }
 
 /** `none of 6 trials`, `1 of 6 trials`, `all 6 trials` */
-function shareText(count: number, { trials }: Tally): string {
+function shareText(count: number, { trials }: ReturnType<typeof tallyOf>): string {
   if (count === trials && trials > 1) return `all ${counted(trials, 'trial')}`
   return `${count === 0 ? 'none' : formatCount(count)} of ${counted(trials, 'trial')}`
 }

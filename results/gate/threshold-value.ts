@@ -134,16 +134,9 @@ function ofUnanswered(statistic: Statistic | undefined, trials: CellTrials): Fou
 }
 
 function statisticOf(sorted: Float64Array, statistic: Statistic): number | undefined {
-  switch (statistic.kind) {
-    case 'quantile':
-      return sortedQuantile(sorted, statistic.p)
-    case 'min':
-      return sorted[0]
-    case 'max':
-      return sorted.at(-1)
-    case 'mean':
-      return sorted.length === 0 ? undefined : sumOf(sorted, Number) / sorted.length
-  }
+  if (statistic.kind === 'quantile') return sortedQuantile(sorted, statistic.p)
+  if (statistic.kind !== 'mean') return sorted.at(statistic.kind === 'min' ? 0 : -1)
+  return sorted.length === 0 ? undefined : sumOf(sorted, Number) / sorted.length
 }
 
 function lossOf(trials: CellTrials): Found {

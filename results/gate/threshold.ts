@@ -39,31 +39,35 @@ const EXAMPLE = "'tcp.goodput.p50 > 1Gbps'"
  */
 export function parseThreshold(written: string): Threshold {
   const text = written.trim().replaceAll(/\s+/g, ' ')
+  try {
+    return { text, ...parse(text) }
+  } catch (thrown) {
+    if (!(thrown instanceof UsageError)) throw thrown
+    throw new UsageError(`threshold ${JSON.stringify(text)}: ${thrown.message}`)
+  }
+}
+
+function parse(text: string): Omit<Threshold, 'text'> {
   const [, left = '', operator = '', value = '', conditions] =
     /^([^<>=!@]*?) ?([<>=!]+) ?([^@]*?)(?: ?@ ?(.*))?$/.exec(text) ?? []
-  if (operator === '') throw wrong(text, noOperator(text))
+  if (operator === '') throw new UsageError(noOperator(text))
   const known = OPERATORS.find(each => each === operator)
-  if (!known) throw wrong(text, `unknown operator ${JSON.stringify(operator)}; write one of <, <=, >, >=, ==`)
-  const { transport, subject, statistic } = parseLeft(left, text)
+  if (!known)
+    throw new UsageError(`unknown operator ${JSON.stringify(operator)}; write one of <, <=, >, >=, ==`)
+  const named = parseLeft(left)
+  const { subject, statistic } = named
   const continuous = ['rate', 'time', 'share', 'trips'].includes(subject.kind)
   if (known === '==' && (continuous || statistic))
-    throw wrong(
-      text,
+    throw new UsageError(
       `== never holds for a ${continuous ? (subject.kind === 'trips' ? 'time' : subject.kind) : 'statistic'}; write <= or >=`,
     )
-  const limit = parseLimit(value, subject, text)
+  const limit = parseLimit(value, subject)
   const certain = certainty(known, limit)
   if (certain !== undefined)
-    throw wrong(text, `${known} ${value} ${certain} holds, which guards nothing; write another limit`)
-  return {
-    text,
-    transport,
-    subject,
-    statistic,
-    operator: known,
-    ...limit,
-    selector: conditions === undefined ? undefined : parseConditions(conditions, text),
-  }
+    throw new UsageError(`${known} ${value} ${certain} holds, which guards nothing; write another limit`)
+  if (conditions === '') throw new UsageError('there is nothing after @; write a condition, as chunk<=9216')
+  const selector = conditions === undefined ? undefined : parseSelector(conditions, { cellsOnly: true })
+  return { ...named, operator: known, ...limit, selector }
 }
 
 /** True or false whatever is measured: nothing is below 0, and no share above 100 %. */
@@ -84,28 +88,28 @@ export function speaksOf({ transport, selector }: Threshold, cell: Cell): boolea
   return named && (selector?.matchesCell(cell) ?? true)
 }
 
-function parseLeft(left: string, text: string): Pick<Threshold, 'transport' | 'subject' | 'statistic'> {
+function parseLeft(left: string): Pick<Threshold, 'transport' | 'subject' | 'statistic'> {
   // The point of p99.9 parts nothing.
   const parts = left.split(/(?<!\bp\d+)\./).map(part => part.trim())
   const last = parts.at(-1) ?? ''
-  const statistic = parts.length > 1 ? parseStatistic(last, text) : undefined
+  const statistic = parts.length > 1 ? parseStatistic(last) : undefined
   const name = (statistic ? parts.at(-2) : last) ?? ''
   const before = parts.slice(0, statistic ? -2 : -1)
   const subject = SUBJECTS.find(each => each.name === name)
   if (!subject && name !== '' && SUBJECTS.some(each => each.name === parts.at(-2)))
-    throw wrong(text, `there is no statistic ${name}; write p1 to p99, min, max or mean`)
-  if (!subject) throw wrong(text, unknownMetric(name))
+    throw new UsageError(`there is no statistic ${name}; write p1 to p99, min, max or mean`)
+  if (!subject) throw new UsageError(unknownMetric(name))
   if (before.length > 1)
-    throw wrong(text, `${JSON.stringify(left)} has too many parts; write TRANSPORT.METRIC.STATISTIC`)
+    throw new UsageError(`${JSON.stringify(left)} has too many parts; write TRANSPORT.METRIC.STATISTIC`)
   if (statistic && (subject.kind === 'trials' || subject.kind === 'refused'))
-    throw wrong(text, `${name} is a count and has no ${last}; write ${name} alone`)
+    throw new UsageError(`${name} is a count and has no ${last}; write ${name} alone`)
   const [transport] = before
   if (transport !== undefined && !/^[\w*?-]+$/.test(transport))
-    throw wrong(text, `${JSON.stringify(transport)} is not a name of transports; write it as tcp or udp-*`)
+    throw new UsageError(`${JSON.stringify(transport)} is not a name of transports; write it as tcp or udp-*`)
   return { transport, subject, statistic }
 }
 
-function parseStatistic(word: string, text: string): Statistic | undefined {
+function parseStatistic(word: string): Statistic | undefined {
   if (word === 'min' || word === 'max' || word === 'mean') return { kind: word }
   if (word === 'median') return { kind: 'quantile', p: 0.5 }
   const [, digits] = /^p(\d+(?:\.\d+)?)$/.exec(word) ?? []
@@ -113,7 +117,7 @@ function parseStatistic(word: string, text: string): Statistic | undefined {
   const percent = Number(digits)
   if (percent >= 1 && percent <= 99 && Number.isInteger(percent))
     return { kind: 'quantile', p: percent / 100 }
-  throw wrong(text, `there is no statistic ${word}; write p1 to p99, min, max or mean`)
+  throw new UsageError(`there is no statistic ${word}; write p1 to p99, min, max or mean`)
 }
 
 function unknownMetric(name: string): string {
@@ -125,48 +129,20 @@ function unknownMetric(name: string): string {
 
 const SHARES: readonly Subject['kind'][] = ['loss', 'unanswered', 'share']
 
-function parseLimit(
-  value: string,
-  { kind, name }: Subject,
-  text: string,
-): Pick<Threshold, 'limit' | 'asShare'> {
-  if (value === '') throw wrong(text, `it has no value; write it as ${EXAMPLE}`)
-  if (/^[-+]/.test(value)) throw wrong(text, `${JSON.stringify(value)} has a sign; write 0 or more`)
+function parseLimit(value: string, { kind, name }: Subject): Pick<Threshold, 'limit' | 'asShare'> {
+  if (value === '') throw new UsageError(`it has no value; write it as ${EXAMPLE}`)
+  if (/^[-+]/.test(value)) throw new UsageError(`${JSON.stringify(value)} has a sign; write 0 or more`)
   if (/^0+(\.0+)?$/.test(value)) return { limit: 0, asShare: SHARES.includes(kind) }
-  switch (kind) {
-    case 'rate':
-      return { limit: within(text, () => parseRateWithUnit(value)), asShare: false }
-    case 'time':
-    case 'trips':
-      return { limit: within(text, () => parseTime(value)), asShare: false }
-    case 'loss':
-    case 'unanswered':
-    case 'share':
-      return { limit: parseShare(value) ?? notShare(), asShare: true }
-    default: {
-      const share = parseShare(value)
-      if (share !== undefined) return { limit: share, asShare: true }
-      if (/^\d{1,15}$/.test(value)) return { limit: Number(value), asShare: false }
-      throw wrong(
-        text,
-        `${JSON.stringify(value)} is not a count of ${name}; write a whole number, or a share as 1%`,
-      )
-    }
-  }
-
-  function notShare(): never {
-    throw wrong(text, `${JSON.stringify(value)} is not a share; write it with its percent sign, as 0.1%`)
-  }
-}
-
-/** What is wrong in a part is said of the whole threshold. */
-function within<Part>(text: string, parse: () => Part): Part {
-  try {
-    return parse()
-  } catch (thrown) {
-    if (thrown instanceof UsageError) throw wrong(text, thrown.message)
-    throw thrown
-  }
+  if (kind === 'rate') return { limit: parseRateWithUnit(value), asShare: false }
+  if (kind === 'time' || kind === 'trips') return { limit: parseTime(value), asShare: false }
+  const share = parsePercent(value)
+  if (share !== undefined && share <= 1) return { limit: share, asShare: true }
+  if (SHARES.includes(kind))
+    throw new UsageError(`${JSON.stringify(value)} is not a share; write it with its percent sign, as 0.1%`)
+  if (/^\d{1,15}$/.test(value)) return { limit: Number(value), asShare: false }
+  throw new UsageError(
+    `${JSON.stringify(value)} is not a count of ${name}; write a whole number, or a share as 1%`,
+  )
 }
 
 /** A forgotten M or G would make a threshold that always holds. */
@@ -178,24 +154,9 @@ function parseRateWithUnit(value: string): number {
   return parseRate(value)
 }
 
-/** A share of 0 to 100 %. */
-function parseShare(value: string): number | undefined {
-  const share = parsePercent(value)
-  return share !== undefined && share <= 1 ? share : undefined
-}
-
 /** `--threshold` takes all words up to the next flag, a file that stands behind it too. */
 function noOperator(text: string): string {
   return /\.(?:csv|jsonl?|ya?ml)$/i.test(text)
     ? 'it looks like a file; name files before --threshold'
     : `it has no operator; write it as ${EXAMPLE}`
-}
-
-function parseConditions(conditions: string, text: string): Selector {
-  if (conditions === '') throw wrong(text, 'there is nothing after @; write a condition, as chunk<=9216')
-  return within(text, () => parseSelector(conditions, { cellsOnly: true }))
-}
-
-function wrong(text: string, what: string): UsageError {
-  return new UsageError(`threshold ${JSON.stringify(text)}: ${what}`)
 }

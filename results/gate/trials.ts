@@ -9,15 +9,15 @@ import type { TrialCount } from './subjects.ts'
 /**
  * Trials that ended so. `failed` includes those that timed out; `damaged` are those of `damagedTrials`, however they ended.
  */
-export function countTrials(trials: CellTrials, counts: TrialCount): number {
+export function countTrials(trials: CellTrials, counts: TrialCount | 'carried'): number {
   const ended = endedSo(trials, counts)
-  let count = 0
-  for (let index = 0; index < trials.count; index++) if (ended(index)) count++
-  return count
+  return trials.outcomes.filter((_, index) => ended(index)).length
 }
 
-function endedSo(trials: CellTrials, counts: TrialCount): (index: number) => boolean {
+function endedSo(trials: CellTrials, counts: TrialCount | 'carried'): (index: number) => boolean {
   switch (counts) {
+    case 'carried':
+      return carriedTrials(trials)
     case 'damaged':
       return damagedTrials(trials)
     case 'failed':

@@ -1,4 +1,5 @@
 /** The levels that a series of medians keeps, and where it changes from one to the next. Pure. */
+import { smallestOf } from '../../base/groups.ts'
 import { changePoints } from '../statistics/change-points.ts'
 import { median } from '../statistics/quantiles.ts'
 
@@ -42,7 +43,6 @@ function between(starts: readonly Start[], logs: readonly number[]): readonly Le
 
 /** Nothing (0) is a million times less than the least that there is. */
 function logarithms(values: readonly number[]): readonly number[] {
-  const positive = values.filter(value => value > 0)
-  const least = positive.length > 0 ? positive.reduce((a, b) => Math.min(a, b)) * 1e-6 : 1
+  const least = smallestOf(values, value => (value > 0 ? value * 1e-6 : undefined)) ?? 1
   return values.map(value => Math.log(Math.max(value, least)))
 }

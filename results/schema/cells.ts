@@ -106,22 +106,14 @@ export function describeCell(cell: Cell, fields: readonly CellField[]): string {
 /** `chunk 1,024 B`, `unpaced`, `limit 9,216 B`: one field in words, with its unit. */
 export function describeField(cell: Cell, field: CellField): string {
   const value = fieldValue(cell, field)
-  switch (field) {
-    case 'transport':
-    case 'engine':
-    case 'ip_family':
-    case 'direction':
-    case 'file':
-    case 'variant':
-      return value
-    case 'rate_bps':
-      return cell.rate_bps === undefined ? value : `at ${value}`
-    case 'max_datagram_bytes':
-      return cell.max_datagram_bytes === undefined ? 'own limit' : `limit ${value}`
-    default:
-      return `${titleOfField(field)} ${value}`
-  }
+  if (BARE.includes(field)) return value
+  if (field === 'rate_bps') return cell.rate_bps === undefined ? value : `at ${value}`
+  if (field === 'max_datagram_bytes' && cell.max_datagram_bytes === undefined) return 'own limit'
+  return `${titleOfField(field)} ${value}`
 }
+
+/** Fields whose values need no name. */
+const BARE: readonly CellField[] = ['transport', 'engine', 'ip_family', 'direction', 'file', 'variant']
 
 /** The value of a field in words, with its unit: as long as a schema lets a name be, so that different cases have different names. */
 export function fieldValue(cell: Cell, field: CellField): string {

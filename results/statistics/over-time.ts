@@ -45,19 +45,18 @@ export class OverTime {
     for (const bins of all) bins.widen(each)
     const full = all.map(bins => bins.full())
     const length = largestOf(full, bins => bins.length) ?? 0
-    return Array.from({ length }, (_, at) => known(full, bins => bins[at])).flatMap(bins => {
-      // A trial that took longer is not what all of them did.
-      if (2 * bins.length < all.length) return []
-      const of = (value: (bin: Full) => number | undefined) => median(known(bins, value))
-      const goodputBps = of(bin => bin.goodputBps)
+    return Array.from({ length }, (_, at) => known(full, bins => bins[at])).flatMap(found => {
+      const bins = found.filter(bin => Number.isFinite(goodputOf(bin)))
+      const of = (value: (bin: Bin) => number) => median(bins.map(value).filter(Number.isFinite))
+      const goodputBps = of(goodputOf)
       const [first] = bins
-      if (!first || goodputBps === undefined) return []
-      const { fromMs, toMs } = first
+      // A trial that took longer is not what all of them did.
+      if (!first || goodputBps === undefined || 2 * bins.length < all.length) return []
       return [
         {
-          ...{ fromMs, toMs, goodputBps, trials: bins.length },
+          ...{ fromMs: first.fromMs, toMs: first.toMs, goodputBps, trials: bins.length },
           retransmits: of(bin => bin.retransmits),
-          rttMs: of(bin => bin.rttMs),
+          rttMs: of(bin => bin.rttSumMs / bin.rtts),
           lost: of(bin => bin.lost),
         },
       ]
@@ -81,8 +80,6 @@ interface Bin {
   rttSumMs: number
   rtts: number
 }
-
-type Full = Pick<TimePoint, 'fromMs' | 'toMs' | 'goodputBps' | 'retransmits' | 'rttMs' | 'lost'>
 
 class Bins {
   /** Intervals in a bin. */
@@ -114,11 +111,10 @@ class Bins {
   }
 
   /** Without a last one that is much shorter than the others: what was left in the buffers. */
-  full(): readonly (Full | undefined)[] {
+  full(): readonly (Bin | undefined)[] {
     const usualMs = median(this.#bins.flatMap(bin => (bin ? lengthOf(bin) : []))) ?? 0
     const last = this.#bins.at(-1)
-    const bins = last && 2 * lengthOf(last) < usualMs ? this.#bins.slice(0, -1) : this.#bins
-    return bins.map(bin => bin && fullOf(bin))
+    return last && 2 * lengthOf(last) < usualMs ? this.#bins.slice(0, -1) : this.#bins
   }
 
   #put(at: number, bin: Bin): void {
@@ -138,18 +134,7 @@ function lengthOf({ fromMs, toMs }: Bin): number {
   return toMs - fromMs
 }
 
-function fullOf(bin: Bin): Full | undefined {
-  const { fromMs, toMs, bytes, retransmits, lost, rttSumMs, rtts } = bin
-  const goodputBps = knownOf((bytes * 8000) / lengthOf(bin))
-  if (goodputBps === undefined) return undefined
-  return {
-    ...{ fromMs, toMs, goodputBps },
-    retransmits: knownOf(retransmits),
-    lost: knownOf(lost),
-    rttMs: rtts > 0 ? rttSumMs / rtts : undefined,
-  }
-}
-
-function knownOf(value: number): number | undefined {
-  return Number.isFinite(value) ? value : undefined
+/** In bit/s. */
+function goodputOf(bin: Bin): number {
+  return (bin.bytes * 8000) / lengthOf(bin)
 }

@@ -12,15 +12,9 @@ export type Format = keyof typeof FORMATS
 
 /** By the extension: `.json`, `.jsonl` or `.ndjson`; anything else is CSV. */
 export function formatOf(path: string): Format {
-  switch (extname(path).toLowerCase()) {
-    case '.json':
-      return 'json'
-    case '.jsonl':
-    case '.ndjson':
-      return 'jsonl'
-    default:
-      return 'csv'
-  }
+  const extension = extname(path).toLowerCase()
+  if (extension === '.json') return 'json'
+  return extension === '.jsonl' || extension === '.ndjson' ? 'jsonl' : 'csv'
 }
 
 /** Encodes all records as one text. Only `json` contains `warnings`. */

@@ -1,4 +1,5 @@
 /** The axes of charts, and what surrounds lines. */
+import { largestOf, smallestOf } from '../../../base/groups.ts'
 import type { CourseSpec, SweepSpec, Unit } from '../../document/chart-spec.ts'
 import { axisLabels } from '../../document/chart-units.ts'
 import type { Palette } from './palette.ts'
@@ -96,12 +97,8 @@ function axisLook(palette: Palette, label: (value: number) => string) {
 
 /** The least value above 0 and the largest; 1 if there is none. */
 function rangeOf(values: readonly number[]): { readonly bottom: number; readonly top: number } {
-  let [bottom, top] = [Number.POSITIVE_INFINITY, 0]
-  for (const value of values) {
-    if (value > 0) bottom = Math.min(bottom, value)
-    top = Math.max(top, value)
-  }
-  return top > 0 ? { bottom, top } : { bottom: 1, top: 1 }
+  const positive = values.filter(value => value > 0)
+  return { bottom: smallestOf(positive, Number) ?? 1, top: largestOf(positive, Number) ?? 1 }
 }
 
 /** Room for the labels of an upright axis, in px. */
