@@ -2,6 +2,7 @@
 import type { Argv } from 'yargs'
 import { Parser } from 'yargs/helpers'
 import { UsageError } from '../../base/errors.ts'
+import { given } from '../../base/given.ts'
 import { nearest } from '../../base/nearest.ts'
 import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import type { Command, Entry, Given, Operand } from './command.ts'
@@ -16,7 +17,7 @@ const CONFIGURATION = {
   'parse-positional-numbers': false,
 }
 /** Flags that ask for help instead of the command; yargs has its own. */
-const ASKING = { help: { ...yes(''), alias: 'h' }, version: yes('') }
+const ASKING = { help: { ...yes(''), alias: 'h' }, 'help-all': yes(''), version: yes('') }
 
 /**
  * Finds the command that the words name, and its arguments; undefined when they ask for help or the version.
@@ -103,7 +104,12 @@ function parse(words: readonly string[], table: FlagTable): Parsed {
 
 /** As with yargs itself, `help` as the last word asks, too. */
 function asksForHelp({ operands, flags }: Given): boolean {
-  return flags['help'] === true || flags['version'] === true || operands.at(-1) === 'help'
+  return (
+    flags['help'] === true ||
+    flags['help-all'] === true ||
+    flags['version'] === true ||
+    operands.at(-1) === 'help'
+  )
 }
 
 export function isSwitch(name: string, table: FlagTable): boolean {
@@ -140,12 +146,14 @@ export async function renderHelp(
   width: number,
 ): Promise<string> {
   const { default: yargs } = await import('yargs')
-  const named = commands.find(each => parse(words, ASKING).operands.includes(each.name))
+  const asked = parse(words, ASKING)
+  const named = commands.find(each => asked.operands.includes(each.name))
   const command = await named?.load()
+  const all = asked.flags['help-all'] === true
   const parser = commands.reduce<Argv>(
     (described, entry) =>
       described.command(usageOf(entry), entry.summary, each =>
-        command && entry === named ? describe(each, entry, command) : each,
+        command && entry === named ? describe(each, entry, command, all) : each,
       ),
     yargs()
       .scriptName('bench')
@@ -162,26 +170,31 @@ export async function renderHelp(
     .epilogue(
       'Exit codes: 0 measured (even with loss and refusals), 1 a trial failed, 2 usage, 3 a threshold is broken, or a regression (ab, check) or a difference (aa) is proven, 130 interrupted.',
     )
-    .parse([...words], {}, (_error, _argv, output) => {
+    .parse(all ? ['--help', ...asked.operands] : [...words], {}, (_error, _argv, output) => {
       text = `${output}\n`
     })
-  return text
+  return text.replace(/^(.*?\n\n.*?\n)(\n.*?)(\nExamples:\n.*?\n)(?=\n|$)/s, '$1$3$2')
 }
 
 function describe(
   builder: Argv,
-  { operands = [] }: Entry,
+  { name, operands = [] }: Entry,
   { flags, examples = [], epilogue }: Command,
+  all: boolean,
 ): Argv {
-  for (const { name, describe, needed, several } of operands)
-    builder.positional(name, {
+  for (const { name: operand, describe, needed, several } of operands)
+    builder.positional(operand, {
       ...{ describe, type: 'string' },
       ...(several ? { array: true, default: [] } : {}),
       ...(needed ? { demandOption: true } : {}),
     })
-  builder.options({ ...flags })
+  const shown = Object.entries(flags).map(([name, flag]) => [name, all ? { ...flag, hidden: false } : flag])
+  builder.options(Object.fromEntries(shown))
   for (const [words, what] of examples) builder.example(words, what)
-  return epilogue === undefined ? builder : builder.epilogue(epilogue)
+  const hidden = all ? 0 : Object.values(flags).filter(each => each.hidden).length
+  const more = hidden > 0 && `bench ${name} --help-all shows ${hidden} more flags.`
+  const last = given(more, epilogue).join('\n\n')
+  return last === '' ? builder : builder.epilogue(last)
 }
 
 /** `send <file> <target>` */

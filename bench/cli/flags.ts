@@ -15,6 +15,10 @@ export interface Flag<Value> {
   /** The default, in words. */
   readonly defaultDescription?: string | undefined
   readonly alias?: string
+  /** The part of the help that it is in. */
+  readonly group?: string
+  /** Only `--help-all` shows it. */
+  readonly hidden?: boolean
   readonly choices?: readonly string[]
   /** Takes all words up to the next flag. */
   readonly array?: true
@@ -27,6 +31,20 @@ export interface Flag<Value> {
 }
 
 export type FlagTable = Readonly<Record<string, Flag<unknown>>>
+
+/** The same flags, in a part of the help of their own. @param common those that help shows, too; the others need `--help-all` */
+export function grouped<Table extends FlagTable>(
+  group: string,
+  table: Table,
+  common: readonly (keyof Table)[] = [],
+): Table {
+  const flags = Object.entries(table).map(([name, flag]) => [
+    name,
+    { ...flag, group, hidden: !common.includes(name) },
+  ])
+  // Each stays as it is, but for where help shows it.
+  return Object.fromEntries(flags) as Table
+}
 
 export type FlagValues<Table extends FlagTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Flag<infer Value> ? Value : never

@@ -2,17 +2,14 @@
 import type { Overrides } from '../../scenarios/blocks.ts'
 import { parseCommit } from './commit.ts'
 import { expandFileNames } from './file-names.ts'
-import { choice, type FlagValues, noFlag, text, yes } from './flags.ts'
+import { choice, type FlagValues, grouped, noFlag, text, yes } from './flags.ts'
 import { SERVER_FLAGS, serverIdentity } from './hosts-flags.ts'
 import { PLUGIN } from './options.ts'
-import { SETTING_FLAGS, settingValues } from './setting-flags.ts'
+import { GROUPS, SETTING_FLAGS, settingValues } from './setting-flags.ts'
 
 const { keep, ...OTHER_SETTINGS } = SETTING_FLAGS
 
-export const RUN_FLAGS = {
-  ...OTHER_SETTINGS,
-  plugin: PLUGIN,
-  ...SERVER_FLAGS,
+const RESULT_FLAGS = {
   keep,
   commit: text('commit under test, for the column commit: a hash or a name', parseCommit),
   out: {
@@ -27,6 +24,12 @@ export const RUN_FLAGS = {
   format: choice('what standard output shows', ['table', 'csv', 'json', 'jsonl'], 'table'),
   quiet: { ...yes('print only the results: no progress, no charts'), alias: 'q' },
   chart: noFlag('draw charts below the table; --no-chart: none'),
+}
+
+export const RUN_FLAGS = {
+  ...OTHER_SETTINGS,
+  ...grouped(GROUPS.ends, { plugin: PLUGIN, ...SERVER_FLAGS }, ['token-file']),
+  ...grouped('Results:', RESULT_FLAGS, ['out', 'format', 'quiet']),
 }
 
 /** What to measure, where, and what to do with the results. */

@@ -7,9 +7,30 @@ import { type Flag, type FlagValues, list, repeated, text, toggle } from './flag
 
 type SettingFlags = { readonly [Name in SettingName]: Flag<ValueOf<Name> | undefined> }
 
+/** The parts of the help, in its order. */
+export const GROUPS = {
+  what: 'What to send:',
+  rounds: 'Rounds and times:',
+  sockets: 'Sockets and pacing:',
+  ends: 'Where:',
+} as const
+
+function groupOf({ group, option, kind, scope }: Row): keyof typeof GROUPS {
+  if (group !== undefined) return group
+  if (option !== undefined || kind !== undefined) return 'sockets'
+  return scope === 'command' ? 'ends' : scope === 'scenario' ? 'rounds' : 'what'
+}
+
 /** The flags of all settings, in order. Each row gives a flag of its own type. */
 export const SETTING_FLAGS = Object.fromEntries(
-  ROWS.map(([name, row]) => [name, { ...flagOfRow(row), ...(row.alias ? { alias: row.alias } : {}) }]),
+  ROWS.map(([name, row]) => [
+    name,
+    {
+      ...flagOfRow(row),
+      ...(row.alias ? { alias: row.alias } : {}),
+      ...{ group: GROUPS[groupOf(row)], hidden: !row.common },
+    },
+  ]),
 ) as SettingFlags
 
 /** One of them, for another command that has it. @param usual its default there */
@@ -17,7 +38,7 @@ export function settingFlag<Name extends SettingName>(
   name: Name,
   usual?: string,
 ): Flag<ValueOf<Name> | undefined> {
-  const flag: Flag<ValueOf<Name> | undefined> = SETTING_FLAGS[name]
+  const { group: _, hidden: _hidden, ...flag }: Flag<ValueOf<Name> | undefined> = SETTING_FLAGS[name]
   return usual === undefined ? flag : { ...flag, defaultDescription: usual }
 }
 

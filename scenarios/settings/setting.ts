@@ -48,6 +48,10 @@ interface Stored {
 interface Described {
   /** Another name of the flag, as other tools have it. */
   readonly alias?: string
+  /** Among the flags that help shows first. */
+  readonly common?: true
+  /** Its part of the help, where that does not follow from what it is for. */
+  readonly group?: 'what' | 'sockets' | 'rounds' | 'ends'
   /** Of the flag. */
   readonly help: string
   /** Describes the key of a scenario file where `help` speaks of flags. */
