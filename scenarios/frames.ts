@@ -1,6 +1,7 @@
 /** Pictures in a row: what of a scenario asks for them, how many a trial has, and what cannot be combined with them. Pure. */
 import { formatCount, formatSpan } from '../base/units.ts'
 import { MOST_TIMES } from '../transports/contract/times.ts'
+import { LARGEST_HELD_BYTES } from '../transports/payload/held-memory.ts'
 import { type Block, transportsOf } from './blocks.ts'
 import type { Conflict, Transports } from './conflict.ts'
 import type { Scenario, Settings } from './schema.ts'
@@ -8,6 +9,9 @@ import { doingOf, FRAMES } from './settings/words.ts'
 
 /** The longest trial, in ms: reports have times of so many. */
 export const LONGEST_MS = 400_000
+/** Pictures that a receiver may hold at the same time: of a connection that was given up, and of the next. */
+export const MOST_HELD = 4
+export const LARGEST_PICTURE_BYTES = LARGEST_HELD_BYTES / MOST_HELD
 /** How long pictures are due where nothing else is asked for, and how many there are without a rate. */
 const USUAL_MS = 2000
 const USUAL_FRAMES = 100
@@ -48,6 +52,15 @@ function framesIn(durationMs: number, fps: number): number {
 export function* ofFrames(block: Block, { keep }: Scenario, transports: Transports): Iterable<Conflict> {
   if (!asksFrames(block)) return
   const { fps = [], verify = 'full', durationMs = USUAL_MS } = block
+  const known = block.workloads?.filter(each => each !== undefined)
+  const pictures = block.fps ? 'fps' : 'frames'
+  if (known && known.length > 0 && !known.some(isFrames))
+    yield {
+      settings: [pictures, 'workload'],
+      variant,
+      message: name =>
+        `${name(pictures)} is for pictures in a row, and ${name('workload', known[0])} sends none; leave one of them out`,
+    }
   const asking = block.fps ? 'fps' : block.frames === undefined ? 'workload' : 'frames'
   const silent = transportsOf(block).find(each => transports.get(each)?.traits.acknowledged === false)
   if (!block.fps && silent !== undefined)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { errorCode, UsageError } from '../../base/errors.ts'
 import { makeFolder } from '../../base/folders.ts'
 import { fileError, readError } from '../../base/system-errors.ts'
-import { formatBytes } from '../../base/units.ts'
+import { formatBytes, formatCount } from '../../base/units.ts'
 import { LARGEST_HELD_BYTES } from '../../transports/payload/held-memory.ts'
 
 /** Returns the size in bytes of a file to send. @throws UsageError with one line if it cannot be sent */
@@ -27,6 +27,15 @@ export async function checkedFile(path: string): Promise<number> {
     throw readError(`cannot read ${path}`, error)
   })
   return found.size
+}
+
+/** @param sizes in bytes, of files that are sent in turn @throws UsageError if they do not fit in memory together */
+export function checkTogether(sizes: readonly number[]): void {
+  const sum = sizes.reduce((total, bytes) => total + bytes, 0)
+  if (sum > LARGEST_HELD_BYTES)
+    throw new UsageError(
+      `${formatCount(sizes.length)} files with ${formatBytes(sum)} are over the ${formatBytes(LARGEST_HELD_BYTES)} that may be sent in turn; name fewer`,
+    )
 }
 
 /** Files to send; of a folder those in it, by name, but for hidden ones. @throws UsageError if there is none in one */

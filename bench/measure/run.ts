@@ -1,14 +1,16 @@
 /** Turns blocks into records: the schedule and the trials of one run. */
+import { UsageError } from '../../base/errors.ts'
+import { formatBytes } from '../../base/units.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { blocksOf } from '../../scenarios/blocks.ts'
-import { asksFrames } from '../../scenarios/frames.ts'
+import { asksFrames, LARGEST_PICTURE_BYTES } from '../../scenarios/frames.ts'
 import { type Case, filesOf, type Plan, planScenario, transportsIn } from '../../scenarios/plan.ts'
 import type { Scenario, Settings } from '../../scenarios/schema.ts'
 import type { EngineChoice } from '../../transports/engines/engines.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
 import type { Extended } from '../workloads/catalog.ts'
 import { type Block, canShareAgents } from './blocks.ts'
-import { checkedFile, filesIn } from './files.ts'
+import { checkedFile, checkTogether, filesIn } from './files.ts'
 import { type Look, Looks } from './looks.ts'
 import { Measuring, type MeasuringOptions, mostFlows, Numbers } from './measuring.ts'
 import { newRunId } from './run-id.ts'
@@ -119,8 +121,20 @@ export async function planFor(scenario: Scenario, engine: string, catalog: Exten
   const opened = await withFolders(scenario)
   for (const path of filesOf(opened)) sizes.set(path, await checkedFile(path))
   const plan = planScenario(opened, catalog.transports, sizes, await catalog.engines.sockets(engine))
-  for (const each of plan.cases) checkWorkload(catalog, each)
+  for (const each of plan.cases) {
+    checkWorkload(catalog, each)
+    checkPictures(each, sizes)
+  }
   return plan
+}
+
+/** Both ends hold them. @throws UsageError if they are too large */
+function checkPictures({ frames, file, files, sizeBytes }: Case, sizes: ReadonlyMap<string, number>): void {
+  if (frames !== undefined && sizeBytes > LARGEST_PICTURE_BYTES)
+    throw new UsageError(
+      `a picture has at most ${formatBytes(LARGEST_PICTURE_BYTES)}, not ${formatBytes(sizeBytes)}; choose a smaller one`,
+    )
+  if (file !== undefined && files) checkTogether([file, ...files].map(path => sizes.get(path) ?? 0))
 }
 
 /** A folder stands for the pictures in it. */

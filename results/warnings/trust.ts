@@ -67,13 +67,32 @@ const clockError = ruleOfCases(
     const share = largestOf(records, ({ clock_error_ms: errorMs = 0, delivery_ms: deliveryMs = 0 }) =>
       deliveryMs > 0 ? errorMs / deliveryMs : undefined,
     )
-    return share !== undefined && share > CLOCK_TOLERANCE && share
+    return beyondTolerance(share)
   },
   shares => ({
     what: `the offset of the two clocks is known only to within ${formatPercent(Math.max(...shares))} of the delivery time`,
     remedy: 'a larger --size, so that the delivery takes longer; total_ms needs one clock only',
   }),
 )
+
+/** Of pictures in a row: whether one is on time depends on both clocks. */
+const clockErrorOfPictures = ruleOfCases(
+  'clock-error',
+  ({ records }) => {
+    const share = largestOf(records, ({ clock_error_ms: errorMs = 0, frames_on_time: onTime, fps }) =>
+      onTime !== undefined && fps !== undefined ? (errorMs * fps) / 1000 : undefined,
+    )
+    return beyondTolerance(share)
+  },
+  shares => ({
+    what: `the offset of the two clocks is known only to within ${formatPercent(Math.max(...shares))} of the time between two pictures, so some may be late that count as on time, or the other way round`,
+    remedy: 'a lower --fps, or a path with shorter round trips; jitter needs one clock only',
+  }),
+)
+
+function beyondTolerance(share: number | undefined): number | false {
+  return share !== undefined && share > CLOCK_TOLERANCE && share
+}
 
 const fewRounds = ruleOfCases(
   'few-rounds',
@@ -171,6 +190,7 @@ export const trustRules: readonly Rule[] = [
   unverified,
   rateMissed,
   clockError,
+  clockErrorOfPictures,
   fewRounds,
   wideInterval,
   drift,

@@ -120,6 +120,11 @@ describe('pictures in a row', { concurrency: 2 }, () => {
       [['--fps', '25', '--keep', 'kept'], 'pictures in a row have no --keep'],
       [['--fps', '25', '--transport', 'echo-udp'], '--fps 25 is for transports that carry a payload'],
       [['--fps', '0'], '--fps: not a rate of pictures: "0"'],
+      [
+        ['--fps', '25', '--workload', 'transfer'],
+        '--fps is for pictures in a row, and --workload transfer sends none',
+      ],
+      [['--frames', '2', '--size', '257m'], 'a picture has at most 268,435,456 B, not 269,484,032 B'],
       [['--fps', '25', '--file', 'missing.png'], 'cannot read missing.png'],
     ] as const)
       assertRefused(await bench(['run', ...words, ...SHORT], { cwd }), ...parts)
@@ -206,6 +211,17 @@ describe('pictures between two hosts', { skip: withoutLab() }, () => {
     assert(closed.sum('frames_on_time') + closed.sum('frames_late') > 0)
     assert.equal(closed.sum('frames_unsent'), 0)
   })
+
+  for (const way of ['forward', 'reverse'])
+    test(`as many as a trial may have, ${way}: their times and digests fit in a report`, async context => {
+      const cwd = folder(context)
+      await using server = await startServer({ cwd, listen: '127.0.0.1:0' })
+      const host = ['--host', `127.0.0.1:${server.port}`, ...(way === 'reverse' ? ['--reverse'] : [])]
+      const film = ['--transport', 'udp-header', '--fps', '1000', '--frames', '4000', '--size', '100']
+      const { rows } = await run([...host, ...film], { cwd })
+      const [row = assert.fail('no row')] = rows
+      assertFates(row, 4000)
+    })
 
   test('what a server does not allow is said in the row', async context => {
     const cwd = folder(context)

@@ -2,17 +2,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { decodePicture } from '../../base/pictures/pictures.ts'
 import { seededRandom } from '../../base/random.ts'
 import type { FromAgent, Prepare } from '../../bench/fleet/calls/agent-calls.ts'
 import { framesColumns, framesOutcome } from '../../bench/workloads/frames/accounting.ts'
 import { type Fate, matchFrames } from '../../bench/workloads/frames/matching.ts'
-import { Pictures } from '../../bench/workloads/frames/pictures.ts'
+import { digestOf, PictureStore } from '../../bench/workloads/frames/pictures.ts'
 import { screenEnd } from '../../bench/workloads/frames/receiving-end.ts'
 import { cameraEnd } from '../../bench/workloads/frames/sending-end.ts'
 import type { AlignedReports } from '../../bench/workloads/workload.ts'
 import type { Case } from '../../scenarios/plan.ts'
 import { decodeTimes } from '../../transports/contract/times.ts'
 import type { Carrier } from '../../transports/contract/transport.ts'
+import { boundsOf, isPicture, MADE_KINDS } from '../../transports/payload/made.ts'
 import { tcp } from '../../transports/protocols/tcp.ts'
 import { udpArq } from '../../transports/protocols/udp-arq.ts'
 import { udpDatagram } from '../../transports/protocols/udp-datagram.ts'
@@ -41,6 +43,8 @@ const weather = fc.record({
 const CALM: Weather = { seed: 1, lost: 0, doubled: 0, kept: 0, damaged: 0 }
 
 /** @param delivered called with each datagram of the camera that arrives as it was sent */
+type Path = (delivered: (bytes: Buffer) => void) => Link
+
 function hostile({ seed, lost, doubled, kept, damaged }: Weather, delivered: (bytes: Buffer) => void): Link {
   const random = seededRandom(seed)
   const back: Arrival[] = []
@@ -73,7 +77,12 @@ for (const transport of [udpHeader, udpMarker, udpDatagram, udpArq, tcp])
         async (sky, frames, everyMs) => {
           // Without an answer only a rate paces pictures.
           const every = transport.traits.acknowledged ? everyMs : (everyMs ?? 3)
-          const { reports, fates, whole, row } = await filmed(transport, sky, frames, every)
+          const { reports, fates, whole, row } = await filmed(
+            transport,
+            path => hostile(sky, path),
+            frames,
+            every,
+          )
           const what = JSON.stringify({ sky, every, fates, row, sender: reports.sender?.report })
           const { frames_due: due, frames_on_time: onTime, frames_late: late } = row
           const { frames_damaged: damaged, frames_dropped: dropped, frames_unsent: unsent } = row
@@ -98,7 +107,7 @@ test('nothing is lost, damaged or dropped on a calm day but what was never sent'
   for (const transport of [udpHeader, udpMarker, udpDatagram, udpArq, tcp])
     for (const everyMs of [undefined, 5]) {
       if (!transport.traits.acknowledged && everyMs === undefined) continue
-      const { row } = await filmed(transport, CALM, 8, everyMs)
+      const { row } = await filmed(transport, path => hostile(CALM, path), 8, everyMs)
       const { frames_damaged: damaged, frames_dropped: dropped, frames_unsent: unsent, frames_answered } = row
       assert.deepEqual({ damaged, dropped }, { damaged: 0, dropped: unsent }, transport.name)
       if (everyMs === undefined) assert.deepEqual([unsent, frames_answered], [0, 8], transport.name)
@@ -130,9 +139,65 @@ test('a transfer is the latest picture of its content that had left, before that
   assert.deepEqual(fate([-1], ['a']), Array(5).fill('dropped'))
 })
 
-async function filmed(transport: Carrier, sky: Weather, frames: number, everyMs: number | undefined) {
+/** Each picture is a datagram that comes `behind` others later, if it does not vanish; answers come at once. */
+function longPath(behind: number, vanishes: (frame: number) => boolean): Path {
+  return () => {
+    const way: (readonly Arrival[])[] = []
+    let frame = 0
+    return (bytes, from) => {
+      if (from.port === SCREEN_PORT) return [{ bytes }]
+      way.push(vanishes(frame++) ? [] : [{ bytes, from }])
+      return way.length > behind ? (way.shift() ?? []) : []
+    }
+  }
+}
+
+test('pictures that come late, after others that vanished, are not taken for those', async () => {
+  // Several in a row vanish, and the last five are still on their way.
+  const { fates, row } = await filmed(
+    udpDatagram,
+    longPath(5, frame => frame >= 8 && frame < 12),
+    20,
+    undefined,
+  )
+  const came = fates.flatMap((fate, frame) => (typeof fate === 'number' ? [frame] : []))
+  assert.deepEqual(came, [0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14])
+  assert.deepEqual([row.frames_on_time, row.frames_late, row.frames_dropped], [0, 11, 9])
+})
+
+test('a picture that comes twice counts once, and moves no other', async () => {
+  const doubled: Path = () => bytes => [{ bytes }, { bytes: Buffer.from(bytes) }]
+  const { fates, reports } = await filmed(udpDatagram, doubled, 10, undefined)
+  const times = fates.map(fate => (typeof fate === 'number' ? fate : assert.fail(JSON.stringify(fates))))
+  assert.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+  )
+  assert.equal(reports.receiver?.report.bytesDelivered, reports.sender?.report.bytesAccepted)
+})
+
+test('generated pictures differ, and are what their digests say', async () => {
+  const store = new PictureStore()
+  for (const sizeBytes of [2, 3, 1000, 5000])
+    for (const made of [undefined, ...MADE_KINDS]) {
+      if (made && sizeBytes < boundsOf(made).leastBytes) continue
+      const of = { sizeBytes, chunkBytes: CHUNK, seed: 1 }
+      const pictures = await store.of(made ? { kind: 'made', made, ...of } : { kind: 'generated', ...of })
+      const digests = pictures.digests(600)
+      assert.equal(new Set(digests).size, 600)
+      for (const frame of [0, 1, 255, 256, 599]) {
+        const bytes = pictures.take(frame).whole()
+        assert.equal(digestOf([bytes]), digests[frame])
+        if (!made || !isPicture(made)) continue
+        const found = await decodePicture(made, bytes)
+        assert.ok(found && found.decoded === found.width * found.height)
+      }
+    }
+})
+
+async function filmed(transport: Carrier, path: Path, frames: number, everyMs: number | undefined) {
   const arrived = new Set<string>()
-  const sockets = new MemorySockets(hostile(sky, bytes => arrived.add(bytes.toString('latin1'))))
+  const sockets = new MemorySockets(path(bytes => arrived.add(bytes.toString('latin1'))))
   const local = { ...loopback(4), port: SCREEN_PORT }
   const payload = { kind: 'generated', sizeBytes: SIZE, chunkBytes: CHUNK, seed: 1 } as const
   const message: Prepare = {
@@ -143,7 +208,7 @@ async function filmed(transport: Carrier, sky: Weather, frames: number, everyMs:
   const posted: FromAgent[] = []
   const post = (each: FromAgent) => void posted.push(each)
   const options = { message, wishes: {}, transport, sockets, signal: NEVER, post }
-  const pictures = await new Pictures().of(payload)
+  const pictures = await new PictureStore().of(payload)
   await using screen = await screenEnd({ ...options, message: { ...message, role: 'receive' } })
   await using camera = cameraEnd(options, pictures)
   const to = screen.endpoint ?? assert.fail()
@@ -167,7 +232,7 @@ async function filmed(transport: Carrier, sky: Weather, frames: number, everyMs:
     ...{ reports, fates, row: framesColumns(each, transport.traits, reports) },
     /** Whether each chunk of a picture arrived at some time. */
     whole(frame: number): boolean {
-      const bytes = pictures[frame % pictures.length]?.payload.whole() ?? assert.fail()
+      const bytes = pictures.take(frame).whole()
       const size = transport.traits.limit === 'one-datagram' ? SIZE : CHUNK
       const parts = Array.from({ length: Math.ceil(SIZE / size) }, (_, index) =>
         bytes.toString('latin1', index * size, (index + 1) * size),

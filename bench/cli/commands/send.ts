@@ -13,12 +13,11 @@ import type { SendReport } from '../../../transports/contract/reports.ts'
 import { optionKindOf } from '../../../transports/contract/sockets.ts'
 import type { Carrier } from '../../../transports/contract/transport.ts'
 import { readFilePayload } from '../../../transports/payload/generated.ts'
-import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
 import { sendDrops } from '../../fleet/agent/kernel.ts'
 import { checkLoopback } from '../../fleet/facts/loopback.ts'
 import { checkBinding, checkDevice } from '../../fleet/local-binding.ts'
 import { type Addresses, commonFamily, groupOf, resolve } from '../../fleet/resolve.ts'
-import { checkedFile, filesIn } from '../../measure/files.ts'
+import { checkedFile, checkTogether, filesIn } from '../../measure/files.ts'
 import { shoot } from '../../workloads/frames/camera.ts'
 import type { Command, Context, Given } from '../command.ts'
 import { atOnce, pacedTime } from '../echo.ts'
@@ -118,7 +117,9 @@ async function sendFiles(
   const files = await filesIn(paths)
   if (fps !== undefined && !loop && files.length === 1)
     throw new UsageError('--fps is for several files; add --loop, or leave it out')
-  await checkFiles(files)
+  const sizes: number[] = []
+  for (const file of files) sizes.push(await checkedFile(file))
+  checkTogether(sizes)
   const { fansOut } = transport.traits
   const addresses: Addresses = fansOut
     ? [groupOf(target.host, args.ipFamily, device)]
@@ -182,16 +183,6 @@ async function sendFiles(
 }
 
 const NEVER = new AbortController().signal
-
-/** @throws UsageError with one line if one of them cannot be sent, or if they do not fit in memory together */
-async function checkFiles(files: readonly string[]): Promise<void> {
-  let sum = 0
-  for (const file of files) sum += await checkedFile(file)
-  if (sum > LARGEST_HELD_BYTES)
-    throw new UsageError(
-      `${formatCount(files.length)} files with ${formatBytes(sum)} are over the ${formatBytes(LARGEST_HELD_BYTES)} that may be sent at once; name fewer`,
-    )
-}
 
 /** No answer came, which ends one picture, and no stream of them. */
 function isLoss({ refusal, failure }: SendReport): boolean {

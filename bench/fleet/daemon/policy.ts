@@ -2,7 +2,8 @@
 
 import { unreachable } from '../../../base/errors.ts'
 import { formatBytes, formatMs, formatRate } from '../../../base/units.ts'
-import { doingOf, RESPONSIVENESS, TRANSFER } from '../../../scenarios/settings/words.ts'
+import { LARGEST_PICTURE_BYTES } from '../../../scenarios/frames.ts'
+import { doingOf, FRAMES, RESPONSIVENESS, TRANSFER } from '../../../scenarios/settings/words.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { familyOf, withoutZone } from '../../../transports/contract/addresses.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
@@ -144,6 +145,8 @@ function objection(
     return `a payload of that kind has ${formatBytes(bounds.leastBytes)} to ${formatBytes(bounds.mostBytes)}`
   if (payload.kind === 'file' && payload.sizeBytes > LARGEST_HELD_BYTES)
     return `a file that is received is held in memory: at most ${formatBytes(LARGEST_HELD_BYTES)}`
+  if (doingOf(workload).name === FRAMES && payload.sizeBytes > LARGEST_PICTURE_BYTES)
+    return `pictures in a row are held in memory: at most ${formatBytes(LARGEST_PICTURE_BYTES)} each`
   // Whoever answers sends as much as whoever asks.
   if (requests && maxRateBps !== undefined) {
     const { intervalMs = 0 } = requests

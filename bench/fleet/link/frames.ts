@@ -2,8 +2,10 @@
 
 const LENGTH_BYTES = 4
 
-/** Enough for every message, before and after authentication, except the digests of a large file. */
+/** Enough for every message, before and after authentication, except the digests of a large file, and reports. */
 export const FRAME_LIMIT_BYTES = 64 * 1024
+/** Of what a server reports: times and digests of thousands of pictures. */
+export const REPORTS_LIMIT_BYTES = 256 * 1024
 export const DIGESTS_LIMIT_BYTES = 16 * 1024 * 1024
 
 /** The other side violates the protocol: the connection is not usable any more. */

@@ -13,6 +13,7 @@ import { AgentError } from '../calls/mailbox.ts'
 import { type Answer, type Response, responseSchema, SERVER_CALLS } from '../calls/server-calls.ts'
 import type { Role } from '../host.ts'
 import { type Connection, connectServer, type ServerAddress } from '../link/connect.ts'
+import { REPORTS_LIMIT_BYTES } from '../link/frames.ts'
 import type { Welcome } from '../link/handshake.ts'
 import { ClockComparison } from './clock-comparison.ts'
 
@@ -42,6 +43,7 @@ export class RemoteAgent extends AgentHandle {
     super(`agent at ${address.name}`, { itsHost: connection.remoteHost, ourHost: connection.localHost })
     this.#connection = connection
     this.#address = address
+    connection.channel.limitFrames(REPORTS_LIMIT_BYTES)
     connection.channel.listen(
       message => this.#take(message),
       error => this.#lose(`the control connection to ${this.#server} is gone: ${error.message}`),

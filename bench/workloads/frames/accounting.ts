@@ -75,7 +75,7 @@ function receiversPart({ sender, receiver, clockErrorMs }: AlignedReports, fps?:
   // The next one is due later by the time between two; without a rate, it is due when its sending began.
   const nextDue = (frame: number) =>
     due[frame + 1] ?? (fps === undefined ? Number.POSITIVE_INFINITY : ((frame + 1) * 1000) / fps)
-  const onTime = count((fate, frame) => typeof fate === 'number' && fate <= nextDue(frame) + clockErrorMs)
+  const onTime = count((fate, frame) => typeof fate === 'number' && fate <= nextDue(frame))
   const arrived = fates.filter(fate => typeof fate === 'number')
   const delays = oneWay(
     fates.map((fate, frame) => (typeof fate === 'number' ? fate - (due[frame] ?? 0) : Number.NaN)),

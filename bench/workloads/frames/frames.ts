@@ -11,7 +11,7 @@ import { endColumns } from '../report-columns.ts'
 import { carrier, TransferEnds } from '../transfer/ends/ends.ts'
 import { noParameters, type Workload } from '../workload.ts'
 import { framesColumns, framesOutcome } from './accounting.ts'
-import { Pictures } from './pictures.ts'
+import { PictureStore } from './pictures.ts'
 import { screenEnd } from './receiving-end.ts'
 import { cameraEnd } from './sending-end.ts'
 
@@ -56,7 +56,7 @@ function lastsMs({ frames: count = 1, fps, durationMs = LONGEST_MS }: Case, answ
 }
 
 class FramesEnds implements Ends {
-  readonly #pictures = new Pictures()
+  readonly #pictures = new PictureStore()
   /** Each picture is a transfer. */
   readonly #transfers = new TransferEnds()
 

@@ -1,7 +1,8 @@
 /** The receiver of a camera's pictures: they come one after the other, as to `bench receive`. */
 import { monotonic } from '../../../base/clock.ts'
 import { Bell, untilQuiet } from '../../../base/waiting.ts'
-import type { ReceiveReport } from '../../../transports/contract/reports.ts'
+import { MOST_HELD } from '../../../scenarios/frames.ts'
+import type { ReceiveReport, SentCounts } from '../../../transports/contract/reports.ts'
 import { encodeTimes, MOST_TIMES } from '../../../transports/contract/times.ts'
 import type { Carrier } from '../../../transports/contract/transport.ts'
 import { MemoryBudget } from '../../../transports/payload/held-memory.ts'
@@ -10,12 +11,10 @@ import { socketDrops, watchHostDrops } from '../../fleet/agent/kernel.ts'
 import { atFreePort } from '../../fleet/agent/ports.ts'
 import { StallWatch } from '../../fleet/agent/stall-watch.ts'
 import { watchCosts } from '../../fleet/agent/thread-watch.ts'
-import { digestOf } from './pictures.ts'
+import { allDiffer, digestOf } from './pictures.ts'
 
 /** Beside the time in which an answer is due, how long one may be silent before it is given up. */
 const SILENT_MS = 1000
-/** Pictures that are held at the same time: of a connection that was given up, and of the next. */
-const MOST_HELD = 4
 
 /** @throws the system's error if no port is available */
 export async function screenEnd({
@@ -27,7 +26,7 @@ export async function screenEnd({
 }: EndOptions & { readonly transport: Carrier }): Promise<End> {
   const { trial, payload, local, ports, peer, socket, answerTimeoutMs } = message
   const { sizeBytes } = payload
-  const arrivals = new Arrivals()
+  const arrivals = new Arrivals(allDiffer(payload))
   const receiver = await atFreePort(local, ports, at =>
     transport.transfer.receive(sockets, {
       ...{ signal, local: at, peer, socket },
@@ -64,7 +63,7 @@ export async function screenEnd({
       post({
         type: 'receive-report',
         trial,
-        report: { ...arrivals.report(), complete, drops, state, info },
+        report: { ...arrivals.report(sent), complete, drops, state, info },
         cpuMs: spent.cpuMs,
         thread: { ...spent.thread, ...stalls.since() },
       })
@@ -88,26 +87,37 @@ class Arrivals {
   /** When each was whole; NaN if it never was. */
   readonly #whole: number[] = []
   readonly #digests: string[] = []
+  readonly #differ: boolean
+  readonly #known = new Set<string>()
+
+  /** @param differ no two pictures are alike, so that one which comes again was doubled on the way */
+  constructor(differ: boolean) {
+    this.#differ = differ
+  }
 
   take({ from, firstAt, lastAt, complete, failure, bytesDelivered, held }: ReceiveReport): void {
     this.endedAt = monotonic()
     const isWhole = complete && !failure && lastAt !== undefined
+    const content = isWhole ? digestOf(held?.parts ?? []) : ''
+    const isAgain = this.#differ && isWhole && this.#known.has(content)
     // More than were sent are not pictures of this camera.
-    if (firstAt !== undefined && this.#whole.length < MOST_TIMES) {
+    if (firstAt !== undefined && !isAgain && this.#whole.length < MOST_TIMES) {
       this.#from ??= from
       this.#firstAt ??= firstAt
       this.#lastAt = lastAt ?? this.#lastAt
       this.#whole.push(isWhole ? lastAt : Number.NaN)
-      this.#digests.push(isWhole ? digestOf(held?.parts ?? []) : '')
+      this.#digests.push(content)
+      this.#known.add(content)
       if (isWhole) this.wholeBytes += bytesDelivered
     }
     this.bell.ring()
   }
 
-  report() {
+  report({ bytesAccepted }: SentCounts) {
     const firstAt = this.#firstAt
     return {
-      bytesDelivered: this.wholeBytes,
+      // Files that were doubled on the way count once.
+      bytesDelivered: Math.min(this.wholeBytes, bytesAccepted),
       ...(this.#from ? { from: this.#from } : {}),
       ...(firstAt === undefined ? {} : { firstAt, lastAt: this.#lastAt ?? firstAt }),
       frames: {

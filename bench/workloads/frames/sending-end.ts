@@ -9,13 +9,13 @@ import type { End, EndOptions } from '../../fleet/agent/end.ts'
 import { sendDrops } from '../../fleet/agent/kernel.ts'
 import { watchCosts } from '../../fleet/agent/thread-watch.ts'
 import { type Shot, shoot } from './camera.ts'
-import type { Picture } from './pictures.ts'
+import type { Pictures } from './pictures.ts'
 
 const NEVER = new AbortController().signal
 
 export function cameraEnd(
   { message, transport, sockets, signal, post }: EndOptions & { readonly transport: Carrier },
-  pictures: readonly Picture[],
+  pictures: Pictures,
 ): End {
   const { trial, socket, rateBps, answerTimeoutMs, resumption, frames } = message
   const { most = 1, everyMs, durationMs = LONGEST_MS } = frames ?? {}
@@ -27,17 +27,14 @@ export function cameraEnd(
       const costs = watchCosts()
       const common = { signal, from, socket }
       await using line = await lineTo(transport, sockets, to, common)
-      const take = (frame: number, unanswered: AbortSignal): Promise<SendReport> => {
-        const { payload } = pictures[frame % pictures.length] ?? {}
-        if (!payload) throw new Error('there are no pictures')
-        return line.send(payload, {
+      const take = (frame: number, unanswered: AbortSignal): Promise<SendReport> =>
+        line.send(pictures.take(frame), {
           ...{ ...common, tls, rateBps, answerTimeoutMs },
           // What resends a loss goes on until it is done, and is late then.
           unanswered: traits.reliable ? NEVER : unanswered,
           restMs: 0,
           sent: () => {},
         })
-      }
       const film = new Film(everyMs, most)
       const pace = { signal, everyMs, frames: most, ...(everyMs === undefined ? { durationMs } : {}) }
       for await (const shot of shoot(line, pace, take)) {
@@ -72,7 +69,7 @@ class Film {
     if (failure && failure.code !== 'TIMEOUT') this.failure = failure
   }
 
-  report(pictures: readonly Picture[], isCut: boolean) {
+  report(pictures: Pictures, isCut: boolean) {
     const shots = this.#shots
     const reports = shots.map(each => each.report)
     const [first, last] = [shots[0], shots.at(-1)]
@@ -86,6 +83,7 @@ class Film {
       return values.length > 0 ? Math.max(...values) : undefined
     }
     const answered = reports.filter(each => each.acknowledged).length
+    const count = this.#count(isCut)
     const { tlsVersion, tlsCipher, tlsResumed } = first?.report ?? {}
     return {
       datagramsOffered: sum(each => each.datagramsOffered),
@@ -103,20 +101,23 @@ class Film {
       acknowledged: answered === reports.length,
       refusal: reports.find(each => each.refusal)?.refusal,
       failure: this.failure,
-      frames: { ...this.#times(startedAt, isCut), answered, digests: pictures.map(each => each.digest) },
+      frames: { ...this.#times(startedAt, count), answered, digests: [...pictures.digests(count)] },
       state: last?.report.state ?? {},
       info: last?.report.info ?? {},
     }
   }
 
-  /** When each picture was due and left; of one that was cut short, up to its last shot. */
-  #times(startedAt: number, isCut: boolean): { readonly due: string; readonly left: string } {
-    const shots = this.#shots
+  /** How many pictures were due; of a film that was cut short, up to its last shot. */
+  #count(isCut: boolean): number {
+    const sent = (this.#shots.at(-1)?.frame ?? -1) + 1
+    return this.#everyMs === undefined || isCut || this.failure ? sent : this.#frames
+  }
+
+  /** When each picture was due and left. */
+  #times(startedAt: number, count: number): { readonly due: string; readonly left: string } {
     const everyMs = this.#everyMs
-    const sent = (shots.at(-1)?.frame ?? -1) + 1
-    const count = everyMs === undefined || isCut || this.failure ? sent : this.#frames
     const left = new Float64Array(count).fill(Number.NaN)
-    for (const { frame, leftAt } of shots) left[frame] = leftAt - startedAt
+    for (const { frame, leftAt } of this.#shots) left[frame] = leftAt - startedAt
     const due = everyMs === undefined ? left : left.map((_, frame) => frame * everyMs)
     return { due: encodeTimes(due), left: encodeTimes(left) }
   }

@@ -108,6 +108,12 @@ describe('pictures in a row', () => {
     assert.deepEqual(held('frames-on-time >= 99%'), ['failed'])
     assert.deepEqual(held('tcp.frame-delay < 4ms'), ['failed'])
     assert.deepEqual(codes(rounds(3, () => film('tcp', 25, 0, 0))), ['few-rounds'])
+    // 4 ms of the 40 between two pictures.
+    const between = rounds(
+      6,
+      () => ({ ...film('tcp', 25, 0, 0), direction: 'forward', clock_error_ms: 4 }) as const,
+    )
+    assert.ok(codes(between).includes('clock-error'))
     const [block] = casesSection(casesOf([sourceOf({ label: 'a.csv', records: TRIALS })])).blocks
     assert(block?.kind === 'table')
     const titles = block.table.columns.map(({ title }) => title)
