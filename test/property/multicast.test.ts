@@ -10,10 +10,11 @@ import { GroupAssembly } from '../../transports/multicast/assembly.ts'
 import { isChunk, readOpening, writeHeader } from '../../transports/multicast/wire.ts'
 import { FilePayload, GeneratedPayload } from '../../transports/payload/generated.ts'
 import { HeldMemory, MemoryBudget } from '../../transports/payload/held-memory.ts'
+import { udpArq } from '../../transports/protocols/udp-arq.ts'
 import { udpMulticast } from '../../transports/protocols/udp-multicast.ts'
 import { type Arrival, MemorySockets } from '../support/memory-sockets.ts'
 import { fates, Network, truthOf } from '../support/network.ts'
-import { heldBytes, receiveOptions, sendOptions } from '../support/transfers.ts'
+import { heldBytes, NEVER, receiveOptions, sendOptions } from '../support/transfers.ts'
 
 const GROUP = { host: '239.255.7.7', port: 5007, family: 4 } as const
 const COUNT_MAX = 40
@@ -128,3 +129,27 @@ test('what it takes to know the place of each chunk counts as held: many small o
   }
   assert.equal(open.failure?.code, 'BUSY')
 })
+
+for (const { name, transfer } of [udpMulticast, udpArq])
+  test(`${name}: what still comes of earlier transfers neither ends nor begins one`, async () => {
+    let first: Buffer | undefined
+    // The first chunk of all comes again right behind each datagram of the sender.
+    const sockets = new MemorySockets((bytes, from) => {
+      if (from.port === GROUP.port) return [{ bytes }]
+      const again = first ? [{ bytes: Buffer.from(first) }] : []
+      if (bytes.length > HEADER_BYTES) first ??= Buffer.from(bytes)
+      return [{ bytes }, ...again]
+    })
+    const reports: ReceiveReport[] = []
+    const ended = (report: ReceiveReport) => void reports.push(report)
+    const options = receiveOptions(4, { local: GROUP, holdBytes: 0, quietMs: 10_000, ended })
+    await using _receiver = await transfer.receive(sockets, options)
+    await using line =
+      (await transfer.open?.(sockets, GROUP, { signal: NEVER })) ?? assert.fail('it has no line')
+    const payloads = [1, 2, 3, 4].map(seed => new GeneratedPayload(500, 100, seed).whole())
+    for (const bytes of payloads) await line.send(new FilePayload(bytes, 100), sendOptions())
+    assert.deepEqual(
+      reports.map(each => [each.complete, heldBytes(each)]),
+      payloads.map(bytes => [true, bytes]),
+    )
+  })

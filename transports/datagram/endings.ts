@@ -62,10 +62,10 @@ export class Endings {
 
   /** A datagram of a transfer that has ended, whose sender may have missed the last answer; or of one that may not begin. */
   notOpen(source: Source, id: number | undefined, memory: Buffer, start: number, end: number): void {
-    const ended = id !== undefined && id === source.lastId
-    const answer = ended ? this.#format.afterwards?.(memory, start, end, source.lastWhole) : undefined
+    const whole = id === undefined ? undefined : source.ended.get(id)
+    const answer = whole === undefined ? undefined : this.#format.afterwards?.(memory, start, end, whole)
     if (answer) this.#reply(answer, source)
-    else if (!ended) this.stray(source, end - start, undefined)
+    else if (whole === undefined) this.stray(source, end - start, undefined)
   }
 
   /** After each datagram: acknowledges a complete transfer, and ends a finished one. */
@@ -120,9 +120,9 @@ export class Endings {
   /** Ends a transfer, and reports it if each one is reported. */
   finish(source: Source, open: Transfer): void {
     const alone = this.#sources.end(source, open)
-    source.lastId = open.id
-    source.lastWhole = isWhole(open, this.#format)
-    if (open.assembly && !source.lastWhole) this.#reply(open.assembly.refusal?.(), source)
+    const whole = isWhole(open, this.#format)
+    if (open.id !== undefined) source.remember(open.id, whole)
+    if (open.assembly && !whole) this.#reply(open.assembly.refusal?.(), source)
     source.endedAt = monotonic()
     // The failure has been reported, so later datagrams of this transfer need no further report.
     if (open.failure) source.noted = true

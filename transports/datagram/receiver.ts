@@ -232,7 +232,7 @@ class DatagramReceiver implements Receiver {
   #belongs(source: Source, { announcedBytes, id }: NonNullable<PayloadMeaning['begins']>): boolean {
     const { open } = source
     if (open && (id === undefined || open.id === id)) return true
-    if (id !== undefined && id === source.lastId) return false
+    if (id !== undefined && source.ended.has(id)) return false
     const another = open !== undefined || (id !== undefined && this.#trial.announcesAnother(announcedBytes))
     if (another && !this.#reporting) return false
     this.#begin(source, announcedBytes)

@@ -144,15 +144,22 @@ export class Source {
   /** When its last transfer began. */
   begunAt = Number.NEGATIVE_INFINITY
   endedAt = Number.NEGATIVE_INFINITY
-  /** The id of its last transfer that ended: what still comes of that one begins no new one. */
-  lastId: number | undefined
-  /** That one was whole. */
-  lastWhole = false
+  /** By id whether its latest transfers were whole: what still comes of them begins no new one. */
+  readonly ended = new Map<number, boolean>()
 
   constructor(endpoint: Endpoint) {
     this.endpoint = endpoint
   }
+
+  /** A transfer with an id has ended. */
+  remember(id: number, whole: boolean): void {
+    this.ended.set(id, whole)
+    for (const oldest of this.ended.keys()) if (this.ended.size > MOST_ENDED) this.ended.delete(oldest)
+  }
 }
+
+/** A path may hold a datagram back for as many transfers. */
+const MOST_ENDED = 32
 
 export function failed(code: string, message: string): Failure {
   return { phase: 'transfer', code, message }
