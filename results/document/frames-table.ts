@@ -38,7 +38,7 @@ export function framesTable(summaries: readonly CaseSummary[], layout: Layout): 
 }
 
 /** `99.8 %` */
-export function onTimeCell({ frames }: CaseSummary): TableCell {
+export function onTimeCell({ frames }: { readonly frames?: FramesSummary | undefined }): TableCell {
   const share = frames && onTimeShare(frames)
   return { ...figureCell(share, formatPercent), tone: (share ?? 1) < HOLDS ? 'caution' : undefined }
 }

@@ -1,11 +1,14 @@
 /** The receivers of groups as a table: a line each, with its own loss, order and delay. Pure. */
+import { given } from '../../base/given.ts'
 import { sumOf } from '../../base/groups.ts'
 import { formatCount, formatMs, formatPercent, formatRate } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
+import { framesSummary, onTimeShare } from '../statistics/frames.ts'
 import { median } from '../statistics/quantiles.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { nameColumns } from './case-rows.ts'
-import { column, figureCell, tableOfColumns } from './figures.ts'
+import { type Column, column, figureCell, tableOfColumns } from './figures.ts'
+import { onTimeCell } from './frames-table.ts'
 import type { Table } from './model.ts'
 
 type OfReceiver = ReturnType<typeof receiversOf>[number]
@@ -24,15 +27,38 @@ export function receiversTable(summaries: readonly CaseSummary[]): Table {
 
 export function tableOfReceivers(caption: string, lines: readonly OfReceiver[]): Table {
   return tableOfColumns(caption, [
-    ...nameColumns(lines),
+    ...nameColumns(lines, ['frames_asked']),
     column('receiver', 'right', lines, each => figureCell(each.number, formatCount)),
+    ...(lines.every(isOfPictures) ? picturesColumns(lines) : datagramsColumns(lines)),
+  ])
+}
+
+/** Even if no trial came so far that it says what became of them. */
+export function isOfPictures({ cell }: OfReceiver): boolean {
+  return cell.frames_asked !== undefined
+}
+
+function picturesColumns(lines: readonly OfReceiver[]): readonly Column[] {
+  const count = (title: 'late' | 'damaged' | 'dropped') =>
+    column(title, 'right', lines, ({ frames }) => figureCell(frames?.fates?.[title], formatCount))
+  return [
+    column('on time', 'right', lines, onTimeCell),
+    ...given(count('late'), lines.some(({ frames }) => frames?.fates?.damaged) && count('damaged')),
+    count('dropped'),
+    column('delay p50', 'right', lines, ({ frames }) => figureCell(frames?.delay?.medianMs, formatMs)),
+    column('max', 'right', lines, ({ frames }) => figureCell(frames?.delay?.maxMs, formatMs)),
+  ]
+}
+
+function datagramsColumns(lines: readonly OfReceiver[]): readonly Column[] {
+  return [
     column('goodput', 'right', lines, each => figureCell(each.goodputBps, formatRate)),
     column('loss', 'right', lines, each => figureCell(each.lossRatio, formatPercent)),
     column('out of order', 'right', lines, each => figureCell(each.reordered, formatCount)),
     column('twice', 'right', lines, each => figureCell(each.duplicated, formatCount)),
     column('first after', 'right', lines, each => figureCell(each.firstMs, formatMs)),
     column('last after', 'right', lines, each => figureCell(each.lastMs, formatMs)),
-  ])
+  ]
 }
 
 /** The receivers of a case, over its trials: medians, and sums of what is counted. */
@@ -52,10 +78,17 @@ export function receiversOf({ cell, flows }: Pick<CaseSummary, 'cell' | 'flows'>
       /** From the sender's first datagram to the receiver's first and last one. */
       firstMs: medianOf(row => row.delivery_ms && row.delivery_ms - (row.receive_ms ?? 0)),
       lastMs: medianOf(row => row.delivery_ms),
+      /** Of pictures in a row: what became of them here. */
+      frames: framesSummary(rows),
     }
   })
 }
 
 function byTrouble(a: OfReceiver, b: OfReceiver): number {
-  return (b.lossRatio ?? 1) - (a.lossRatio ?? 1) || (a.goodputBps ?? 0) - (b.goodputBps ?? 0)
+  return troubleOf(b) - troubleOf(a) || (a.goodputBps ?? 0) - (b.goodputBps ?? 0)
+}
+
+/** The share that was lost, or of pictures that were not on time; all of it where that is unknown. */
+function troubleOf({ lossRatio, frames }: OfReceiver): number {
+  return frames ? 1 - (onTimeShare(frames) ?? 0) : (lossRatio ?? 1)
 }

@@ -24,17 +24,19 @@ export function renderTable(summaries: readonly CaseSummary[], options: RenderOp
     [
       { kind: 'heading', text: [describeRun(summaries)], common: describeSettings(summaries) },
       ...tableBlock(transfersTable, kinds.get('transfer')),
-      ...tableBlock(
-        receiversTable,
-        summaries.filter(each => each.cell.receivers),
-      ),
+      ...tableBlock(receiversTable, kinds.get('transfer')?.filter(isGroup)),
       ...tableBlock(framesTable, films),
+      ...tableBlock(receiversTable, films.filter(isGroup)),
       ...ratesThatHold(films),
       ...tableBlock(exchangeTable, kinds.get('exchange')),
       ...tableBlock(responsivenessTable, kinds.get('responsiveness')),
     ],
     options,
   )
+}
+
+function isGroup({ cell }: CaseSummary): boolean {
+  return cell.receivers !== undefined
 }
 
 /** None of its trials has to have come so far that it says so itself. */

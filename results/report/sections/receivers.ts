@@ -1,14 +1,23 @@
 /** The receivers of groups: each of them, over its trials. */
 import type { Case } from '../../charts/case.ts'
 import type { Section, Text } from '../../document/model.ts'
-import { receiversOf, tableOfReceivers } from '../../document/receivers-table.ts'
+import { isOfPictures, receiversOf, tableOfReceivers } from '../../document/receivers-table.ts'
 import { say } from '../../document/say.ts'
 
 const ABOUT: Text = say`A trial of several receivers is one sample: its goodput is that of the slowest receiver, its loss the mean over all, and it ended as its worst. Here each receiver has its own: medians over the trials, and sums of what is counted.`
+const DATA = 'Each receiver of a group: loss, order, and when data came'
+const PICTURES = 'Each receiver of a group: what became of the pictures'
 
 /** Empty without groups of several receivers. */
 export function receiversSection(cases: readonly Case[]): Section {
   const lines = cases.flatMap(receiversOf)
+  const tables = [
+    tableOfReceivers(
+      DATA,
+      lines.filter(each => !isOfPictures(each)),
+    ),
+    tableOfReceivers(PICTURES, lines.filter(isOfPictures)),
+  ]
   return {
     id: 'receivers',
     title: 'Receivers',
@@ -17,10 +26,7 @@ export function receiversSection(cases: readonly Case[]): Section {
         ? []
         : [
             { kind: 'text', text: ABOUT },
-            {
-              kind: 'table',
-              table: tableOfReceivers('Each receiver of a group: loss, order, and when data came', lines),
-            },
+            ...tables.filter(({ rows }) => rows.length > 0).map(table => ({ kind: 'table', table }) as const),
           ],
   }
 }

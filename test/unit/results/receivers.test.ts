@@ -27,7 +27,7 @@ test('each receiver has its own loss, order and times; the trial has the slowest
   const [summary] = group(3)
   assert.ok(summary)
   assert.deepEqual(
-    receiversOf(summary).map(({ cell: _, ...each }) => each),
+    receiversOf(summary).map(({ cell: _, frames: __, ...each }) => each),
     [0, 1, 2].map(index => ({
       number: index + 1,
       goodputBps: 1e6 * (10 - index),
@@ -52,4 +52,35 @@ test('of many receivers a terminal shows those that lost most', () => {
 
 test('what goes to one receiver has none of these lines', () => {
   assert.deepEqual(receiversOf(summarize([record({})])[0] ?? assert.fail()), [])
+})
+
+test('of pictures in a row a line has what became of them, and the worst are chosen by that', () => {
+  const summaries = summarize(
+    Array.from({ length: 9 }, (_, index) =>
+      record({
+        ...{ transport: 'udp-multicast', workload: 'frames', fps: 25, frames_asked: 20, frames_due: 20 },
+        ...{ receivers: 9, flow: index + 1, frames_unsent: 0, frames_damaged: 0 },
+        ...{ frames_on_time: 20 - index, frames_late: 0, frames_dropped: index },
+        ...{ frame_delay_p50_ms: 3, frame_delay_max_ms: 7 },
+        outcome: index === 0 ? 'completed' : 'incomplete',
+      }),
+    ),
+  )
+  const { columns, rows } = receiversTable(summaries)
+  assert.deepEqual(
+    columns.slice(1).map(({ title }) => title),
+    ['receiver', 'on time', 'late', 'dropped', 'delay p50', 'max'],
+  )
+  assert.deepEqual(
+    rows
+      .map(row =>
+        row
+          .slice(1)
+          .map(cell => cell?.text)
+          .join(' '),
+      )
+      .at(-1),
+    '9 60.0 % 0 8 3.00 ms 7.00 ms',
+  )
+  assert.equal(rows.length, 8)
 })
