@@ -134,7 +134,9 @@ function missingBytes(record: TrialRecord, kept: Buffer, { bytes }: Sent, catalo
   const transport = catalog.transports.get(record.transport)
   const carrier = transport && carrierOf(transport)
   if (!carrier) return undefined
-  const { datagrams } = carrier.transfer
+  // What has come of chunks with numbers has holes, too.
+  const inChunks = carrier.traits.fansOut && ((payload: FilePayload) => payload.windows())
+  const datagrams = carrier.transfer.datagrams ?? inChunks
   if (!datagrams) return behind([kept], bytes)
   const oneDatagram = transport.traits.limit === 'one-datagram'
   const chunkBytes = oneDatagram ? bytes.length : record.chunk_bytes

@@ -175,8 +175,10 @@ export interface ReceiveReport extends Readonly<z.infer<typeof receiveReportSche
 }
 
 export interface HeldBytes {
-  /** In order of arrival. */
+  /** In order of arrival; of chunks that have numbers, in their order. */
   readonly parts: readonly Buffer[]
   /** Length of each datagram in order of arrival; absent for a stream. */
   readonly lengths?: readonly number[]
+  /** Numbers of the chunks, from 0, where their format has them and some may be missing. */
+  readonly numbers?: readonly number[]
 }

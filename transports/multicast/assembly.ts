@@ -62,7 +62,8 @@ export class GroupAssembly implements Assembly {
 
   inOrder(held: HeldBytes): HeldBytes {
     const order = this.#order
-    if (order.every((index, at) => at === 0 || index > (order[at - 1] ?? 0))) return held
+    const numbers = order.toSorted((a, b) => a - b)
+    if (order.every((index, at) => index === numbers[at])) return { parts: held.parts, numbers }
     const bytes = Buffer.concat(held.parts)
     const { chunkBytes } = this.#opening
     let at = 0
@@ -71,6 +72,6 @@ export class GroupAssembly implements Assembly {
       at += Math.min(chunkBytes, this.#opening.sizeBytes - index * chunkBytes)
       return { index, bytes: bytes.subarray(start, at) }
     })
-    return { parts: chunks.sort((a, b) => a.index - b.index).map(chunk => chunk.bytes) }
+    return { parts: chunks.sort((a, b) => a.index - b.index).map(chunk => chunk.bytes), numbers }
   }
 }

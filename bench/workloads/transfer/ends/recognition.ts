@@ -24,8 +24,10 @@ export async function recognize(
   // Without its beginning, no receiver would have saved it.
   const begun = report.missing === undefined || report.missing === 'end'
   const intact = begun && digest(held.parts) === fingerprint.sha256
-  if (!fingerprint.digests || !report.datagrams)
-    return { ...report, intact, picture: await pictureOf(made, sent => behind(held.parts, sent)) }
+  if (!fingerprint.digests || !report.datagrams) {
+    const numbered = made && held.numbers && missingOf(made.payload.windows(), new Set(held.numbers))
+    return { ...report, intact, picture: await pictureOf(made, sent => numbered ?? behind(held.parts, sent)) }
+  }
   const { bytes, arrived, alike, ...counts } = identify(held, fingerprint.digests, datagramsAccepted)
   const { datagrams } = carrier.transfer
   const missing = made && datagrams ? missingOf(datagrams(made.payload), arrived) : []
