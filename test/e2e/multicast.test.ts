@@ -1,5 +1,7 @@
 /** One sender and a group of receivers: with peers that are not ours, between our own processes, and in rows. */
 import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -7,7 +9,7 @@ import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { groupNetwork, NEAR } from '../support/group-network.ts'
 import { type Namespace, withoutNamespaces } from '../support/namespace.ts'
 import { withoutPython } from '../support/programs.ts'
-import { bench, childrenOf, folder, startBench, startPeer } from './cli.ts'
+import { assertOneLine, bench, childrenOf, folder, startBench, startPeer } from './cli.ts'
 import { type Sample, samples, sha256 } from './payloads.ts'
 import { assertLaw, readCsv } from './rows.ts'
 
@@ -308,6 +310,22 @@ describe('a group', { skip: SKIP }, () => {
     )
   })
 })
+
+for (const engine of ENGINES)
+  test(`bench receive, ${engine}, says of a port that another program has to itself that it is taken`, async context => {
+    const taken = createSocket('udp4')
+    context.after(() => taken.close())
+    taken.bind(0)
+    await once(taken, 'listening')
+    const { port } = taken.address()
+    const words = ['receive', '--transport', 'udp-multicast', '--port', String(port), '--engine', engine]
+    const ended = await bench(words, { cwd: folder(context) })
+    assert.equal(ended.code, 1)
+    assertOneLine(
+      ended,
+      `cannot bind UDP port ${port} at 239.255.7.7: already in use; stop the other program, or choose another port with --port`,
+    )
+  })
 
 /** How many sockets of its network are bound to the usual group. */
 function boundToGroup(pid: number): number {

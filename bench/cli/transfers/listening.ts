@@ -145,8 +145,14 @@ async function bound<T>(
   } catch (error) {
     // Without a code it is not the system that objects.
     if (errorCode(error) === undefined) throw error
-    throw traits.fansOut ? joinError(group.host, error) : bindError(service, host, error)
+    if (traits.fansOut && !ofPort(error)) throw joinError(group.host, error)
+    throw bindError(service, traits.fansOut ? group.host : host, error)
   }
+}
+
+/** Another port would do. */
+function ofPort(error: unknown): boolean {
+  return ['EADDRINUSE', 'EACCES'].includes(errorCode(error) ?? '')
 }
 
 function joinError(group: string, error: unknown): SetupError {

@@ -12,6 +12,7 @@ import { loadPage } from '../../../results/report/assets.ts'
 import { receivedPage } from '../../../results/report/html/received.ts'
 
 const HOST = '127.0.0.1'
+const HTTP_PORT = 80
 /** What it keeps: the latest, as far as they are that small together. */
 const MOST_SHOWN = 12
 const MOST_BYTES = 16 << 20
@@ -59,7 +60,7 @@ export class PictureView implements AsyncDisposable {
     })
     const address = server.address()
     const bound = typeof address === 'object' && address ? address.port : port
-    view.#hosts = [HOST, 'localhost'].map(host => `${host}:${bound}`)
+    view.#hosts = hostsAt(bound)
     return view
   }
 
@@ -71,8 +72,8 @@ export class PictureView implements AsyncDisposable {
   add(line: string, parts: readonly Buffer[]): void {
     const id = ++this.#count
     const length = parts.reduce((sum, part) => sum + part.length, 0)
-    const kind = length <= MOST_BYTES ? kindOf(parts[0] ?? Buffer.alloc(0)) : undefined
-    const bytes = kind ? Buffer.concat(parts) : Buffer.alloc(0)
+    const bytes = Buffer.concat(length <= MOST_BYTES ? parts : [])
+    const kind = kindOf(bytes)
     const size = kind && sizeOf(kind, bytes)
     const words = line.trim().split(/ {2,}/).join(' · ')
     const shown: Shown = { id, line: words, ...(size ? { size } : { why: whyNot(length, kind) }) }
@@ -106,6 +107,12 @@ export class PictureView implements AsyncDisposable {
     this.#server.closeAllConnections()
     await new Promise(resolve => this.#server.close(resolve))
   }
+}
+
+/** How requests name this server: browsers leave out the usual port. */
+export function hostsAt(port: number): readonly string[] {
+  const names = [HOST, 'localhost']
+  return [...names.map(host => `${host}:${port}`), ...(port === HTTP_PORT ? names : [])]
 }
 
 function refusal(status: number, why: string): Answer {

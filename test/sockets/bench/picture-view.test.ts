@@ -4,7 +4,7 @@ import { type IncomingHttpHeaders, request } from 'node:http'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { test } from 'node:test'
-import { PictureView } from '../../../bench/cli/transfers/picture-view.ts'
+import { hostsAt, PictureView } from '../../../bench/cli/transfers/picture-view.ts'
 import { makePayload } from '../../../transports/payload/made.ts'
 import { leavesNothingOpen } from '../../support/transfers.ts'
 
@@ -161,6 +161,11 @@ test(
     assert.ok(!policy.includes('unsafe'))
   }),
 )
+
+test('at the usual port of HTTP, which browsers leave out, it is named without one, too', () => {
+  assert.deepEqual(hostsAt(8000), ['127.0.0.1:8000', 'localhost:8000'])
+  assert.deepEqual(hostsAt(80), ['127.0.0.1:80', 'localhost:80', '127.0.0.1', 'localhost'])
+})
 
 test(
   'is not reached at another address of this host',
