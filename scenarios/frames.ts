@@ -57,7 +57,6 @@ export function* ofFrames(block: Block, { keep }: Scenario, transports: Transpor
   if (known && known.length > 0 && !known.some(isFrames))
     yield {
       settings: [pictures, 'workload'],
-      variant,
       message: name =>
         `${name(pictures)} is for pictures in a row, and ${name('workload', known[0])} sends none; leave one of them out`,
     }
