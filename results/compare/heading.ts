@@ -36,17 +36,16 @@ export function quietNotes(comparison: Comparison): readonly string[] {
   const notBegun = rows.some(row => row.troubles.some(each => each && each.notBegun > 0))
   const refused = notBegun || rows.some(row => row.refusals.some(each => each && each.refused > 0))
   const datagram = notBegun ? 'No datagram of the payload' : 'No datagram'
-  const notes: string[] = []
-  if (hidden > 0)
-    notes.push(`${counted(hidden, 'row')} ${hidden === 1 ? 'has' : 'have'} no ${metric.title} in any set.`)
-  if (datagrams.length > 0 && lossless.length === datagrams.length)
-    notes.push(refused ? `${datagram} was lost.` : 'No datagram was lost or refused.')
-  else if (lossless.length > 0)
-    notes.push(
-      `${datagram} was lost in the other ${lossless.length > 1 ? counted(lossless.length, 'row') : 'row'} of datagrams.`,
-    )
-  if (datagrams.length > lossless.length && !refused) notes.push('No datagram was refused.')
-  return notes
+  const isLossy = datagrams.length > lossless.length
+  const others = lossless.length > 1 ? counted(lossless.length, 'row') : 'row'
+  return given(
+    hidden > 0 && `${counted(hidden, 'row has', 'rows have')} no ${metric.title} in any set.`,
+    !isLossy &&
+      datagrams.length > 0 &&
+      (refused ? `${datagram} was lost.` : 'No datagram was lost or refused.'),
+    isLossy && lossless.length > 0 && `${datagram} was lost in the other ${others} of datagrams.`,
+    isLossy && !refused && 'No datagram was refused.',
+  )
 }
 
 /** `tcp, chunk 1,024 B in a.csv: of 20 trials 1 failed, 2 timed out`: for each cell of each set with trouble. */

@@ -98,23 +98,17 @@ function chooseTicks(
     const start = Math.max(0, Math.min(centred, columns - text.length))
     return { text, start, end: start + text.length }
   })
-  if (changed.includes(true)) {
-    const ends = placed.filter((_, tick) => tick === 0 || tick === placed.length - 1)
-    const chosen: Tick[] = []
-    for (const tick of [...placed.filter((_, index) => changed[index]), ...ends])
-      if (chosen.every(each => isFree(tick, each) || isFree(each, tick))) chosen.push(tick)
-    return chosen.sort((a, b) => a.start - b.start)
-  }
-  if (placed.length > 10) {
+  const isChanged = changed.includes(true)
+  if (placed.length > 10 && !isChanged) {
     const strides = placed.map((_, index) => placed.filter((_, tick) => tick % (index + 1) === 0))
     return strides.find(shown => shown.every((tick, index) => isFree(tick, shown[index - 1]))) ?? []
   }
-  const last = placed.at(-1)
-  const shown: Tick[] = []
-  for (const tick of placed) {
-    if (isFree(tick, shown.at(-1)) && (tick === last || (last && isFree(last, tick)))) shown.push(tick)
-  }
-  return shown
+  const [first, last] = [placed.slice(0, 1), placed.slice(-1)]
+  const marked = placed.filter((_, tick) => changed[tick])
+  const chosen: Tick[] = []
+  for (const tick of isChanged ? [...marked, ...first, ...last] : [...last, ...placed])
+    if (chosen.every(each => isFree(tick, each) || isFree(each, tick))) chosen.push(tick)
+  return chosen.sort((a, b) => a.start - b.start)
 }
 
 function isFree(tick: Tick, before: Tick | undefined): boolean {

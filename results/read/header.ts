@@ -1,6 +1,7 @@
 /** Checks the header of a CSV. */
 
 import { quoted } from '../../base/foreign-text.ts'
+import { given } from '../../base/given.ts'
 import { nearest } from '../../base/nearest.ts'
 import { isColumnName } from '../schema/columns.ts'
 import { INTERVAL_COLUMNS } from '../schema/intervals.ts'
@@ -32,12 +33,10 @@ export function headerNotes(header: Header, row: Row): readonly string[] {
   const absent = row.columns
     .filter(({ name, derivable }) => !derivable && !header.fields.has(name))
     .map(({ name }) => name)
-  const notes: string[] = []
-  if (absent.length > 0)
-    notes.push(`it lacks ${columns(absent)} (did another version write it?); taken as empty`)
-  if (header.repeated.length > 0)
-    notes.push(`it has ${columns(header.repeated)} more than once; the first is used`)
-  return notes
+  return given(
+    absent.length > 0 && `it lacks ${columns(absent)} (did another version write it?); taken as empty`,
+    header.repeated.length > 0 && `it has ${columns(header.repeated)} more than once; the first is used`,
+  )
 }
 
 const columns = (names: readonly string[]) => listColumns('column', names, 4)
