@@ -27,6 +27,7 @@ export async function readCommandLine(
   words: readonly string[],
   commands: readonly Entry[],
 ): Promise<{ readonly command: Command; readonly given: Given } | undefined> {
+  if (words[0] === COMPLETION || words[0] === COMPLETE) return undefined
   if (words.includes('--'))
     throw new UsageError('-- is not supported; write a name that begins with a dash as ./-name')
   const first = parse(words, ASKING)
@@ -139,12 +140,17 @@ export function joinValues(words: readonly string[], names: readonly string[]): 
   })
 }
 
-/** Renders the help of the command that the words name, or of all commands; or the version. */
-export async function renderHelp(
+/** As the script of `bench completion` calls it, with the words so far: the names are those of yargs. */
+const COMPLETE = '--get-yargs-completions'
+const COMPLETION = 'completion'
+
+/** Renders what words ask for that are no command: help of one or of all, the version, a completion script, or words that may come next. */
+export async function renderAsked(
   words: readonly string[],
   commands: readonly Entry[],
   width: number,
 ): Promise<string> {
+  if (words[0] === COMPLETE) return (await next(words.slice(2), commands)).map(each => `${each}\n`).join('')
   const { default: yargs } = await import('yargs')
   const asked = parse(words, ASKING)
   const named = commands.find(each => asked.operands.includes(each.name))
@@ -159,6 +165,10 @@ export async function renderHelp(
       .scriptName('bench')
       .usage('$0 <command>\n\nMeasures what TCP and UDP really do with a file on this machine.'),
   )
+  parser.completion(
+    COMPLETION,
+    'print a script that completes words in bash or zsh: source <(bench completion)',
+  )
   let text = ''
   await parser
     .version(BENCH_VERSION)
@@ -170,10 +180,29 @@ export async function renderHelp(
     .epilogue(
       'Exit codes: 0 measured (even with loss and refusals), 1 a trial failed, 2 usage, 3 a threshold is broken, or a regression (ab, check) or a difference (aa) is proven, 130 interrupted.',
     )
-    .parse(all ? ['--help', ...asked.operands] : [...words], {}, (_error, _argv, output) => {
-      text = `${output}\n`
-    })
+    .parse(
+      asked.flags['help-all'] ? ['--help', ...asked.operands] : [...words],
+      {},
+      (_error, _argv, output) => {
+        text = `${output}\n`
+      },
+    )
   return text.replace(/^(.*?\n\n.*?\n)(\n.*?)(\nExamples:\n.*?\n)(?=\n|$)/s, '$1$3$2')
+}
+
+/** What may come next in the words after `bench`, the last of which is being typed; none where that is the name of a file. */
+async function next(words: readonly string[], commands: readonly Entry[]): Promise<readonly string[]> {
+  const last = words.at(-1) ?? ''
+  const entry = commands.find(each => words.slice(0, -1).includes(each.name))
+  const table = { ...(await entry?.load())?.flags, ...ASKING }
+  const before = words.at(-2)
+  const values = takesValue(before, table)
+    ? flagOf((before ?? '').replace(/^--?/, ''), table)?.choices
+    : undefined
+  const all = last.startsWith('-')
+    ? Object.keys(table).map(name => `${name.length > 1 ? '--' : '-'}${name}`)
+    : (values ?? (entry ? [] : [...commands.map(each => each.name), COMPLETION]))
+  return all.filter(each => each.startsWith(last))
 }
 
 function describe(

@@ -2,7 +2,7 @@
 import { SetupError, UsageError } from '../../base/errors.ts'
 import { BUILT_IN, type Extended } from '../workloads/catalog.ts'
 import type { Command, Context, Entry, Given } from './command.ts'
-import { readCommandLine, renderHelp } from './command-line.ts'
+import { readCommandLine, renderAsked } from './command-line.ts'
 import { readFlags } from './flags.ts'
 import { PLUGIN } from './options.ts'
 import { PluginFault, type Underway, withPlugins } from './plugins.ts'
@@ -131,7 +131,7 @@ export async function dispatch(
 ): Promise<ExitCode> {
   const asked = await readCommandLine(words, COMMANDS)
   if (!asked) {
-    terminal.out(await renderHelp(words, COMMANDS, terminal.width))
+    terminal.out(await renderAsked(words, COMMANDS, terminal.width))
     return EXIT.measured
   }
   const { command, given } = asked

@@ -1,5 +1,6 @@
 /** What a person sees: width, colours and the live line on a real pseudo-terminal; lists, help and version. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,7 @@ import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { builtInScenarios } from '../../scenarios/load.ts'
 import { BUILT_IN } from '../../transports/catalog.ts'
-import { withoutPython } from '../support/programs.ts'
+import { without, withoutPython } from '../support/programs.ts'
 import { BENCH_WORDS, bench, benchProcess, folder, Running, startBench, TERMINAL } from './cli.ts'
 
 const ESCAPE = '\u001b'
@@ -143,6 +144,27 @@ describe('help', { concurrency: 2 }, () => {
     assert.match(await helpOf('send'), /bench send <files> <target\.\.>/)
     assert.match(await helpOf('receive'), /--dir .*--count /s)
     assert.match(await helpOf('list'), /bench list/)
+  })
+
+  test('bash completes commands, flags and values by the script of bench completion', {
+    skip: without('bash'),
+  }, async context => {
+    const cwd = folder(context)
+    const { code, stdout } = await bench(['completion'], { cwd, env: { SHELL: '/bin/bash' } })
+    assert.equal(code, 0)
+    const [node = '', cli = ''] = BENCH_WORDS
+    const completed = (...words: readonly string[]) => {
+      const typed = `COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}`
+      const lines = [`bench() { '${node}' '${cli}' "$@"; }`, stdout, typed]
+      const script = [...lines, '_bench_yargs_completions', `printf '%s\\n' "\${COMPREPLY[@]}"`].join('\n')
+      const { stdout: said, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8', cwd })
+      assert.equal(stderr, '')
+      return said.split('\n').filter(Boolean)
+    }
+    assert.deepEqual(completed('bench', 're'), ['report', 'responsiveness', 'receive'])
+    assert.deepEqual(completed('bench', 'run', '--chu'), ['--chunk'])
+    assert.deepEqual(completed('bench', 'run', '--engine', 'n'), ['native', 'node'])
+    assert.deepEqual(completed('bench', 'show', 'results'), [])
   })
 
   test('bench --version is that of the package', async context => {
