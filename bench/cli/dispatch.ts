@@ -116,6 +116,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/receive.ts')).receive,
   },
   {
+    name: 'init',
+    summary: 'write a scenario file to begin with',
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
     name: 'list',
     summary: 'list transports, workloads, engines and scenarios',
     load: async () => (await import('./commands/list.ts')).list,

@@ -1,12 +1,23 @@
 /** `bench list`: transports, workloads, engines and scenarios, one line each. */
 import { builtInScenarios } from '../../../scenarios/load.ts'
+import { modeline } from '../../../scenarios/template.ts'
 import type { Command } from '../command.ts'
+import { readFlags, yes } from '../flags.ts'
 import { PLUGIN } from '../options.ts'
 import { EXIT } from '../terminal.ts'
 
+const FLAGS = {
+  plugin: PLUGIN,
+  schema: yes('print only the first line of a scenario file, by which editors check its keys'),
+}
+
 export const list: Command = {
-  flags: { plugin: PLUGIN },
-  async run(_, { terminal, catalog: { transports, workloads, engines, sinks, plugins } }) {
+  flags: FLAGS,
+  async run({ flags }, { terminal, catalog: { transports, workloads, engines, sinks, plugins } }) {
+    if (readFlags(FLAGS, flags).schema) {
+      terminal.out(`${modeline()}\n`)
+      return EXIT.measured
+    }
     const sections = [
       ['Transports', [...transports.values()]],
       ['Workloads', [...workloads.values()]],
