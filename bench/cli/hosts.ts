@@ -12,7 +12,7 @@ import { chunkCount } from '../../transports/payload/reception.ts'
 import { Flow } from '../fleet/flow.ts'
 import type { Host } from '../fleet/host.ts'
 import type { ServerAddress } from '../fleet/link/connect.ts'
-import { addressOf, type LocalBinding } from '../fleet/local-binding.ts'
+import { addressOf, checkGroupSource, type LocalBinding } from '../fleet/local-binding.ts'
 import { RemoteHost } from '../fleet/remote/host.ts'
 import { firstListening, resolve } from '../fleet/resolve.ts'
 import {
@@ -92,7 +92,7 @@ export async function flowsOf(
     const flows: Flow[] = []
     for (const { from, to } of hosts.flows)
       flows.push(new Flow(await hostOf(from), { host: await hostOf(to) }))
-    if (hosts.flows.every(({ from }) => from === HERE)) checkSource(connected)
+    if (hosts.flows.every(({ from }) => from === HERE)) checkSource(connected, cases)
     return flows
   } catch (error) {
     await Promise.all(connected.map(host => host[Symbol.asyncDispose]()))
@@ -114,12 +114,15 @@ function checkFiles({ flows }: HostArguments, cases: Plan['cases']): void {
 }
 
 /** What goes to a group leaves from one address, and each server takes data only from the one that it was reached from. @throws SetupError */
-function checkSource([first, ...others]: readonly RemoteHost[]): void {
+function checkSource([first, ...others]: readonly RemoteHost[], cases: Plan['cases']): void {
   const other = others.find(each => each.path.ourHost !== first?.path.ourHost)
   if (first && other)
     throw new SetupError(
       `${first.name} is reached from ${first.path.ourHost} and ${other.name} from ${other.path.ourHost}, but a group is sent to from one address; give it with --bind`,
     )
+  if (first)
+    for (const { socket } of cases)
+      checkGroupSource(socket.source, [first.path.translated ?? first.path.ourHost])
 }
 
 /** A server cannot send to us through a NAT that changes our address. @throws SetupError */

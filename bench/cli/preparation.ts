@@ -191,8 +191,8 @@ async function checkBindings(
   }
   if (peer) return
   const groups = plans.flatMap(({ engine, cases }) =>
-    cases.flatMap(({ group, ipFamily, bind, socket: { device } }) =>
-      group === undefined ? [] : [{ engine, group, ipFamily, bind, device }],
+    cases.flatMap(({ group, ipFamily, bind, socket: { device, source } }) =>
+      group === undefined ? [] : [{ engine, group, ipFamily, bind, device, source }],
     ),
   )
   for (const each of distinct(groups)) await checkGroupWithinHost(await engines.sockets(each.engine), each)

@@ -1,10 +1,17 @@
 /** Tests the address and interface for the data sockets on this host (`--bind`, `--interface`) before anything is measured. */
+import { BlockList, isIP, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { isLoopback } from '../../base/addresses.ts'
 import { errorCode, UsageError } from '../../base/errors.ts'
 import { reasonOf } from '../../base/system-errors.ts'
 import { Bell } from '../../base/waiting.ts'
-import { interfaceOf, isLinkLocal, ownAddresses, wildcardOf } from '../../transports/contract/addresses.ts'
+import {
+  interfaceOf,
+  isLinkLocal,
+  ownAddresses,
+  wildcardOf,
+  withoutZone,
+} from '../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { DatagramRequest, OptionKind, Sockets } from '../../transports/contract/sockets.ts'
 import { newTally } from '../../transports/engines/tally.ts'
@@ -24,7 +31,13 @@ export function checkDevice(
   device: string | undefined,
   kind: OptionKind = 'datagram',
 ): void {
-  const objection = device === undefined ? undefined : sockets.objection(kind, family, { device })
+  if (device === undefined) return
+  // An engine without calls of its own names the interface of a group by an address.
+  if (kind === 'multicast' && sockets.elsewhere !== undefined && !networkInterfaces()[device])
+    throw new UsageError(
+      `--interface: this host has no interface ${device}; it has ${Object.keys(networkInterfaces()).join(', ')}`,
+    )
+  const objection = sockets.objection(kind, family, { device })
   if (!objection) return
   const elsewhere = sockets.elsewhere === undefined ? '' : `; ${sockets.elsewhere}, or leave it out`
   throw new UsageError(`--interface: ${objection.reason}${elsewhere}`)
@@ -102,8 +115,16 @@ export async function checkGroupWithinHost(
     ipFamily: family,
     bind,
     device,
-  }: LocalBinding & { readonly group: string; readonly ipFamily: 4 | 6 },
+    source,
+  }: LocalBinding & {
+    readonly group: string
+    readonly ipFamily: 4 | 6
+    /** The only sender that receivers hear. */
+    readonly source: string | undefined
+  },
 ): Promise<void> {
+  const own = device === undefined ? [] : (networkInterfaces()[device] ?? []).map(each => each.address)
+  checkGroupSource(source, bind === undefined && own.length > 0 ? own : [bind ?? loopback(family)])
   const way = device ?? interfaceOf(bind ?? loopback(family))
   const anywhere = { host: wildcardOf(family), port: 0, family }
   // It does not leave the host.
@@ -114,6 +135,23 @@ export async function checkGroupWithinHost(
   throw new UsageError(
     `what is sent to ${host} through ${way} does not come back to receivers on this host${code === undefined ? '' : ` (${code})`}; name an interface that has multicast with --interface (--ttl 0 keeps it within this host)`,
   )
+}
+
+/** @param from the addresses that the sender may have @throws UsageError if receivers that hear one sender only would not hear this one */
+export function checkGroupSource(source: string | undefined, from: readonly string[]): void {
+  if (source === undefined || from.some(each => isSame(each, source))) return
+  throw new UsageError(
+    `--source ${source}: receivers would hear nothing, since this host sends from ${from.join(' or ')}; give that address, or choose it with --bind`,
+  )
+}
+
+/** IPv6 has several ways to write one. */
+function isSame(a: string, b: string): boolean {
+  const [first, second] = [a, b].map(each => withoutZone(each))
+  if (!first || !second || isIP(first) !== isIP(second)) return false
+  const same = new BlockList()
+  same.addAddress(first, isIPv6(first) ? 'ipv6' : 'ipv4')
+  return same.check(second, isIPv6(second) ? 'ipv6' : 'ipv4')
 }
 
 /** Whether a datagram arrives; with the code of the system's error where a socket cannot be had. */

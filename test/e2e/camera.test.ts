@@ -75,6 +75,18 @@ describe('bench send with several files', { concurrency: 2 }, () => {
     assert.match(stdout, /3 pictures .* 2 acknowledged, 1 not\n$/)
   })
 
+  test('says what it sent when the receiver has gone', async context => {
+    await using receiver = await listen(context, 'udp-header', '--count', '5')
+    const words = ['send', PICTURE, `127.0.0.1:${receiver.port}`, '--transport', 'udp-header', '--loop']
+    const { code, stdout, stderr } = await bench(words, receiver)
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      /^(note: .*\n)*bench: sending .*ECONNREFUSED.*; start the receiver there, or check the port\n$/,
+    )
+    assert.match(stdout, /^[\d,]+ pictures .* acknowledged.*\n$/)
+  })
+
   test('ends by Ctrl-C, and says what it sent', async context => {
     const cwd = folder(context)
     await using receiver = await listen(context, 'udp-marker')

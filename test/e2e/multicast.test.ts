@@ -9,7 +9,16 @@ import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { groupNetwork, NEAR } from '../support/group-network.ts'
 import { type Namespace, withoutNamespaces } from '../support/namespace.ts'
 import { withoutPython } from '../support/programs.ts'
-import { assertOneLine, bench, childrenOf, folder, startBench, startPeer } from './cli.ts'
+import {
+  assertOneLine,
+  assertRefused,
+  bench,
+  childrenOf,
+  folder,
+  PICTURE,
+  startBench,
+  startPeer,
+} from './cli.ts'
 import { type Sample, samples, sha256 } from './payloads.ts'
 import { assertLaw, readCsv } from './rows.ts'
 
@@ -325,6 +334,22 @@ for (const engine of ENGINES)
       ended,
       `cannot bind UDP port ${port} at 239.255.7.7: already in use; stop the other program, or choose another port with --port`,
     )
+  })
+
+for (const engine of ENGINES)
+  test(`what nobody could hear, or no interface has, is refused in a line, ${engine}`, async context => {
+    const cwd = folder(context)
+    const of = ['--transport', 'udp-multicast', '--engine', engine]
+    const source = ['run', ...of, '--source', '192.0.2.99', '--repeat', '1', '--quiet', '--out', 'x.csv']
+    assertRefused(
+      await bench(source, { cwd }),
+      '--source 192.0.2.99: receivers would hear nothing, since this host sends from 127.0.0.1; give that address',
+    )
+    for (const words of [['receive'], ['send', PICTURE, '239.255.7.7']])
+      assertRefused(
+        await bench([...words, ...of, '--interface', 'nope'], { cwd }),
+        '--interface: this host has no interface nope; it has lo',
+      )
   })
 
 /** How many sockets of its network are bound to the usual group. */

@@ -1,6 +1,6 @@
 /** `bench report --kept`: what arrived beside what was sent; and files that are not what the rows say. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -84,6 +84,17 @@ describe('bench report --kept', { concurrency: 2 }, () => {
     const { code, stderr, page: none } = await report(own, rows.slice(1), '--kept', '.')
     assert.deepEqual([code, none.includes('<figure>')], [0, false])
     assert.match(stderr, /^--kept \.: no picture that these results could show is in it\n/)
+  })
+
+  it('shows what a receiver of a group has of each chunk, at its place', HANG, async context => {
+    const own = folder(context)
+    const [, partial] = keepPictures(own, [3]).slice(6)
+    assert(partial)
+    const row = { ...partial, transport: 'udp-multicast' }
+    const name = (each: TrialRecord) => join(own, keptName(each.run_id, each.trial, each))
+    renameSync(name(partial), name(row))
+    const [, arrived] = await picturesIn((await report(own, [row], '--kept', '.')).page)
+    assert.match(arrived?.caption ?? '', /^udp-multicast: 60 of 61 chunks, 9\d\.\d % of the pixels/)
   })
 
   it('believes no file, and follows no row out of the folder', HANG, async context => {

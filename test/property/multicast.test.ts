@@ -103,6 +103,7 @@ test('each receiver counts what has come to it: accepted = delivered + lost, and
         const whole = generated.whole()
         const parts = indexes.map(index => whole.subarray(index * chunkBytes, (index + 1) * chunkBytes))
         assert.deepEqual(heldBytes(own), Buffer.concat(parts))
+        assert.deepEqual(own.held?.numbers ?? [], indexes)
       }
     }),
     { numRuns: 150 },

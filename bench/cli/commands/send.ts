@@ -168,6 +168,7 @@ async function sendFiles(
       drops(report.info),
     )
     if (problem && (single || !isLoss(report))) {
+      if (shot.frame > 0) told.sumUp(line.peer)
       const what = `sending ${file} to ${line.peer} over ${transport.name}${onEngine(catalog, engine)}: ${problem}`
       throw new SetupError([what, ...adviceWords(advice)].join('; '))
     }

@@ -67,6 +67,21 @@ for (const kind of ['png', 'jpeg', 'bmp'] as const)
     assert.equal((await received(kind, [])).picture, 'not')
   })
 
+test('of chunks with numbers each has its place, whatever is missing before it', async () => {
+  const made = madeOf('jpeg', 'udp-multicast')
+  const of = async (numbers: readonly number[]) => {
+    const bytes = made.payload.whole()
+    const parts = numbers.map(index => bytes.subarray(index * CHUNK, (index + 1) * CHUNK))
+    const report = { bytesDelivered: 0, complete: false, datagrams: COUNTS, held: { parts, numbers } }
+    const sent = { bytesAccepted: 20_480, datagramsAccepted: CHUNKS }
+    return recognize(report, sent, made.fingerprint, made, carrier('udp-multicast'))
+  }
+  assert.deepEqual([(await of(ALL)).picture, (await of(ALL)).intact], ['whole', true])
+  // What follows the first hole is drawn, too.
+  assert.deepEqual([(await of(without(2))).picture, (await of(without(2))).intact], ['partly', false])
+  assert.equal((await of(without(0))).picture, 'not')
+})
+
 test('equal chunks: how many arrived is told; which, in what order and how often is not', async () => {
   const { delivered, corrupt, alike, picture } = await received('zeros', [...without(3), 4])
   assert.deepEqual([delivered, corrupt, alike, picture], [CHUNKS, 0, true, undefined])
