@@ -109,7 +109,7 @@ async function arrivalsOf(
   most: number,
 ): Promise<readonly Picture[]> {
   const ordered = records.toSorted((a, b) => compareCells(cellOf(a), cellOf(b), []))
-  const cases = [...groupBy(ordered, each => cellKey(cellOf(each))).values()]
+  const cases = [...groupBy(ordered, cellKey).values()]
   const fields = tellingFields(cases.flatMap(([each]) => (each ? [cellOf(each)] : [])))
   const pictures: Picture[] = []
   for (const trials of cases) {

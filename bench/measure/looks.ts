@@ -48,7 +48,7 @@ export class Looks {
   /** @param rows those of a trial: one a flow */
   add(rows: readonly TrialRecord[]): void {
     for (const record of flowsOf(rows).trials.map(foldTrial)) {
-      const key = cellKey(cellOf(record))
+      const key = cellKey(record)
       const records = this.#cases.get(key)
       if (records) records.push(record)
       else this.#cases.set(key, [record])

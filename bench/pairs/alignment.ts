@@ -44,7 +44,7 @@ export function alignSides(
     return trialSet(side.toUpperCase(), ofSide, columns)
   }
   const sets = [setOf('a'), setOf('b')] as const
-  const numbers = new Map(renamed.map(({ record, pair }) => [cellKey(cellOf(record)), pair]))
+  const numbers = new Map(renamed.map(({ record, pair }) => [cellKey(record), pair]))
   return {
     sets,
     fields: fieldsOfPairs(sets, unlike),

@@ -31,6 +31,11 @@ export const SETTINGS: readonly CellField[] = [
 /** In the order in which tables sort and name them. */
 export const CELL_FIELDS: readonly CellField[] = [...FIRST, ...SETTINGS, ...LAST]
 
+/** What a field means that is empty, where that is one of its values. */
+const WHEN_EMPTY: Readonly<Partial<Record<CellField, string>>> = Object.fromEntries(
+  [...BY_FIELD.values()].flatMap(({ name, whenEmpty }) => (whenEmpty ? [[name, whenEmpty]] : [])),
+)
+
 export function isCellField(column: string): column is CellField {
   return BY_FIELD.has(column)
 }
@@ -41,19 +46,19 @@ export function titleOfField(field: CellField): string {
 
 /** The cell of a trial. A row of a version without a column has what its absence means. */
 export function cellOf(record: TrialRecord): Cell {
-  const values = CELL_FIELDS.map(field => [field, record[field] ?? BY_FIELD.get(field)?.whenEmpty])
+  const values = CELL_FIELDS.map(field => [field, record[field] ?? WHEN_EMPTY[field]])
   // Each field has its own type of value.
   return Object.fromEntries(values) as Cell
 }
 
 /** Settings of a cell worth showing: not those that were not requested, nor defaults. */
 export function settingsOf(cell: Cell): readonly CellField[] {
-  return SETTINGS.filter(field => cell[field] !== undefined && cell[field] !== BY_FIELD.get(field)?.whenEmpty)
+  return SETTINGS.filter(field => cell[field] !== undefined && cell[field] !== WHEN_EMPTY[field])
 }
 
-/** Equal for equal cells, and for them only. */
+/** Equal for equal cells, and for them only; of a record that of its cell. */
 export function cellKey(cell: Cell): string {
-  return JSON.stringify(CELL_FIELDS.map(field => cell[field] ?? null))
+  return JSON.stringify(CELL_FIELDS.map(field => cell[field] ?? WHEN_EMPTY[field] ?? null))
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { groupBy } from '../../base/groups.ts'
 import { Latencies } from '../../base/latencies.ts'
-import { cellKey, cellOf } from './cells.ts'
+import { cellKey } from './cells.ts'
 import type { ColumnFacts, Over } from './columns/column.ts'
 import { COLUMNS, type ColumnName, columnOf, isColumnName, type TrialRecord } from './columns.ts'
 import { OUTCOMES } from './outcome.ts'
@@ -129,9 +129,7 @@ function flowOf({ flow = 1 }: TrialRecord): number {
 
 function trialKey(record: TrialRecord): string {
   const { run_id, round, trial } = record
-  return rowsPerTrial(record) === undefined
-    ? ''
-    : JSON.stringify([run_id, round, trial, cellKey(cellOf(record))])
+  return rowsPerTrial(record) === undefined ? '' : JSON.stringify([run_id, round, trial, cellKey(record)])
 }
 
 function ratioOf({ part, of }: Exclude<Over, string>, whole: (column: ColumnName) => Value): Value {

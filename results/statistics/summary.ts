@@ -23,7 +23,7 @@ export interface CaseSummary extends Readonly<ReturnType<typeof figuresOf>> {
  * trials that lack some of their flows are left out.
  */
 export function summarize(records: readonly TrialRecord[]): readonly CaseSummary[] {
-  const cases = groupBy(records, record => cellKey(cellOf(record)))
+  const cases = groupBy(records, cellKey)
   const variants = [...new Set(records.map(each => each.variant))]
   return [...cases.values()].flatMap(summarizeCase).sort((a, b) => compareCells(a.cell, b.cell, variants))
 }
