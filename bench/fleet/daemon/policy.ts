@@ -1,6 +1,7 @@
 /** Decides what a client may do at a server, and what it may not choose. Pure. */
 
 import { unreachable } from '../../../base/errors.ts'
+import { given } from '../../../base/given.ts'
 import { formatBytes, formatMs, formatRate } from '../../../base/units.ts'
 import { LARGEST_PICTURE_BYTES } from '../../../scenarios/frames.ts'
 import { doingOf, FRAMES, RESPONSIVENESS, TRANSFER } from '../../../scenarios/settings/words.ts'
@@ -123,6 +124,8 @@ function objection(
   { maxSizeBytes, maxRateBps, maxDurationMs }: Limits,
   { transports, engines }: Catalog,
 ): string | undefined {
+  // Each of them has limits of its own, which another must not lift.
+  if (given(requests, frames, stream).length > 1) return 'a trial is of requests, of pictures or of a stream'
   const { most = 0, intervalMs: everyMs = 0 } = requests ?? {}
   const longer = `this server runs trials of at most ${formatMs(maxDurationMs)} (--max-duration)`
   if (((stream ?? requests ?? frames)?.durationMs ?? 0) > maxDurationMs)
@@ -157,6 +160,9 @@ function objection(
   if (role === 'receive') return undefined
   if (payload.kind === 'file') return 'a server sends only generated payloads, not files'
   if (maxRateBps === undefined) return undefined
+  // Pacing begins anew with each picture, whose first chunk leaves at once.
+  if (frames && takesMs({ payload }, { maxRateBps }) > (frames.everyMs ?? 0))
+    return `this server sends at most ${formatRate(maxRateBps)} (--max-rate), headers included; ask for smaller pictures, or for fewer a second with --fps`
   if (doingOf(workload).name === RESPONSIVENESS)
     return `this server sends at most ${formatRate(maxRateBps)} (--max-rate), and responsiveness needs all that there is; measure only to it, or start it without --max-rate`
   // We pace UDP ourselves; TCP is paced by the kernel, which not every engine can request.
@@ -205,8 +211,8 @@ export function takesMs(
     payload: { sizeBytes, chunkBytes },
     frames,
     stream,
-  }: Pick<Client<'prepare'>, 'payload' | 'frames' | 'stream'>,
-  { maxRateBps }: Limits,
+  }: Pick<Client<'prepare'>, 'payload'> & Partial<Pick<Client<'prepare'>, 'frames' | 'stream'>>,
+  { maxRateBps }: Pick<Limits, 'maxRateBps'>,
 ): number {
   if (maxRateBps === undefined || stream) return 0
   const datagrams = Math.max(1, Math.ceil(sizeBytes / chunkBytes))

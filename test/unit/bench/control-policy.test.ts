@@ -211,8 +211,24 @@ describe('judgement', () => {
     allowed(film({ most: 25, everyMs: 40 }))
     assert.match(denied(film({ most: 26, everyMs: 40 })), /choose fewer --frames/)
     assert.match(denied(film({ most: 5, durationMs: 1001 })), /choose a shorter --duration/)
+    // A picture has 1,000 bytes, and 620 of headers.
+    const slow = { ...LIMITS, maxRateBps: 324_000 }
+    const paced = { workload: 'frames', rateBps: 1000, transport: 'udp-marker' }
+    allowed(sends({ ...paced, frames: { most: 2, everyMs: 40 } }), slow)
+    for (const frames of [{ most: 2, everyMs: 39.9 }, { most: 2 }])
+      assert.match(denied(sends({ ...paced, frames }), slow), /--max-rate.*fewer a second with --fps/)
+    allowed(prepare({ ...paced, frames: { most: 2 } }), slow)
     const payload = payloadOf(1000, 100)
     assert.equal(takesMs({ payload, frames: { most: 3 } }, { ...LIMITS, maxRateBps: 8000 }), 3 * 1620)
+  })
+
+  test('a trial is one thing: what another may do, it may not', () => {
+    const stream = { durationMs: 100, everyMs: 100 }
+    const payload = generated({ sizeBytes: 2 ** 40 })
+    allowed(prepare({ payload, stream }))
+    const both = { payload, stream, workload: 'frames', frames: { most: 1, everyMs: 40 } }
+    assert.match(denied(prepare(both)), /of requests, of pictures or of a stream/)
+    assert.match(denied(sends({ stream, requests: { most: 1 } })), /of requests, of pictures or of a stream/)
   })
 
   test('a file that is received is held in memory, which is not for more than 1 GiB', () => {
