@@ -1,6 +1,7 @@
 /** What crosses in one direction of a trial: from a host to another one or to itself, by two agents. */
 import { isIPv6 } from 'node:net'
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import { loopback } from '../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import { AgentPair } from './agent-pair.ts'
 import type { AgentHandle } from './calls/handle.ts'
@@ -78,7 +79,7 @@ export function routeBetween(
   family: 4 | 6,
   own: string | undefined,
 ): Route {
-  const host = sender.ourHost ?? own ?? (family === 6 ? '::1' : '127.0.0.1')
+  const host = sender.ourHost ?? own ?? loopback(family).host
   return {
     bind: { host, port: 0, family: isIPv6(host) ? 6 : 4 },
     peer: sender.itsHost,

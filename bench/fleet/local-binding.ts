@@ -8,6 +8,8 @@ import { Bell } from '../../base/waiting.ts'
 import {
   interfaceOf,
   isLinkLocal,
+  isOfThisHost,
+  loopback,
   ownAddresses,
   wildcardOf,
   withoutZone,
@@ -70,8 +72,7 @@ export async function checkBinding(
 
 /** Nothing can leave the host through its loopback interface, or from a loopback address. @throws UsageError if it would have to */
 export function checkWayOut({ bind, device }: LocalBinding, { host }: Address): void {
-  const within = isLoopback(host) || ownAddresses().some(each => each.host === host)
-  if (within) return
+  if (isOfThisHost(host)) return
   const loops = (flag: string, value: string) =>
     new UsageError(
       `${flag} ${value} is loopback, which does not lead to ${host} on another host; leave ${flag} out, or give one that leads there`,
@@ -95,8 +96,9 @@ export async function checkWithinHost(
   { bind, device }: LocalBinding,
 ): Promise<void> {
   if (device === undefined) return
-  const host = bind ?? loopback(family)
-  const request = { signal: NEVER, local: { host, port: 0, family }, options: { device } }
+  const usual = loopback(family)
+  const local = { ...usual, host: bind ?? usual.host }
+  const request = { signal: NEVER, local, options: { device } }
   const { came } = await cross(sockets, request, to => ({ ...request, connect: to }))
   if (came) return
   throw new UsageError(
@@ -124,8 +126,8 @@ export async function checkGroupWithinHost(
   },
 ): Promise<void> {
   const own = device === undefined ? [] : (networkInterfaces()[device] ?? []).map(each => each.address)
-  checkGroupSource(source, bind === undefined && own.length > 0 ? own : [bind ?? loopback(family)])
-  const way = device ?? interfaceOf(bind ?? loopback(family))
+  checkGroupSource(source, bind === undefined && own.length > 0 ? own : [bind ?? loopback(family).host])
+  const way = device ?? interfaceOf(bind ?? loopback(family).host)
   const anywhere = { host: wildcardOf(family), port: 0, family }
   // It does not leave the host.
   const common = { signal: NEVER, options: { device: way, ttl: 0 } }
@@ -160,35 +162,23 @@ async function cross(
   receiving: DatagramRequest,
   sending: (to: Endpoint) => DatagramRequest,
 ): Promise<{ readonly came: boolean; readonly code?: string }> {
+  const arrived = new Bell()
+  let came = false
   try {
-    return { came: await arrives(sockets, receiving, sending) }
+    await using receiver = await sockets.bindDatagram(receiving)
+    await using sender = await sockets.bindDatagram(sending(receiver.local))
+    receiver.read(() => {
+      came = true
+      arrived.ring()
+    })
+    await sender.send(Buffer.from('?'), 1, 0, 1, newTally())
+    if (!came) await arrived.wait(ARRIVAL_MS, NEVER)
+    return { came }
   } catch (error) {
     const code = errorCode(error)
     if (code === undefined) throw error
     return { came: false, code }
   }
-}
-
-async function arrives(
-  sockets: Sockets,
-  receiving: DatagramRequest,
-  sending: (to: Endpoint) => DatagramRequest,
-): Promise<boolean> {
-  await using receiver = await sockets.bindDatagram(receiving)
-  await using sender = await sockets.bindDatagram(sending(receiver.local))
-  const arrived = new Bell()
-  let came = false
-  receiver.read(() => {
-    came = true
-    arrived.ring()
-  })
-  await sender.send(Buffer.from('?'), 1, 0, 1, newTally())
-  if (!came) await arrived.wait(ARRIVAL_MS, NEVER)
-  return came
-}
-
-function loopback(family: 4 | 6): string {
-  return family === 6 ? '::1' : '127.0.0.1'
 }
 
 /** The address of an interface, used as the default source of data that leave by it: a link-local one for a link-local peer, and no other. */

@@ -1,5 +1,6 @@
 /** IP addresses as text: classification, and the zones of link-local addresses (RFC 4007). */
 import { networkInterfaces } from 'node:os'
+import { isLoopback } from '../../base/addresses.ts'
 import type { Endpoint } from './socket-facts.ts'
 
 /** The IP version of an address. */
@@ -10,6 +11,11 @@ export function familyOf(host: string): 4 | 6 {
 /** The address to bind to for the system to choose one. */
 export function wildcardOf(family: 4 | 6): string {
   return family === 6 ? '::' : '0.0.0.0'
+}
+
+/** The loopback address of an IP version, at a port that the system chooses. */
+export function loopback(family: 4 | 6): Endpoint {
+  return { host: family === 6 ? '::1' : '127.0.0.1', port: 0, family }
 }
 
 /** True for the wildcard address of its family: `0.0.0.0`, or `::` in any notation. */
@@ -96,6 +102,11 @@ export function zones(): ReadonlyMap<string, number> {
     ),
   )
   return new Map(indexes)
+}
+
+/** True for an address of this host: data to it go through the loopback interface. */
+export function isOfThisHost(host: string): boolean {
+  return isLoopback(host) || ownAddresses().some(each => each.host === host)
 }
 
 /** Lists every address of this host, link-local ones with their zones. */

@@ -3,13 +3,13 @@
 import { containerKind, numberOf } from '../../../base/system-files.ts'
 import { formatBytes } from '../../../base/units.ts'
 import { raiseCeiling } from '../../../results/warnings/remedies.ts'
+import { loopback } from '../../../transports/contract/addresses.ts'
 import type { SocketOptions, SocketState } from '../../../transports/contract/socket-facts.ts'
 import { type Sockets, UDP_RCVBUF_BYTES } from '../../../transports/contract/sockets.ts'
 import { type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
 
 /** What the native engine asks for by default; of either buffer. */
 const ASKED_BYTES = UDP_RCVBUF_BYTES
-const LOOPBACK = { host: '127.0.0.1', port: 0, family: 4 } as const
 
 interface Buffer {
   readonly key: 'rcvbufBytes' | 'sndbufBytes'
@@ -64,7 +64,7 @@ async function force(sockets: Sockets): Promise<Look> {
 
 async function stateWith(sockets: Sockets, options: SocketOptions): Promise<SocketState> {
   const { signal } = new AbortController()
-  await using socket = await sockets.bindDatagram({ local: LOOPBACK, options, signal })
+  await using socket = await sockets.bindDatagram({ local: loopback(4), options, signal })
   return socket.state
 }
 

@@ -4,13 +4,13 @@ import { errorCode } from '../../../base/errors.ts'
 import { isForbidden } from '../../../base/system-errors.ts'
 import { formatBytes, formatCount } from '../../../base/units.ts'
 import { raiseLoopback, showFirewall } from '../../../results/warnings/remedies.ts'
+import { loopback } from '../../../transports/contract/addresses.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { newTally } from '../../../transports/engines/tally.ts'
 import { bad, type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
 
 /** The largest UDP length field, less the headers that it includes: UDP's, and over IPv4 also IP's. */
 const MOST_BYTES = { 4: 65_507, 6: 65_527 } as const
-const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const
 
 export async function examineDatagrams(sockets: Sockets): Promise<Finding[]> {
   return [
@@ -54,7 +54,7 @@ interface Largest {
 /** Bisects between 1 B and the IPv6 maximum. */
 async function largest(sockets: Sockets, family: 4 | 6): Promise<Largest> {
   const { signal } = new AbortController()
-  const local = { host: LOOPBACK[family], port: 0, family }
+  const local = loopback(family)
   // Receive and discard, so that nothing is reported as unreachable.
   await using receiver = await sockets.bindDatagram({ local, signal })
   await using sender = await sockets.bindDatagram({ local, signal })

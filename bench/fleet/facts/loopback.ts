@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os'
 import { isLoopback } from '../../../base/addresses.ts'
 import { SetupError } from '../../../base/errors.ts'
 import { raiseLoopback } from '../../../results/warnings/remedies.ts'
-import { ownAddresses } from '../../../transports/contract/addresses.ts'
+import { isOfThisHost } from '../../../transports/contract/addresses.ts'
 import { bad, type Finding, good, type Look, look } from '../calls/finding.ts'
 
 const DOWN = 'the loopback interface is down'
@@ -29,7 +29,7 @@ function loopback(): Look {
  * @param host undefined: both ends are on this host @throws SetupError
  */
 export async function checkLoopback(host?: string): Promise<void> {
-  if (host !== undefined && !isOwn(host)) return
+  if (host !== undefined && !isOfThisHost(host)) return
   const problem = await loopbackProblem()
   if (problem !== undefined)
     throw new SetupError(
@@ -55,10 +55,6 @@ function listed(): readonly string[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
     (addresses ?? []).filter(each => each.internal).map(each => `${each.address} at ${name}`),
   )
-}
-
-function isOwn(host: string): boolean {
-  return isLoopback(host) || ownAddresses().some(each => each.host === host)
 }
 
 async function crosses(type: 'udp4' | 'udp6', host: string): Promise<boolean> {

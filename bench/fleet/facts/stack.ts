@@ -3,13 +3,12 @@ import { networkInterfaces } from 'node:os'
 import { numberOf, textOf } from '../../../base/system-files.ts'
 import { formatBytes, formatCount } from '../../../base/units.ts'
 import { Bell } from '../../../base/waiting.ts'
-import { wildcardOf } from '../../../transports/contract/addresses.ts'
+import { interfaceOf, loopback, wildcardOf } from '../../../transports/contract/addresses.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { DatagramSocket, Objection, Sockets } from '../../../transports/contract/sockets.ts'
 import { newTally } from '../../../transports/engines/tally.ts'
 import { type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
 
-const LOOPBACK = { host: '127.0.0.1', port: 0, family: 4 } as const
 const LONGEST_PACKET_BYTES = 65_535
 /** A tenth of a second is forever over loopback. */
 const ARRIVAL_MS = 100
@@ -97,7 +96,7 @@ async function congestion(sockets: Sockets): Promise<Look> {
 
 async function ofConnection(sockets: Sockets): Promise<string | undefined> {
   const { signal } = new AbortController()
-  await using listener = await sockets.listen({ local: LOOPBACK, signal }, stream => {
+  await using listener = await sockets.listen({ local: loopback(4), signal }, stream => {
     void stream[Symbol.asyncDispose]()
   })
   await using stream = await sockets.connect({ to: listener.local, signal })
@@ -105,7 +104,7 @@ async function ofConnection(sockets: Sockets): Promise<string | undefined> {
 }
 
 function bound(sockets: Sockets, options: SocketOptions): Promise<DatagramSocket> {
-  return sockets.bindDatagram({ local: LOOPBACK, options, signal: new AbortController().signal })
+  return sockets.bindDatagram({ local: loopback(4), options, signal: new AbortController().signal })
 }
 
 /** The MTU of the path to `to`, as known to the kernel, and the interface that it leaves by. */
@@ -129,10 +128,4 @@ export async function pathMtu(
   return own !== undefined && path !== undefined && path < Math.min(own, LONGEST_PACKET_BYTES)
     ? notice(text, `--chunk ${fits} or less, or --df do to see what the path refuses`)
     : good(text)
-}
-
-function interfaceOf(address: string): string | undefined {
-  return Object.entries(networkInterfaces()).find(([, addresses]) =>
-    addresses?.some(each => each.address === address),
-  )?.[0]
 }
