@@ -20,30 +20,17 @@ const DATAGRAMS = { 4: ['64', '1472', '8000'], 6: ['64', '1452', '8000'] } as co
 
 /** Needs no answer over UDP, so each direction is judged separately, and a rate that a slow path can take. */
 function scenarioFor(ipFamily: 4 | 6, catalog: Extended): Scenario {
-  const stream = {
-    label: 'stream',
-    transports: [protocolOn('stream', catalog)],
-    sizesBytes: ['256k'],
-    chunksBytes: ['8k'],
-  }
-  const datagrams = {
-    label: 'datagrams',
-    transports: [protocolOn('datagram', catalog)],
-    sizesBytes: ['64000'],
-    chunksBytes: DATAGRAMS[ipFamily],
-    rateBps: parseRate('10M'),
-  }
+  const block = (kind: SocketKind, size: string, chunks: readonly string[]) => ({
+    transports: [protocolOn(kind, catalog)],
+    sizesBytes: [parseBytes(size)],
+    chunksBytes: chunks.map(parseBytes),
+  })
   return {
-    name: 'doctor',
-    repeat: 1,
-    warmup: 0,
-    timeoutMs: parseDuration('4s'),
-    ipFamily,
-    variants: [stream, datagrams].map(each => ({
-      ...each,
-      sizesBytes: each.sizesBytes.map(parseBytes),
-      chunksBytes: each.chunksBytes.map(parseBytes),
-    })),
+    ...{ name: 'doctor', repeat: 1, warmup: 0, timeoutMs: parseDuration('4s'), ipFamily },
+    variants: [
+      { label: 'stream', ...block('stream', '256k', ['8k']) },
+      { label: 'datagrams', ...block('datagram', '64000', DATAGRAMS[ipFamily]), rateBps: parseRate('10M') },
+    ],
   }
 }
 

@@ -1,20 +1,16 @@
 /** Connects to the server of another host; where that fails, finds out how far it got. */
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
-import { errorCode, errorCodes, errorMessage } from '../../base/errors.ts'
+import { errorCodes } from '../../base/errors.ts'
 import { formatMs } from '../../base/units.ts'
-import { Deadline } from '../../base/waiting.ts'
 import { bad, type Finding, good, type Look, look, notice, plain } from '../fleet/calls/finding.ts'
 import { BENCH_VERSION } from '../fleet/facts/environment.ts'
-import type { ServerAddress } from '../fleet/link/connect.ts'
+import { dial, type ServerAddress } from '../fleet/link/connect.ts'
 import { LinkError } from '../fleet/link/link.ts'
 import { RemoteAgent } from '../fleet/remote/remote.ts'
 import { unreached } from '../fleet/remote/unreached.ts'
 import { refusal } from './refusal.ts'
 
-const CONNECT_MS = 10_000
 const BUSY_MS = 3000
 const RETRY_MS = 100
 
@@ -69,23 +65,22 @@ function welcomed({ token, tls }: ServerAddress, agent: RemoteAgent): Finding[] 
 }
 
 /** A plain TCP connection. */
-async function reach(server: ServerAddress, outer: AbortSignal): Promise<Look> {
-  using deadline = new Deadline(outer, CONNECT_MS)
+async function reach(server: ServerAddress, signal: AbortSignal): Promise<Look> {
+  const { name, host, port } = server
   const startedAt = monotonic()
-  const socket = connect({ host: server.host, port: server.port })
   try {
-    await once(socket, 'connect', { signal: deadline.signal })
+    const socket = await dial({ name, host, port }, signal)
+    socket.destroy()
     return good(`${describePort(server)}: connected in ${formatMs(monotonic() - startedAt)}`)
   } catch (error) {
-    outer.throwIfAborted()
-    const code = deadline.passed ? 'ETIMEDOUT' : (errorCode(error) ?? errorMessage(error))
-    const [finding, remedy] = unreached(code, server.port) ?? [
+    signal.throwIfAborted()
+    if (!(error instanceof LinkError)) throw error
+    const code = error.code === 'TIMEOUT' ? 'ETIMEDOUT' : error.code
+    const [finding, remedy] = unreached(code, port) ?? [
       `no connection (${code})`,
       'check the address and the network',
     ]
     return bad(`${describePort(server)}: ${finding}`, remedy)
-  } finally {
-    socket.destroy()
   }
 }
 

@@ -1,10 +1,8 @@
 /** Resolves names and addresses as users write them, to send to or to listen on: one rule for every command. */
 import { lookup } from 'node:dns/promises'
-import { once } from 'node:events'
-import { connect, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { errorCode, UsageError } from '../../base/errors.ts'
-import { Deadline } from '../../base/waiting.ts'
 import { USUAL_GROUPS } from '../../scenarios/settings/words.ts'
 import {
   isGroupOfLink,
@@ -19,6 +17,7 @@ import {
   zones,
 } from '../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
+import { dial } from './link/connect.ts'
 
 /** What an address is for. */
 export type Use = 'send' | 'listen' | 'bind'
@@ -113,16 +112,13 @@ export async function firstListening(
 }
 
 async function listens(host: string, port: number, signal: AbortSignal): Promise<boolean> {
-  using deadline = new Deadline(signal, TRY_MS)
-  const socket = connect({ host, port })
   try {
-    await once(socket, 'connect', { signal: deadline.signal })
+    const socket = await dial({ name: host, host, port }, signal, TRY_MS)
+    socket.destroy()
     return true
   } catch {
     signal.throwIfAborted()
     return false
-  } finally {
-    socket.destroy()
   }
 }
 

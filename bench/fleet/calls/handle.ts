@@ -1,5 +1,5 @@
 /** The program's view of an agent, wherever it runs. */
-import type { FromAgent, Interval, ToAgent } from './agent-calls.ts'
+import type { ToAgent } from './agent-calls.ts'
 import { Mailbox } from './mailbox.ts'
 
 /** The offset of the clock of an agent's host. */
@@ -29,44 +29,13 @@ export interface Invitation {
   readonly ticket: string
 }
 
-export abstract class AgentHandle implements AsyncDisposable {
+export abstract class AgentHandle extends Mailbox implements AsyncDisposable {
   readonly standing: Standing
-  protected readonly mailbox: Mailbox
 
   /** @param name for messages: `sender` or `receiver`, and where */
   protected constructor(name: string, standing: Standing = {}) {
-    this.mailbox = new Mailbox(name)
+    super(name)
     this.standing = standing
-  }
-
-  /** False once it has ended or its link broke: a new one is needed. */
-  get alive(): boolean {
-    return this.mailbox.open
-  }
-
-  /** Aborts when it has ended. */
-  get ended(): AbortSignal {
-    return this.mailbox.ended
-  }
-
-  /** What ended it; undefined while it is alive. */
-  get goneReason(): string | undefined {
-    return this.mailbox.goneReason
-  }
-
-  /** Waits for the next message of the trial with one of these types; drops messages of other trials. @throws AgentError, SetupError */
-  next<T extends FromAgent['type']>(
-    trial: number,
-    types: readonly T[],
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<Extract<FromAgent, { type: T }>> {
-    return this.mailbox.next(trial, types, timeoutMs, signal)
-  }
-
-  /** Hears the intervals of a trial's stream, as they end. */
-  hear(trial: number, heard: (interval: Interval) => void): void {
-    this.mailbox.hear(trial, heard)
   }
 
   /** What a sender's host has to show before its data are accepted; undefined where the preparation names it. @throws SetupError */

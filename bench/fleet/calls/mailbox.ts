@@ -33,21 +33,22 @@ export class Mailbox {
     this.name = name
   }
 
-  get open(): boolean {
+  /** False once it has ended or its link broke: a new one is needed. */
+  get alive(): boolean {
     return this.#gone === undefined
   }
 
-  /** Aborts when no more messages will arrive. */
+  /** Aborts when it has ended. */
   get ended(): AbortSignal {
     return this.#ended.signal
   }
 
-  /** Why no more messages will arrive; undefined while they may. */
+  /** What ended it; undefined while it is alive. */
   get goneReason(): string | undefined {
     return this.#gone?.reason
   }
 
-  /** Hears what an agent reports on its way, which nobody waits for, until someone else does. */
+  /** Hears the intervals of a trial's stream as they end, until those of another one are heard. */
   hear(trial: number, heard: (interval: Interval) => void): void {
     this.#heard = interval => {
       if (interval.trial === trial) heard(interval)
@@ -73,6 +74,7 @@ export class Mailbox {
     this.#bell.ring()
   }
 
+  /** Waits for the next message of the trial with one of these types; drops messages of other trials. @throws AgentError, SetupError */
   async next<T extends FromAgent['type']>(
     trial: number,
     types: readonly T[],

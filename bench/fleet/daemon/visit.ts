@@ -39,16 +39,13 @@ export async function problemOfVisit(
 ): Promise<string | undefined> {
   const { signal } = new AbortController()
   using under = visits.begin()
-  let channel: Channel | undefined
   try {
     // The ticket alone proves the other side's identity.
     const identity = tls ? { cert: own?.cert, key: own?.key, rejectUnauthorized: false } : undefined
-    channel = new Channel(await dial({ name: host, host, port, tls: identity }, signal))
+    using channel = new Channel(await dial({ name: host, host, port, tls: identity }, signal))
     await visit(channel, { ticket, nonce: under.nonce }, token, signal)
     return undefined
   } catch (error) {
     return errorMessage(error).slice(0, 300)
-  } finally {
-    channel?.[Symbol.dispose]()
   }
 }

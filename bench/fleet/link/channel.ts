@@ -6,10 +6,10 @@ import { errorCode, errorMessage } from '../../../base/errors.ts'
 import { harmless } from '../../../base/foreign-text.ts'
 import { Bell } from '../../../base/waiting.ts'
 import { encodeFrame, FRAME_LIMIT_BYTES, FrameReader, ProtocolError } from './frames.ts'
-import { type Link, LinkError } from './link.ts'
+import { LinkError } from './link.ts'
 import type { Seals } from './proof.ts'
 
-export class Channel implements Link, Disposable {
+export class Channel implements AsyncDisposable, Disposable {
   readonly #socket: Duplex
   readonly #reader = new FrameReader(FRAME_LIMIT_BYTES)
   readonly #bell = new Bell()
@@ -43,6 +43,7 @@ export class Channel implements Link, Disposable {
     this.#reader.limitBytes = bytes
   }
 
+  /** Does nothing once the connection is lost, since its loss is reported elsewhere. */
   send(message: object): void {
     if (!this.open || this.#socket.destroyed) return
     const payload = Buffer.from(JSON.stringify(message))
@@ -64,6 +65,7 @@ export class Channel implements Link, Disposable {
     }
   }
 
+  /** Delivers each message as it arrives from now on, and calls `lost` once when there will be no more. */
   listen(take: (message: unknown) => void, lost: (error: LinkError) => void): void {
     this.#take = take
     this.#handOver()

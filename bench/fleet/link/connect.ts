@@ -47,26 +47,25 @@ export async function connectServer(address: ServerAddress, signal: AbortSignal)
   socket.setNoDelay(true)
   const channel = new Channel(socket)
   try {
-    const welcome = await greet(channel, address.token, signal).catch(error => {
-      throw explain(error, address)
-    })
     return {
       channel,
-      welcome,
+      welcome: await greet(channel, address.token, signal),
       localHost: unmapped(socket.localAddress ?? ''),
       remoteHost: unmapped(socket.remoteAddress ?? ''),
     }
   } catch (error) {
     channel[Symbol.dispose]()
-    throw error
+    throw explain(error, address)
   }
 }
 
+/** Opens a connection, on which nothing has been said. @throws LinkError, with code `TIMEOUT` after `withinMs` */
 export async function dial(
   { name, host, port, tls, from }: Pick<ServerAddress, 'name' | 'host' | 'port' | 'tls' | 'from'>,
   outer: AbortSignal,
+  withinMs = CONNECT_MS,
 ): Promise<Socket | TLSSocket> {
-  using deadline = new Deadline(outer, CONNECT_MS)
+  using deadline = new Deadline(outer, withinMs)
   const way = { host, port, ...(from === undefined ? {} : { localAddress: from }) }
   const socket = tls
     ? connectTls({
@@ -81,7 +80,7 @@ export async function dial(
     return socket
   } catch (error) {
     socket.destroy()
-    if (deadline.passed) throw new LinkError('TIMEOUT', `no connection within ${CONNECT_MS / 1000} s`)
+    if (deadline.passed) throw new LinkError('TIMEOUT', `no connection within ${withinMs / 1000} s`)
     outer.throwIfAborted()
     throw explain(error, { name, tls })
   }

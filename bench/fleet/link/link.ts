@@ -15,10 +15,3 @@ export class LinkError extends Error {
     this.remedy = remedy
   }
 }
-
-export interface Link<Received = unknown> extends AsyncDisposable {
-  /** Sends a message; does nothing once the link is lost, since its loss is reported elsewhere. */
-  send(message: object): void
-  /** Delivers each message as it arrives from now on, and calls `lost` once when there will be no more. */
-  listen(take: (message: Received) => void, lost: (error: LinkError) => void): void
-}

@@ -57,8 +57,8 @@ export class LocalAgent extends AgentHandle {
     super(name)
     this.#process = new AgentProcess(options)
     this.#process.listen(
-      message => this.mailbox.put(message),
-      ({ code, message }) => this.mailbox.close(`the ${name}'s process ${message}`, code === USELESS),
+      message => this.put(message),
+      ({ code, message }) => this.close(`the ${name}'s process ${message}`, code === USELESS),
     )
   }
 

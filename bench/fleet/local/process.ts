@@ -9,7 +9,7 @@ import { type PluginIdentity, pluginsOfEnds } from '../../../transports/catalog.
 import { V8_FLAGS } from '../agent/v8-flags.ts'
 import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from '../calls/agent-calls.ts'
 import type { Environment } from '../calls/environment.ts'
-import { type Link, LinkError } from '../link/link.ts'
+import { LinkError } from '../link/link.ts'
 
 export interface AgentProgram {
   readonly node: string
@@ -37,7 +37,7 @@ export interface ProcessOptions {
 /** The code of the loss of a link to an agent where every later one would fail too. */
 export const USELESS = 'USELESS'
 
-export class AgentProcess implements Link<FromAgent> {
+export class AgentProcess implements AsyncDisposable {
   readonly #child: ChildProcess
   #lastWords = ''
   #over = false

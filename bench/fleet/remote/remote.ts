@@ -52,7 +52,7 @@ export class RemoteAgent extends AgentHandle {
 
   /** Names it by its role in messages. */
   as(role: Role): this {
-    this.mailbox.name = `${role} at ${this.#address.name}`
+    this.name = `${role} at ${this.#address.name}`
     return this
   }
 
@@ -125,7 +125,7 @@ export class RemoteAgent extends AgentHandle {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.mailbox.close(`the ${this.mailbox.name} was released`)
+    this.close(`the ${this.name} was released`)
     await this.#connection.channel[Symbol.asyncDispose]()
   }
 
@@ -176,10 +176,10 @@ export class RemoteAgent extends AgentHandle {
   #follow(response: Response): void {
     switch (response.type) {
       case 'agent':
-        if (!this.mailbox.put(response.message)) this.#end(`${this.#server} sent more than was asked`)
+        if (!this.put(response.message)) this.#end(`${this.#server} sent more than was asked`)
         break
       case 'agent-gone':
-        this.#end(`the ${this.mailbox.name} is gone: ${response.reason}`)
+        this.#end(`the ${this.name} is gone: ${response.reason}`)
         break
       case 'refused':
         this.#end(`${this.#server} ended the session: ${response.reason}`)
@@ -197,7 +197,7 @@ export class RemoteAgent extends AgentHandle {
   }
 
   #lose(reason: string): void {
-    this.mailbox.close(reason)
+    this.close(reason)
     this.#bell.ring()
   }
 
