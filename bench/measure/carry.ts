@@ -8,8 +8,8 @@ import { type Clocks, readClocks, rttOf, UNREAD } from '../workloads/clocks.ts'
 import type { AlignedReports, FlowColumns, Job, Limits, Reports, Workload } from '../workloads/workload.ts'
 import { practise } from './fresh-agents.ts'
 import { believed } from './plausible.ts'
-import type { FarEnd, TrialSetting } from './prepare.ts'
-import { runFanOut, runForeignTrial } from './trial.ts'
+import type { TrialSetting } from './prepare.ts'
+import { runForeignTrial, runTrial } from './trial.ts'
 import { checkedAccount, checkedLimits } from './workload-checks.ts'
 
 /** A flow that is carried, and its agent at the other end. */
@@ -21,11 +21,11 @@ export interface Leg {
   readonly keepAs: string | undefined
 }
 
-/** A job whose agents are ready. */
-export interface Task extends Omit<Job, 'flow'> {
+/** A job whose agents are ready; its flow is the first. */
+export interface Task extends Job {
   readonly sender: AgentHandle
   /** One, or as many as a group has receivers. */
-  readonly legs: readonly [Leg, ...Leg[]]
+  readonly legs: readonly Leg[]
   /** Hears the intervals of a stream. */
   readonly heard?: TrialSetting['heard']
   readonly together?: TrialSetting['together']
@@ -53,7 +53,11 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
   const limits = jobs.map((job, leg) => checkedLimits(workload, job, before[leg] ?? UNREAD))
   const broken = limits.find(each => 'outcome' in each)
   if (broken) return legs.map(() => broken)
-  const reports = await withoutOthersWaits(await walk(task, longestOf(limits)), task)
+  // The receivers of a group are waited for alike.
+  const longest = limits
+    .flatMap(each => ('outcome' in each ? [] : [each]))
+    .reduce((longest, each) => (each.drainMs > longest.drainMs ? each : longest))
+  const reports = await withoutOthersWaits(await walk(task, longest), task)
   // Closer in time to the transfer than the reading before it, unless the link was lost in the meantime.
   const after = await clocksOf().catch(() => before)
   return jobs.map((job, leg) => {
@@ -82,51 +86,36 @@ async function withoutOthersWaits(
   })
 }
 
-/** The receivers of a group are waited for alike. */
-function longestOf(limits: readonly (Limits | FlowColumns)[]): Limits {
-  const [first, ...others] = limits.flatMap(each => ('outcome' in each ? [] : [each]))
-  if (!first) throw new Error('a trial has a receiver')
-  return others.reduce((longest, each) => (each.drainMs > longest.drainMs ? each : longest), first)
-}
-
 async function walk(task: Task, limits: Limits): Promise<readonly Reports[]> {
-  const { each, plan, transport, sender, legs, heard, together, signal } = task
-  const [first, ...others] = legs.map(leg => farEnd(task, leg))
-  const [{ flow }] = legs
-  if (!first) throw new Error('a trial has a receiver')
+  const { each, plan, transport, flow, sender, legs, heard, together, signal } = task
   const isWarm = plan.warmup > 0 && flow.withinHost
   const setting = {
     ...limits,
     trial: flow.agents.nextTrial(),
-    engines: { sender: flow.from.engine, receiver: first.engine },
-    route: first.route,
     // A rehearsal has one receiver.
     rehearse: isWarm && each.group === undefined,
     ...{ transport, signal, heard, together },
     ...(plan.reportEveryMs === undefined ? {} : { reportEveryMs: plan.reportEveryMs }),
   }
-  if ('target' in flow.to) return [await runForeignTrial(each, setting, sender, flow.to.target)]
-  const ends = [first, ...others] as const
-  const practised = isWarm && (await practise(each, setting, flow.agents, sender, ends))
-  const all = await runFanOut(each, { ...setting, practised }, sender, ends)
+  const [first = sender] = legs.map(({ receiver }) => receiver)
+  const from = { agent: sender, engine: flow.from.engine, route: routeTo(first, task) }
+  if ('target' in flow.to) return [await runForeignTrial(each, setting, from, flow.to.target)]
+  const receivers = legs.map(({ flow: { from, to }, receiver, keepAs }) => ({
+    ...{ agent: receiver, engine: ('host' in to ? to.host : from).engine },
+    ...{ route: routeTo(receiver, task), keepAs },
+  }))
+  const practised = isWarm && (await practise(each, setting, flow.agents, from, receivers))
+  const all = await runTrial(each, { ...setting, practised }, from, receivers)
   const unsaved = all.find(({ problem }) => problem?.code === KEEP_FAILED)
   if (unsaved?.problem) throw new SetupError(unsaved.problem.message)
   return all.map((reports, leg) => believed(reports, each, legs[leg]?.flow.withinHost ?? false))
 }
 
-function farEnd({ each, sender }: Task, { flow, receiver: agent, keepAs }: Leg): FarEnd {
-  const route = routeBetween(sender, agent, each.ipFamily, each.bind)
-  return {
-    agent,
-    engine: ('host' in flow.to ? flow.to.host : flow.from).engine,
-    route: each.group === undefined || !flow.withinHost ? route : withinHost(route, each.socket.device),
-    keepAs,
-  }
-}
-
-/** What goes to a group leaves by the interface that its receivers have joined on: of this address, unless one is asked for. */
-function withinHost(route: Route, device: string | undefined): Route {
-  return device === undefined ? { ...route, sendFrom: route.bind.host } : route
+function routeTo(receiver: AgentHandle, { each, flow, sender }: Task): Route {
+  const route = routeBetween(sender, receiver, each.ipFamily, each.bind)
+  // What goes to a group leaves by the interface that its receivers have joined on: of this address, unless one is asked for.
+  const isNear = each.group !== undefined && flow.withinHost && each.socket.device === undefined
+  return isNear ? { ...route, sendFrom: route.bind.host } : route
 }
 
 /** Converts the receiver's times to the sender's clock. */

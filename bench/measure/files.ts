@@ -62,18 +62,13 @@ const ANOTHER = { otherwise: 'name another folder' }
 
 /** Returns a writable folder, creating it if missing. @throws UsageError or SetupError with one line if that fails */
 export async function madeFolder(path: string, flag: string): Promise<string> {
+  if (path === '') throw new UsageError(`--${flag} "": the name is empty; name a folder`)
   try {
-    if (path !== '') makeFolder(path)
+    makeFolder(path)
   } catch (error) {
     // The next step examines an existing one.
     if (errorCode(error) !== 'EEXIST') throw fileError(`--${flag} ${path}: it cannot be made`, error, ANOTHER)
   }
-  return checkedFolder(path, flag)
-}
-
-/** Returns a writable folder. @throws UsageError or SetupError with one line if it is not one */
-async function checkedFolder(path: string, flag: string): Promise<string> {
-  if (path === '') throw new UsageError(`--${flag} "": the name is empty; name a folder`)
   const found = await stat(path).catch(error => {
     throw fileError(`--${flag} ${path}`, error, { ...ANOTHER, ENOENT: `make it with mkdir -p ${path}` })
   })

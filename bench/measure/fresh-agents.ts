@@ -5,8 +5,8 @@ import { type Case, isExchange } from '../../scenarios/plan.ts'
 import type { AgentPair } from '../fleet/agent-pair.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
-import type { FarEnd, TrialSetting } from './prepare.ts'
-import { runFanOut } from './trial.ts'
+import type { TrialEnd, TrialSetting } from './prepare.ts'
+import { runTrial } from './trial.ts'
 import { faultOf } from './workload-checks.ts'
 
 /** How long an agent may take to answer. Its start is part of it: over 10 s on a busy machine. */
@@ -22,6 +22,10 @@ const PRACTICE_INTERVAL_MS = 0.1
 /** Pictures in a row, each after the answer to the one before or at a high rate. */
 const PRACTICE_FRAMES = 5
 const PRACTICE_FPS = 500
+/** What of a case decides which code its trials run, beside what of them has an interval. */
+const DECIDING = [
+  ...(['workload', 'transport', 'resumption', 'socket', 'verify', 'maxDatagramBytes', 'ipFamily'] as const),
+]
 
 /** Resolves when a process has answered for the first time. It answers that there is no trial to call off. */
 export async function started(agent: AgentHandle, signal: AbortSignal): Promise<void> {
@@ -58,34 +62,14 @@ export async function practise(
   { file: _file, files: _files, payload: _payload, rateBps: _rate, durationMs: _duration, ...each }: Case,
   setting: TrialSetting,
   agents: AgentPair,
-  sender: AgentHandle,
-  ends: readonly [FarEnd, ...FarEnd[]],
+  sender: TrialEnd,
+  receivers: readonly TrialEnd[],
 ): Promise<boolean> {
-  const {
-    workload,
-    transport,
-    resumption,
-    socket,
-    verify,
-    maxDatagramBytes,
-    ipFamily,
-    intervalMs,
-    frames,
-    fps,
-  } = each
-  const requests = isExchange(each)
+  const { intervalMs, frames, fps } = each
+  const engines = [sender, ...receivers].map(({ engine }) => engine)
   const code = JSON.stringify([
-    workload,
-    transport,
-    resumption,
-    setting.engines,
-    socket,
-    verify,
-    maxDatagramBytes,
-    ipFamily,
-    intervalMs === undefined,
-    fps === undefined,
-    ends.length,
+    DECIDING.map(name => each[name]),
+    ...[engines, intervalMs === undefined, fps === undefined],
   ])
   const known = agents.practised.get(code)
   if (known !== undefined) return known
@@ -93,18 +77,19 @@ export async function practise(
   const small: Case = {
     ...each,
     sizeBytes: Math.min(each.sizeBytes, PRACTICE_BYTES),
-    ...(requests ? { messages: intervalMs === undefined ? PRACTICE_REQUESTS : PRACTICE_AT_INTERVALS } : {}),
+    ...(isExchange(each)
+      ? { messages: intervalMs === undefined ? PRACTICE_REQUESTS : PRACTICE_AT_INTERVALS }
+      : {}),
     ...(intervalMs === undefined ? {} : { intervalMs: Math.min(intervalMs, PRACTICE_INTERVAL_MS) }),
     ...(frames === undefined ? {} : { frames: PRACTICE_FRAMES }),
     ...(fps === undefined ? {} : { fps: Math.max(fps, PRACTICE_FPS) }),
   }
-  const [first, ...others] = ends.map(end => ({ ...end, keepAs: undefined }))
-  if (!first) return false
+  const unsaved = receivers.map(each => ({ ...each, keepAs: undefined }))
   for (let done = 0; done < PRACTICE_TRIALS; done++) {
     const trial = agents.nextTrial()
-    const alone = { keepAs: undefined, together: undefined, heard: undefined }
+    const alone = { together: undefined, heard: undefined }
     const practice = { ...setting, ...alone, trial, drainMs: PRACTICE_DRAIN_MS }
-    const reports = await runFanOut(small, practice, sender, [first, ...others])
+    const reports = await runTrial(small, practice, sender, unsaved)
     // The trial will run into the same problem, and record it.
     if (reports.some(({ problem }) => problem)) return false
   }

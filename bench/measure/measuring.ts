@@ -19,7 +19,8 @@ import { recordOf, withFairness } from './record.ts'
 
 /** The flows of one sender, and their agents: one, or as many as a group has receivers. */
 interface Ready {
-  readonly from: Host
+  /** The first. */
+  readonly flow: Flow
   readonly sender: AgentHandle
   readonly legs: readonly Pick<Leg, 'flow' | 'receiver'>[]
 }
@@ -28,7 +29,9 @@ export interface MeasuringOptions {
   readonly catalog: Extended
   readonly signal: AbortSignal
   readonly runId: string
-  readonly numbers: Numbers
+  /** Give recorded trials, and pairs of processes, the numbers from 1 on. */
+  readonly nextTrial: () => number
+  readonly nextProcess: () => number
   /** All plans whose trials the agents run, if there are others: they are warmed up for each. */
   readonly shared?: readonly Plan[] | undefined
   /** Existing folder for the data received in each recorded trial. */
@@ -37,20 +40,6 @@ export interface MeasuringOptions {
   readonly interval?: TellInterval | undefined
   /** Called with a sentence if an agent ended without a record that says so (in warm-up or between trials) and was replaced. */
   readonly lost?: ((what: string) => void) | undefined
-}
-
-/** Numbers recorded trials and process pairs of a run from 1. */
-export class Numbers {
-  #trials = 0
-  #processes = 0
-
-  nextTrial(): number {
-    return ++this.#trials
-  }
-
-  nextProcess(): number {
-    return ++this.#processes
-  }
 }
 
 /** Opens agents on first use, replaces those that die, and ends them when disposed of. */
@@ -97,14 +86,14 @@ export class Measuring implements AsyncDisposable {
         ready: await this.#ready(flows),
       })),
     )
-    const trial = round > 0 ? this.#options.numbers.nextTrial() : 0
+    const trial = round > 0 ? this.#options.nextTrial() : 0
     const start = new Start(all.length)
     let before = 0
     const records = await Promise.all(
       all.map(({ carried, ready }) => {
         const place = { round, trial, flow: before + 1 }
         before += ready.legs.length
-        return this.#records(carried, place, ready, start.place(ready.from))
+        return this.#records(carried, place, ready, start.place(ready.flow.from))
       }),
     )
     return withFairness(records.flat())
@@ -133,25 +122,19 @@ export class Measuring implements AsyncDisposable {
   async #records(
     each: Case,
     place: { readonly round: number; readonly trial: number; readonly flow: number },
-    { sender, legs: [first, ...others] }: Ready,
+    { flow, sender, legs: ready }: Ready,
     { ready: together, othersWaited, ended }: ReturnType<Start['place']>,
   ): Promise<readonly TrialRecord[]> {
-    const { catalog, runId, numbers, keepDir, signal, interval } = this.#options
+    const { catalog, runId, nextProcess, keepDir, signal, interval } = this.#options
     const transport = catalog.transports.get(each.transport)
     if (!transport) throw new Error(`no transport ${each.transport}`)
     const { plan, commit, side, flows } = this.work
-    if (!first) throw new Error('a trial has a receiver')
-    const { flow } = first
     const { trial } = place
     const started_at = new Date().toISOString()
-    const kept = (leg: Pick<Leg, 'flow' | 'receiver'>, index: number): Leg => {
-      const keepAs =
-        keepDir === undefined || trial === 0
-          ? undefined
-          : join(keepDir, keptName(runId, trial, { ...each, flow: place.flow + index }))
-      return { ...leg, keepAs }
-    }
-    const legs = [kept(first, 0), ...others.map((leg, index) => kept(leg, index + 1))] as const
+    const legs = ready.map((leg, index) => {
+      const name = keptName(runId, trial, { ...each, flow: place.flow + index })
+      return { ...leg, keepAs: keepDir === undefined || trial === 0 ? undefined : join(keepDir, name) }
+    })
     const { scenario, variant, streams } = each
     const which = { run_id: runId, scenario, variant, side, ...place, transport: each.transport, streams }
     const rows =
@@ -163,12 +146,12 @@ export class Measuring implements AsyncDisposable {
             interval,
           )
         : undefined
-    const task = { sender, legs, each, plan, transport, signal, together, othersWaited, heard: rows?.hear }
-    const measured = await carry(workloadOf(catalog, each), task).finally(ended)
+    const task = { each, plan, transport, flow, sender, legs, signal, together, othersWaited }
+    const measured = await carry(workloadOf(catalog, each), { ...task, heard: rows?.hear }).finally(ended)
     rows?.end()
     return measured.map((columns, index) => {
-      const { flow } = legs[index] ?? first
-      const process = flow.agents.process(() => numbers.nextProcess())
+      const own = legs[index]?.flow ?? flow
+      const process = own.agents.process(nextProcess)
       const which = { ...place, flow: place.flow + index }
       const identity = {
         ...this.#environment,
@@ -176,8 +159,8 @@ export class Measuring implements AsyncDisposable {
       }
       const { outcome, error_message: message = outcome } = columns
       const problem = outcome === 'failed' || outcome === 'timed-out' ? message : undefined
-      flow.agents.latest = { round: place.round, problem }
-      return recordOf(identity, plan, each, flow, flows, columns)
+      own.agents.latest = { round: place.round, problem }
+      return recordOf(identity, plan, each, own, flows, columns)
     })
   }
 
@@ -196,7 +179,7 @@ export class Measuring implements AsyncDisposable {
     ])
     for (const receiver of receivers) if (receiver) await sender.approach(receiver, signal)
     const legs = flows.map((flow, index) => ({ flow, receiver: receivers[index] ?? sender }))
-    return { from: first.from, sender, legs }
+    return { flow: first, sender, legs }
   }
 
   #reportLost({ agents: { lost, latest } }: Flow): void {

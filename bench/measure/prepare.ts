@@ -10,12 +10,7 @@ import type { Limits } from '../workloads/workload.ts'
 
 export interface TrialSetting extends Limits {
   readonly trial: number
-  /** For each end. */
-  readonly engines: Readonly<Record<Role, string>>
-  readonly route: Route
   readonly transport: Transport
-  /** Where the receiver saves the received data. */
-  readonly keepAs?: string | undefined
   /** Both ends rehearse right before the trial: they are on one host, and the run does not measure a cold start. */
   readonly rehearse?: boolean
   /** These processes have practised such a trial. */
@@ -28,34 +23,35 @@ export interface TrialSetting extends Limits {
   readonly signal: AbortSignal
 }
 
-/** One of the receivers of a trial, and what is its own there. */
-export interface FarEnd {
+/** An end of a trial, and what is its own there. */
+export interface TrialEnd {
   readonly agent: AgentHandle
   readonly engine: string
+  /** Of a sender, to the first of its receivers. */
   readonly route: Route
-  readonly keepAs: string | undefined
+  /** Where a receiver saves the received data. */
+  readonly keepAs?: string | undefined
 }
 
 /** Time between two reports of a stream where nothing else is asked for. */
 export const USUAL_EVERY_MS = 1000
 const ANY = { 4: '0.0.0.0', 6: '::' } as const
 
-/** @param end a receiver @param port of its group, where another receiver has chosen it */
+/** @param port of the group, where another receiver has chosen it */
 export function prepareMessage(
   each: Case,
   setting: TrialSetting,
   role: Role,
-  end?: FarEnd,
+  { engine, route, keepAs }: TrialEnd,
   port = 0,
 ): Prepare {
-  const { route, keepAs } = end ?? setting
   return {
     type: 'prepare',
     trial: setting.trial,
     workload: each.workload,
     transport: each.transport,
     role: role === 'sender' ? 'send' : 'receive',
-    engine: end?.engine ?? setting.engines[role],
+    engine,
     payload: payloadSpec(each),
     // Where a sender sends from, which decides the interface.
     local:

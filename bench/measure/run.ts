@@ -12,12 +12,14 @@ import type { Extended } from '../workloads/catalog.ts'
 import { type Block, canShareAgents } from './blocks.ts'
 import { checkedFile, checkTogether, filesIn } from './files.ts'
 import { type Look, Looks } from './looks.ts'
-import { Measuring, type MeasuringOptions, mostFlows, Numbers } from './measuring.ts'
+import { Measuring, type MeasuringOptions, mostFlows } from './measuring.ts'
 import { newRunId } from './run-id.ts'
 import { pairOrder, schedule } from './schedule.ts'
 import { checkWorkload } from './workload-checks.ts'
 
-export interface RunOptions extends Omit<MeasuringOptions, 'runId' | 'numbers' | 'shared'> {
+type OfRun = 'runId' | 'nextTrial' | 'nextProcess'
+
+export interface RunOptions extends Omit<MeasuringOptions, OfRun | 'shared'> {
   /** The time in the `run_id`; now if absent. */
   readonly startedAt?: Date | undefined
   /** Called when a trial begins; `round` is 0 or less in warm-up. */
@@ -45,13 +47,18 @@ export async function* measureRun(
   blocks: readonly Block[],
   { startedAt = new Date(), ...options }: RunOptions,
 ): AsyncGenerator<Measured> {
-  const run = { ...options, runId: newRunId(startedAt), numbers: new Numbers() }
+  const run = { ...options, runId: newRunId(startedAt), nextTrial: counter(), nextProcess: counter() }
   for (const block of blocks) yield* measureBlock(block, run)
+}
+
+function counter(): () => number {
+  let count = 0
+  return () => ++count
 }
 
 async function* measureBlock(
   { works, items: chosen }: Block,
-  { began, ended, looked, ...options }: RunOptions & Pick<MeasuringOptions, 'runId' | 'numbers'>,
+  { began, ended, looked, ...options }: RunOptions & Pick<MeasuringOptions, OfRun>,
 ): AsyncGenerator<Measured> {
   const sides = measuringFor(works, options)
   const items = chosen.flatMap(({ index, pair }) =>

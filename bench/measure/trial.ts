@@ -8,7 +8,7 @@ import type { ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
 import type { Reports } from '../workloads/workload.ts'
-import { type FarEnd, prepareMessage, type TrialSetting } from './prepare.ts'
+import { prepareMessage, type TrialEnd, type TrialSetting } from './prepare.ts'
 
 /** How long an agent may take to abandon a trial before it is replaced. */
 const GIVE_UP_MS = 2000
@@ -16,35 +16,21 @@ const GIVE_UP_MS = 2000
 const DRAIN_LIMIT_MS = 5000
 
 /**
- * Runs a trial between two of our agents. Any failure is in the result; an agent that does not answer is disposed of.
+ * Runs a trial from one of our agents to another, or to as many as a group has: the reports for each of these receivers. Any failure is
+ * in the result; an agent that does not answer is disposed of. What becomes of a receiver that has been sent everything concerns no other.
  * @throws AgentError with code `ABORTED` if the run is called off
  */
 export async function runTrial(
   each: Case,
   setting: TrialSetting,
-  sender: AgentHandle,
-  receiver: AgentHandle,
-): Promise<Reports> {
-  const { engines, route, keepAs } = setting
-  const end = { agent: receiver, engine: engines.receiver, route, keepAs }
-  const [reports] = await runFanOut(each, setting, sender, [end])
-  if (!reports) throw new Error('a trial has a receiver')
-  return reports
-}
-
-/**
- * The same from one sender to a group: the reports for each of its receivers. What becomes of one that has been sent everything concerns
- * no other.
- */
-export async function runFanOut(
-  each: Case,
-  setting: TrialSetting,
-  sender: AgentHandle,
-  ends: readonly [FarEnd, ...FarEnd[]],
+  from: TrialEnd,
+  [first, ...others]: readonly TrialEnd[],
 ): Promise<readonly Reports[]> {
+  if (!first) throw new Error('a trial has a receiver')
   const walk = new Walk(setting)
   const { heard } = setting
-  const receivers = ends.map(({ agent }) => agent)
+  const { agent: sender, route } = from
+  const receivers = [first, ...others].map(({ agent }) => agent)
   const settled: (ReceiveSide | AgentError)[] = []
   let to: Endpoint | undefined
   try {
@@ -52,8 +38,7 @@ export async function runFanOut(
       sender.hear(setting.trial, interval => heard('sender', interval))
       for (const receiver of receivers) receiver.hear(setting.trial, interval => heard('receiver', interval))
     }
-    sender.post(prepareMessage(each, setting, 'sender'))
-    const [first, ...others] = ends
+    sender.post(prepareMessage(each, setting, 'sender', from))
     first.agent.post(prepareMessage(each, setting, 'receiver', first))
     // One after the other, so that giving up on one leaves no pending wait at the other.
     const { endpoint, rehearsal } = await walk.next(first.agent, 'ready')
@@ -65,16 +50,16 @@ export async function runFanOut(
     await setting.together?.()
 
     walk.phase = 'transfer'
-    to = { ...endpoint, host: each.group ?? setting.route.reachedAt ?? endpoint.host }
+    to = { ...endpoint, host: each.group ?? route.reachedAt ?? endpoint.host }
     sender.post({
       type: 'go',
       trial: setting.trial,
       to,
-      from: setting.route.sendFrom,
+      from: route.sendFrom,
       // Ignore a rehearsal endpoint from a receiver on another host.
       rehearsal: setting.rehearse ? rehearsal : undefined,
     })
-    const { sent, fingerprint } = await walk.nextBeside(receivers, sender, 'sent')
+    const { sent, fingerprint } = await walk.sent(sender, receivers)
 
     walk.phase = 'drain'
     const { drainMs: quietMs, trial } = setting
@@ -114,14 +99,15 @@ export async function runFanOut(
 export async function runForeignTrial(
   each: Case,
   setting: TrialSetting,
-  sender: AgentHandle,
+  from: TrialEnd,
   target: Endpoint,
 ): Promise<Reports> {
   const walk = new Walk(setting)
   const { heard } = setting
+  const sender = from.agent
   try {
     if (heard) sender.hear(setting.trial, interval => heard('sender', interval))
-    sender.post(prepareMessage(each, setting, 'sender'))
+    sender.post(prepareMessage(each, setting, 'sender', from))
     await walk.next(sender, 'ready')
     await setting.together?.()
     walk.phase = 'transfer'
@@ -158,8 +144,9 @@ class Walk {
     agent: AgentHandle,
     type: T,
     ms = this.leftMs(),
+    signal = this.#setting.signal,
   ) {
-    return agent.next(this.#setting.trial, [type], ms, this.#setting.signal)
+    return agent.next(this.#setting.trial, [type], ms, signal)
   }
 
   /** The report of a receiver; or why there is none, if there are others. @throws AgentError */
@@ -174,22 +161,14 @@ class Walk {
     }
   }
 
-  /** The same, unless one of `others` ends meanwhile, which leaves nothing to wait for. @throws AgentError */
-  async nextBeside<T extends Parameters<AgentHandle['next']>[1][number]>(
-    others: readonly AgentHandle[],
-    agent: AgentHandle,
-    type: T,
-  ) {
-    const { trial, signal } = this.#setting
+  /** What the sender has sent, unless a receiver ends meanwhile, which leaves nothing to wait for. @throws AgentError */
+  async sent(sender: AgentHandle, receivers: readonly AgentHandle[]) {
+    const { signal } = this.#setting
     try {
-      return await agent.next(
-        trial,
-        [type],
-        this.leftMs(),
-        AbortSignal.any([signal, ...others.map(each => each.ended)]),
-      )
+      const ends = receivers.map(each => each.ended)
+      return await this.next(sender, 'sent', this.leftMs(), AbortSignal.any([signal, ...ends]))
     } catch (error) {
-      const goneReason = others.find(each => each.goneReason !== undefined)?.goneReason
+      const goneReason = receivers.find(each => each.goneReason !== undefined)?.goneReason
       throw goneReason === undefined || signal.aborted ? error : new AgentError('AGENT_DIED', goneReason)
     }
   }

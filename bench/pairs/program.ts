@@ -12,7 +12,7 @@ import { EXCHANGE } from '../../scenarios/settings/words.ts'
 import { type Catalog, type PluginIdentity, pluginsOfEnds } from '../../transports/catalog.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
 import { AGENT_PROTOCOL, OLDEST_AGENT_PROTOCOL, SINCE } from '../fleet/agent/version.ts'
-import { BENCH_VERSION } from '../fleet/facts/environment.ts'
+import { BENCH_VERSION, isOldNode, LEAST_NODE } from '../fleet/facts/environment.ts'
 import { routeBetween } from '../fleet/flow.ts'
 import { LocalAgent } from '../fleet/local/local.ts'
 import { type AgentProgram, OUR_PROGRAM } from '../fleet/local/process.ts'
@@ -29,8 +29,6 @@ export interface AskedProgram {
 const OUR_NAME = 'tcp-udp-bench'
 /** The agent's program within `dist/bench`, of this build and of older ones. */
 const MAINS = ['agent/main.js', 'fleet/agent/main.js']
-/** As in `engines` of package.json. */
-const LEAST_NODE = [20, 19] as const
 const ANSWER_MS = 10_000
 /** Of a trial that only shows that both ends understand our messages. */
 const PROBE_BYTES = 1024
@@ -81,15 +79,17 @@ function versionProblem(
 ): string | undefined {
   if (protocol < OLDEST_AGENT_PROTOCOL || protocol > AGENT_PROTOCOL)
     return `its agents speak version ${protocol} of the agents’ messages`
-  const given = {
+  const asked: Readonly<Record<keyof typeof SINCE, boolean>> = {
+    fps: cases.some(each => each.fps !== undefined),
+    frames: cases.some(each => each.frames !== undefined),
     payload: cases.some(each => each.payload !== undefined),
     plugin: pluginsOfEnds(plugins).length > 0,
     workload: cases.some(each => each.workload !== undefined),
     verify: cases.some(each => each.verify !== undefined),
     batch: cases.some(each => each.socket.batch !== undefined),
   }
-  const flags = ['payload', 'plugin', 'workload', 'verify', 'batch'] as const
-  const unknown = flags.find(flag => given[flag] && protocol < SINCE[flag])
+  const flags = Object.keys(SINCE) as (keyof typeof SINCE)[]
+  const unknown = flags.find(flag => asked[flag] && protocol < SINCE[flag])
   return unknown && `its agents do not know --${unknown}`
 }
 
@@ -122,8 +122,6 @@ async function probe(
   }
   const setting = {
     trial,
-    engines: { sender: engine, receiver: engine },
-    route: routeBetween(sender, receiver, ipFamily, undefined),
     transport,
     timeoutMs: PROBE_MS,
     answerTimeoutMs: PROBE_MS,
@@ -131,20 +129,20 @@ async function probe(
     graceMs: 1000,
     signal,
   }
-  const reports = await runTrial(small, setting, sender, receiver)
+  const common = { engine, route: routeBetween(sender, receiver, ipFamily, undefined) }
+  const ends = [{ ...common, agent: receiver }]
+  const [reports] = await runTrial(small, setting, { ...common, agent: sender }, ends)
   // A lost datagram does not count: the ends understood each other.
-  return (reports.problem ?? reports.sender?.report.failure ?? reports.receiver?.report.failure)?.message
+  return (reports?.problem ?? reports?.sender?.report.failure ?? reports?.receiver?.report.failure)?.message
 }
 
 async function versionOf(path: string, asked: string): Promise<string> {
   const said = await answerOf(path, asked)
-  const version = /^(\d+)\.(\d+)\.\d+\S*$/.exec(said)
-  if (!version)
+  if (!/^\d+\.\d+\.\d+\S*$/.test(said))
     throw new UsageError(
       `node=${asked} is not Node: asked for its version, it prints ${JSON.stringify(said)}; give the path of a Node`,
     )
-  const [major, minor] = [Number(version[1]), Number(version[2])]
-  if (major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1]))
+  if (isOldNode(said))
     throw new UsageError(`node=${asked} is Node ${said}; give Node ${LEAST_NODE.join('.')} or later`)
   return said
 }

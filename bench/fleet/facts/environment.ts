@@ -26,6 +26,15 @@ export function environment(): Environment {
   }
 }
 
+/** As in `engines` of package.json. */
+export const LEAST_NODE = [20, 19] as const
+
+/** @param version as in `process.versions.node` */
+export function isOldNode(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1])
+}
+
 function ourVersion(): string {
   const { version }: Record<'version', string> = JSON.parse(
     readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'),

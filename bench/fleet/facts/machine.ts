@@ -6,8 +6,8 @@ import { counted, formatCount, formatMs, formatPercent } from '../../../base/uni
 import { bad, type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
 import { cpuQuota } from './cgroup.ts'
 import { cpuTimesIn, SINCE_START, stealSince } from './cpu-times.ts'
+import { isOldNode, LEAST_NODE } from './environment.ts'
 
-const OLDEST_NODE = [20, 19] as const
 const CLOCK_SOURCE = '/sys/devices/system/clocksource/clocksource0'
 /** Clock sources that a program reads without a system call; `hyperv_clocksource_tsc_page` belongs to Hyper-V. */
 const QUICK_CLOCKS = [
@@ -38,11 +38,9 @@ export async function examineMachine(): Promise<Finding[]> {
 
 function node(): Look {
   const version = process.versions.node
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  const enough = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])
-  return enough
-    ? good(`${version} on ${process.platform}, ${process.arch}`)
-    : bad(`${version} is too old`, `install Node ${OLDEST_NODE.join('.')} or later`)
+  return isOldNode(version)
+    ? bad(`${version} is too old`, `install Node ${LEAST_NODE.join('.')} or later`)
+    : good(`${version} on ${process.platform}, ${process.arch}`)
 }
 
 function cpuCount(): Look {

@@ -42,8 +42,6 @@ const CASE: Case = {
 }
 const SETTING: TrialSetting = {
   trial: 1000,
-  engines: { sender: 'node', receiver: 'node' },
-  route: { bind: loopback(4), peer: undefined, reachedAt: undefined, sendFrom: undefined },
   transport: BUILT_IN.transports.get(CASE.transport) ?? assert.fail(),
   timeoutMs: 30_000,
   answerTimeoutMs: 5000,
@@ -53,12 +51,7 @@ const SETTING: TrialSetting = {
   signal: NEVER,
 }
 
-const endOf = (agent: AgentHandle) => ({
-  agent,
-  engine: SETTING.engines.receiver,
-  route: SETTING.route,
-  keepAs: undefined,
-})
+const endOf = (agent: AgentHandle, engine = 'node') => ({ agent, engine, route: { bind: loopback(4) } })
 
 /** An agent, with what it has to prepare. */
 class Heard extends AgentHandle {
@@ -106,7 +99,7 @@ describe('code', () => {
       await using to = new LocalAgent('receiver', {})
       await using pair = new AgentPair()
       const [sender, receiver] = [new Heard(from), new Heard(to)]
-      const practised = (each: Case) => practise(each, SETTING, pair, sender, [endOf(receiver)])
+      const practised = (each: Case) => practise(each, SETTING, pair, endOf(sender), [endOf(receiver)])
       assert.equal(await practised(CASE), true)
       assert.equal(await practised({ ...CASE, sizeBytes: 500, chunkBytes: 100 }), true)
       assert.equal(sender.prepared.length, PRACTICE_TRIALS)
@@ -114,8 +107,10 @@ describe('code', () => {
       assert.equal(receiver.prepared.length, 2 * PRACTICE_TRIALS)
       assert.ok([...sender.prepared, ...receiver.prepared].every(message => !message.practised))
 
-      const { problem } = await runTrial(CASE, { ...SETTING, practised: true }, sender, receiver)
-      assert.equal(problem, undefined)
+      const setting = { ...SETTING, practised: true }
+      const [reports] = await runTrial(CASE, setting, endOf(sender), [endOf(receiver)])
+      assert.ok(reports)
+      assert.equal(reports.problem, undefined)
       assert.equal(sender.prepared.at(-1)?.practised, true)
       assert.equal(receiver.prepared.at(-1)?.practised, true)
     },
@@ -126,9 +121,9 @@ describe('code', () => {
     await using to = new LocalAgent('receiver', {})
     await using pair = new AgentPair()
     const [sender, receiver] = [new Heard(from), new Heard(to)]
-    const unknown = { ...SETTING, engines: { sender: 'none', receiver: 'none' } }
+    const unknown = (agent: AgentHandle) => endOf(agent, 'none')
     for (let again = 0; again < 2; again++)
-      assert.equal(await practise(CASE, unknown, pair, sender, [endOf(receiver)]), false)
+      assert.equal(await practise(CASE, SETTING, pair, unknown(sender), [unknown(receiver)]), false)
     assert.equal(sender.prepared.length, 1)
   })
 })

@@ -67,10 +67,10 @@ describe('another program', () => {
     return root
   }
 
-  async function problemOf(cli: string): Promise<string> {
+  async function problemOf(cli: string, plan = PLAN): Promise<string> {
     const program = await findProgram({ cli })
     assert.ok(program)
-    const error = await checkProgram({ cli }, program, PLAN, BUILT_IN, NEVER).then(
+    const error = await checkProgram({ cli }, program, plan, BUILT_IN, NEVER).then(
       () => assert.fail('taken'),
       (thrown: unknown) => thrown,
     )
@@ -159,6 +159,10 @@ describe('another program', () => {
         await problemOf(build('later', elsewhere)),
         /its agents speak version 999 of the agents’ messages/,
       )
+      // It knows other workloads, and answers the trials that it is probed with.
+      const before = elsewhere.replace('999', '4')
+      const film = { ...PLAN, cases: PLAN.cases.map(each => ({ ...each, workload: 'frames', frames: 2 })) }
+      assert.match(await problemOf(build('before', before), film), /its agents do not know --frames/)
       const without = plainMain().replace(
         'await agent.take',
         "if (message.transport !== 'udp-marker') await agent.take",
@@ -186,6 +190,8 @@ describe('another program', () => {
         [{ verify: 'index' as const }, '--verify'],
         [{ socket: { batch: 1 } }, '--batch'],
         [{ workload: 'transfer,a=1' }, '--workload'],
+        [{ workload: 'frames', frames: 2 }, '--frames'],
+        [{ workload: 'frames', frames: 2, fps: 5 }, '--fps'],
       ] as const) {
         const plan = { ...PLAN, cases: PLAN.cases.map(each => ({ ...each, ...over })) }
         await assert.rejects(checkProgram({ cli }, program, plan, BUILT_IN, NEVER), {

@@ -73,9 +73,9 @@ describe('a receiver elsewhere that asks for one', () => {
     class Answering extends AgentHandle {
       constructor(answer: FromAgent) {
         super('agent')
-        this.mailbox.put(answer)
+        this.put(answer)
         // It says nothing else.
-        this.mailbox.close('gone')
+        this.close('gone')
       }
 
       post(message: ToAgent): void {
@@ -89,6 +89,7 @@ describe('a receiver elsewhere that asks for one', () => {
       async [Symbol.asyncDispose]() {}
     }
     const ready = { type: 'ready', trial: 1 } as const
+    const common = { engine: 'node', route: { bind: loopback(4) } }
     await runTrial(
       {
         scenario: 'x',
@@ -101,8 +102,6 @@ describe('a receiver elsewhere that asks for one', () => {
       },
       {
         trial: 1,
-        engines: { sender: 'node', receiver: 'node' },
-        route: { bind: loopback(4), peer: undefined, reachedAt: undefined, sendFrom: undefined },
         transport: BUILT_IN.transports.get('tcp') ?? assert.fail(),
         timeoutMs: LIMIT_MS,
         answerTimeoutMs: LIMIT_MS,
@@ -110,8 +109,8 @@ describe('a receiver elsewhere that asks for one', () => {
         graceMs: 1,
         signal: NEVER,
       },
-      new Answering(ready),
-      new Answering({ ...ready, endpoint: loopback(4), rehearsal: elsewhere }),
+      { ...common, agent: new Answering(ready) },
+      [{ ...common, agent: new Answering({ ...ready, endpoint: loopback(4), rehearsal: elsewhere }) }],
     )
     const [go, ...others] = went.filter(message => message.type === 'go')
     assert.ok(go)
