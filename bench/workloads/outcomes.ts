@@ -8,6 +8,12 @@ import type { Outcome } from '../../results/schema/outcome.ts'
 import type { Failure } from '../../transports/contract/reports.ts'
 import type { Reports } from './workload.ts'
 
+/** What a reliable transport delivered is damaged. */
+export const DAMAGED: Outcome = {
+  ...{ kind: 'failed', phase: 'transfer', code: 'DAMAGED' },
+  message: 'the bytes that arrived are not those sent',
+}
+
 /** How a flow ended that neither workload nor protocol could help; undefined if it went well. */
 export function troubleOf({ problem, sender, receiver }: Reports): Outcome | undefined {
   const trouble = problem ?? failureOf(sender?.report.failure, receiver?.report.failure)
@@ -35,16 +41,10 @@ export function outcomeColumns(outcome: Outcome): Partial<TrialRecord> & Pick<Tr
         error_message: `${refuserOf(outcome)} refused a datagram of ${formatBytes(outcome.datagramBytes)}`,
       }
     case 'timed-out':
-      return {
-        outcome: 'timed-out',
-        error_code: 'TIMEOUT',
-        error_phase: outcome.phase,
-        error_message: harmless(outcome.message),
-      }
     case 'failed':
       return {
-        outcome: 'failed',
-        error_code: outcome.code,
+        outcome: outcome.kind,
+        error_code: outcome.kind === 'failed' ? outcome.code : 'TIMEOUT',
         error_phase: outcome.phase,
         error_message: harmless(outcome.message),
       }

@@ -125,10 +125,17 @@ async function sendFiles(
     ? [groupOf(target.host, args.ipFamily, device)]
     : await resolve(target.host, args.ipFamily, 'send')
   const port = target.port ?? transport.port
-  const payloads = await Promise.all(files.map(file => readFilePayload(file, chunkBytes)))
+  const pictures = await Promise.all(
+    files.map(async file => ({ file, payload: await readFilePayload(file, chunkBytes) })),
+  )
+  const pictureAt = (frame: number) => {
+    const found = pictures[frame % pictures.length]
+    if (!found) throw new Error('there are no files')
+    return found
+  }
   const { engine } = await catalog.engines.choose(args.engine, [transport])
-  const [largest] = payloads.map(each => each.sizeBytes).sort((a, b) => b - a)
-  const most = { transport: transport.name, sizeBytes: largest ?? 0, chunkBytes, rateBps }
+  const largest = Math.max(...pictures.map(each => each.payload.sizeBytes))
+  const most = { transport: transport.name, sizeBytes: largest, chunkBytes, rateBps }
   const long = pacedTime(most, catalog)
   if (long) terminal.err(`note: ${formatBytes(most.sizeBytes)} paced at ${formatRate(rateBps ?? 0)}${long}\n`)
   const sockets = await catalog.engines.sockets(engine)
@@ -146,19 +153,15 @@ async function sendFiles(
   const single = !loop && files.length === 1
   const frames = loop ? (args.frames ?? Number.POSITIVE_INFINITY) : files.length
   const told = new PicturesSent(terminal, transport, loop)
-  const pace = { signal, frames, everyMs: fps === undefined ? undefined : 1000 / fps }
-  const deliver = (frame: number, unanswered: AbortSignal) => {
-    const payload = payloads[frame % payloads.length]
-    if (!payload) throw new Error(`no file has the number ${frame}`)
-    // A transfer that resends what was lost is given up by its own time-out.
-    const until = transport.traits.reliable ? NEVER : unanswered
-    return line.send(payload, { ...common, unanswered: until, sent: () => {} })
-  }
+  const everyMs = fps === undefined ? undefined : 1000 / fps
+  const pace = { signal, frames, everyMs, reliable: transport.traits.reliable }
+  const deliver = (frame: number, unanswered: AbortSignal) =>
+    line.send(pictureAt(frame).payload, { ...common, unanswered, sent: () => {} })
   for await (const shot of shoot(line, pace, deliver)) {
     if (signal.aborted) break
     const { report } = shot
-    const file = files[shot.frame % files.length] ?? ''
-    const { sizeBytes = 0 } = payloads[shot.frame % files.length] ?? {}
+    const { file, payload } = pictureAt(shot.frame)
+    const { sizeBytes } = payload
     const problem = problemOf(report, transport, sizeBytes)
     const sent = { ...most, sizeBytes }
     const { host: to, family: ipFamily } = line.address
@@ -182,8 +185,6 @@ async function sendFiles(
   if (signal.aborted) return EXIT.interrupted
   return told.isWhole ? EXIT.measured : EXIT.failed
 }
-
-const NEVER = new AbortController().signal
 
 /** No answer came, which ends one picture, and no stream of them. */
 function isLoss({ refusal, failure }: SendReport): boolean {

@@ -29,6 +29,12 @@ export class StallWatch implements Disposable {
   #cpu = process.cpuUsage()
   #waited = cpuWaitMs()
 
+  /** Counts from now on. A short trial ends before the first tick. */
+  restart(): void {
+    this.#look()
+    this.#spans.length = 0
+  }
+
   /** @param at on the monotonic clock: ignores stalls that ended earlier; absent for all of them */
   since(at = Number.NEGATIVE_INFINITY): Stalls {
     this.#look()

@@ -1,12 +1,11 @@
 /** Both ends of the workload `exchange` in an agent's process. */
 import { monotonic } from '../../../base/clock.ts'
+import { loopback } from '../../../transports/contract/addresses.ts'
 import type { Exchange } from '../../../transports/contract/exchange.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import type { End, EndOptions, Ends } from '../../fleet/agent/end.ts'
-import { sendDrops, socketDrops, watchHostDrops } from '../../fleet/agent/kernel.ts'
+import { ReceiverWatch, watchSender } from '../../fleet/agent/end-watch.ts'
 import { atFreePort } from '../../fleet/agent/ports.ts'
-import { StallWatch } from '../../fleet/agent/stall-watch.ts'
-import { watchCosts } from '../../fleet/agent/thread-watch.ts'
 import type { WarmUp } from '../../fleet/calls/agent-calls.ts'
 
 /** The most time to spend on a warm-up, in ms, and how many requests it has at once. */
@@ -38,7 +37,7 @@ function exchangeOf({ transport }: Pick<EndOptions, 'transport'>): Exchange {
 }
 
 async function talkToItself(exchange: Exchange, sockets: Sockets, family: 4 | 6, signal: AbortSignal) {
-  const local = { host: family === 6 ? '::1' : '127.0.0.1', port: 0, family }
+  const local = loopback(family)
   const sizeBytes = exchange.usualBytes
   await using answerer = await exchange.serve(sockets, { signal, local, sizeBytes })
   await exchange.ask(sockets, answerer.endpoint, {
@@ -57,41 +56,28 @@ async function answeringEnd(exchange: Exchange, options: EndOptions): Promise<En
     exchange.serve(sockets, { signal, local: at, peer, socket, sizeBytes: payload.sizeBytes }),
   )
   const { endpoint } = answerer
-  const hostDrops = transport.traits.socket === 'datagram' ? watchHostDrops(local.family) : undefined
-  const costs = watchCosts()
-  const stalls = new StallWatch()
+  const watch = new ReceiverWatch(transport, endpoint)
   return {
     endpoint,
     async settle({ sent, quietMs, deadlineMs }) {
       const report = await answerer.settle(sent, quietMs, deadlineMs)
-      const spent = costs()
       const { state, info } = answerer
-      const drops = hostDrops && {
-        ...hostDrops(),
-        socketDrops: info.drops ?? socketDrops(endpoint.port, endpoint.family),
-      }
-      const thread = { ...spent.thread, ...stalls.since() }
-      post({
-        type: 'receive-report',
-        trial,
-        report: { ...report, drops, state, info },
-        cpuMs: spent.cpuMs,
-        thread,
-      })
+      const { drops, ...spent } = watch.read(info.drops)
+      post({ type: 'receive-report', trial, report: { ...report, drops, state, info }, ...spent })
     },
     [Symbol.asyncDispose]() {
-      stalls[Symbol.dispose]()
+      watch[Symbol.dispose]()
       return answerer[Symbol.asyncDispose]()
     },
   }
 }
 
-function askingEnd(exchange: Exchange, { message, transport, sockets, signal, post }: EndOptions): End {
+function askingEnd(exchange: Exchange, options: EndOptions): End {
+  const { message, sockets, signal, post } = options
   const { trial, socket, payload, requests, answerTimeoutMs } = message
   return {
     async go({ to, from }) {
-      const drops = transport.traits.socket === 'datagram' ? sendDrops(to.family) : undefined
-      const costs = watchCosts()
+      const finish = watchSender(options, to.family)
       const report = await exchange.ask(sockets, to, {
         ...{ signal, from, socket, answerTimeoutMs },
         sizeBytes: payload.sizeBytes,
@@ -100,8 +86,7 @@ function askingEnd(exchange: Exchange, { message, transport, sockets, signal, po
         intervalMs: requests?.intervalMs,
         sent: sent => post({ type: 'sent', trial, sent }),
       })
-      const spent = costs()
-      post({ type: 'send-report', trial, report: { ...report, drops: drops?.(report.info) }, ...spent })
+      finish(report)
     },
     async [Symbol.asyncDispose]() {},
   }

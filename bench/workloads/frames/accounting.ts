@@ -6,7 +6,7 @@ import { decodeTimes } from '../../../transports/contract/times.ts'
 import type { Traits } from '../../../transports/contract/transport.ts'
 import { datagramMeasures } from '../datagrams.ts'
 import { known, oneWay } from '../one-way.ts'
-import { troubleOf } from '../outcomes.ts'
+import { DAMAGED, troubleOf } from '../outcomes.ts'
 import { sentColumns } from '../report-columns.ts'
 import type { AlignedReports } from '../workload.ts'
 import { type Fate, matchFrames } from './matching.ts'
@@ -18,10 +18,7 @@ export function framesOutcome(traits: Traits, reports: AlignedReports, measures:
   const trouble = troubleOf(reports)
   if (trouble) return trouble
   const { frames_due: due, frames_damaged: damaged = 0, frames_dropped: dropped } = measures
-  if (traits.reliable && damaged > 0) {
-    const message = 'the bytes that arrived are not those sent'
-    return { kind: 'failed', phase: 'transfer', code: 'DAMAGED', message }
-  }
+  if (traits.reliable && damaged > 0) return DAMAGED
   // Of a foreign receiver only answers are known.
   const missing =
     dropped ?? (due ?? 0) - (measures.frames_answered ?? (due ?? 0) - (measures.frames_unsent ?? 0))

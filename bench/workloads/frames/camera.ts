@@ -12,6 +12,8 @@ export interface Pace {
   readonly frames: number
   /** None leaves later than this after the first. */
   readonly durationMs?: number | undefined
+  /** What is lost is sent again: a picture goes on until it is done, and is late then. */
+  readonly reliable: boolean
 }
 
 /** A picture that was sent; times in ms on the monotonic clock. */
@@ -31,11 +33,11 @@ const NEVER = new AbortController().signal
 /**
  * Sends one picture after the other. As in a camera, only one waits while the sender is busy, the newest that is due: those before it are
  * never sent, so that a slow sender is not ever later, and they are counted.
- * @param send `unanswered` aborts when the next picture is due
+ * @param send `unanswered` aborts when the next picture is due, unless lost ones are sent again
  */
 export async function* shoot(
   line: Pick<Line, 'pause'>,
-  { signal, everyMs, frames, durationMs = Number.POSITIVE_INFINITY }: Pace,
+  { signal, everyMs, frames, durationMs = Number.POSITIVE_INFINITY, reliable }: Pace,
   send: (frame: number, unanswered: AbortSignal) => Promise<SendReport>,
 ): AsyncGenerator<Shot, void> {
   const startedAt = monotonic()
@@ -50,7 +52,9 @@ export async function* shoot(
     if (signal.aborted) return
     const leftAt = monotonic()
     using until =
-      everyMs === undefined ? undefined : new Deadline(signal, dueAt + everyMs - leftAt - TIMER_SLACK_MS)
+      everyMs === undefined || reliable
+        ? undefined
+        : new Deadline(signal, dueAt + everyMs - leftAt - TIMER_SLACK_MS)
     yield { frame, dueAt, leftAt, report: await send(frame, until?.signal ?? NEVER) }
     next = frame + 1
   }

@@ -7,11 +7,12 @@ import type { End, EndOptions, Ends } from '../../fleet/agent/end.ts'
 import type { WarmUp } from '../../fleet/calls/agent-calls.ts'
 import { drainMs, rttOf } from '../clocks.ts'
 import { outcomeColumns } from '../outcomes.ts'
+import { Remembered } from '../remembered.ts'
 import { endColumns } from '../report-columns.ts'
 import { carrier, TransferEnds } from '../transfer/ends/ends.ts'
 import { noParameters, type Workload } from '../workload.ts'
 import { framesColumns, framesOutcome } from './accounting.ts'
-import { PictureStore } from './pictures.ts'
+import { type Pictures, picturesOf } from './pictures.ts'
 import { screenEnd } from './receiving-end.ts'
 import { cameraEnd } from './sending-end.ts'
 
@@ -56,14 +57,15 @@ function lastsMs({ frames: count = 1, fps, durationMs = LONGEST_MS }: Case, answ
 }
 
 class FramesEnds implements Ends {
-  readonly #pictures = new PictureStore()
+  readonly #pictures = new Remembered<Pictures>()
   /** Each picture is a transfer. */
   readonly #transfers = new TransferEnds()
 
   async open(options: EndOptions): Promise<End> {
     const whole = { ...options, transport: carrier(options.transport) }
     const { role, payload } = options.message
-    return role === 'receive' ? screenEnd(whole) : cameraEnd(whole, await this.#pictures.of(payload))
+    if (role === 'receive') return screenEnd(whole)
+    return cameraEnd(whole, await this.#pictures.of(payload, () => picturesOf(payload)))
   }
 
   warmUp(message: WarmUp, options: Parameters<Ends['warmUp']>[1]): Promise<void> {

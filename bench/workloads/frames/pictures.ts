@@ -21,24 +21,9 @@ export interface Pictures {
 const GENERATED = 2
 /** Of the number, behind what decoders read. */
 const NUMBER_BYTES = 2
-/** Lists to remember: each round visits the same cases. */
-const REMEMBERED = 4
 
-export class PictureStore {
-  readonly #known = new Map<string, Pictures>()
-
-  /** @throws the system's error if a file cannot be read, or an Error if one has changed */
-  async of(spec: PayloadSpec): Promise<Pictures> {
-    const key = JSON.stringify(spec)
-    const pictures = this.#known.get(key) ?? (await picturesOf(spec))
-    this.#known.delete(key)
-    this.#known.set(key, pictures)
-    for (const oldest of this.#known.keys()) if (this.#known.size > REMEMBERED) this.#known.delete(oldest)
-    return pictures
-  }
-}
-
-async function picturesOf(spec: PayloadSpec): Promise<Pictures> {
+/** @throws the system's error if a file cannot be read, or an Error if one has changed */
+export async function picturesOf(spec: PayloadSpec): Promise<Pictures> {
   return spec.kind === 'file' ? filesOf(spec) : new Numbered(spec)
 }
 

@@ -7,10 +7,8 @@ import { encodeTimes, MOST_TIMES } from '../../../transports/contract/times.ts'
 import type { Carrier } from '../../../transports/contract/transport.ts'
 import { MemoryBudget } from '../../../transports/payload/held-memory.ts'
 import type { End, EndOptions } from '../../fleet/agent/end.ts'
-import { socketDrops, watchHostDrops } from '../../fleet/agent/kernel.ts'
+import { ReceiverWatch } from '../../fleet/agent/end-watch.ts'
 import { atFreePort } from '../../fleet/agent/ports.ts'
-import { StallWatch } from '../../fleet/agent/stall-watch.ts'
-import { watchCosts } from '../../fleet/agent/thread-watch.ts'
 import { allDiffer, digestOf } from './pictures.ts'
 
 /** Beside the time in which an answer is due, how long one may be silent before it is given up. */
@@ -38,9 +36,7 @@ export async function screenEnd({
     }),
   )
   const { endpoint } = receiver
-  const hostDrops = transport.traits.socket === 'datagram' ? watchHostDrops(local.family) : undefined
-  const costs = watchCosts()
-  const stalls = new StallWatch()
+  const watch = new ReceiverWatch(transport, endpoint)
   return {
     endpoint,
     async settle({ sent, quietMs, deadlineMs }) {
@@ -53,23 +49,14 @@ export async function screenEnd({
         signal,
       )
       receiver.callOff()
-      const spent = costs()
       const { state, info } = receiver
-      const drops = hostDrops && {
-        ...hostDrops(),
-        socketDrops: info.drops ?? socketDrops(endpoint.port, endpoint.family),
-      }
+      const { drops, ...spent } = watch.read(info.drops)
       const complete = arrivals.wholeBytes >= sent.bytesAccepted
-      post({
-        type: 'receive-report',
-        trial,
-        report: { ...arrivals.report(sent), complete, drops, state, info },
-        cpuMs: spent.cpuMs,
-        thread: { ...spent.thread, ...stalls.since() },
-      })
+      const report = { ...arrivals.report(sent), complete, drops, state, info }
+      post({ type: 'receive-report', trial, report, ...spent })
     },
     [Symbol.asyncDispose]() {
-      stalls[Symbol.dispose]()
+      watch[Symbol.dispose]()
       return receiver[Symbol.asyncDispose]()
     },
   }

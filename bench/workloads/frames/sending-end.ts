@@ -6,45 +6,36 @@ import { encodeTimes } from '../../../transports/contract/times.ts'
 import type { Carrier } from '../../../transports/contract/transport.ts'
 import { lineTo } from '../../../transports/line.ts'
 import type { End, EndOptions } from '../../fleet/agent/end.ts'
-import { sendDrops } from '../../fleet/agent/kernel.ts'
-import { watchCosts } from '../../fleet/agent/thread-watch.ts'
+import { watchSender } from '../../fleet/agent/end-watch.ts'
 import { type Shot, shoot } from './camera.ts'
 import type { Pictures } from './pictures.ts'
 
-const NEVER = new AbortController().signal
-
-export function cameraEnd(
-  { message, transport, sockets, signal, post }: EndOptions & { readonly transport: Carrier },
-  pictures: Pictures,
-): End {
+export function cameraEnd(options: EndOptions & { readonly transport: Carrier }, pictures: Pictures): End {
+  const { message, transport, sockets, signal, post } = options
   const { trial, socket, rateBps, answerTimeoutMs, resumption, frames } = message
   const { most = 1, everyMs, durationMs = LONGEST_MS } = frames ?? {}
   const { traits } = transport
   const tls = resumption ? { resume: resumption } : undefined
   return {
     async go({ to, from }) {
-      const drops = traits.socket === 'datagram' ? sendDrops(to.family) : undefined
-      const costs = watchCosts()
+      const finish = watchSender(options, to.family)
       const common = { signal, from, socket }
       await using line = await lineTo(transport, sockets, to, common)
-      const take = (frame: number, unanswered: AbortSignal): Promise<SendReport> =>
+      const take = (frame: number, unanswered: AbortSignal) =>
         line.send(pictures.take(frame), {
-          ...{ ...common, tls, rateBps, answerTimeoutMs },
-          // What resends a loss goes on until it is done, and is late then.
-          unanswered: traits.reliable ? NEVER : unanswered,
+          ...{ ...common, tls, rateBps, answerTimeoutMs, unanswered },
           restMs: 0,
           sent: () => {},
         })
       const film = new Film(everyMs, most)
-      const pace = { signal, everyMs, frames: most, ...(everyMs === undefined ? { durationMs } : {}) }
+      const pace = { signal, everyMs, frames: most, durationMs, reliable: traits.reliable }
       for await (const shot of shoot(line, pace, take)) {
         film.take(shot)
         if (film.failure) break
       }
       const report = film.report(pictures, signal.aborted)
-      const spent = costs()
       post({ type: 'sent', trial, sent: report })
-      post({ type: 'send-report', trial, report: { ...report, drops: drops?.(report.info) }, ...spent })
+      finish(report)
     },
     async [Symbol.asyncDispose]() {},
   }

@@ -1,7 +1,9 @@
 /** Both ends of the workload `responsiveness` in an agent's process. */
 import { monotonic } from '../../../base/clock.ts'
+import { loopback } from '../../../transports/contract/addresses.ts'
 import type { Load } from '../../../transports/contract/load.ts'
 import type { End, EndOptions, Ends } from '../../fleet/agent/end.ts'
+import { watchSender } from '../../fleet/agent/end-watch.ts'
 import { atFreePort } from '../../fleet/agent/ports.ts'
 import { watchCosts } from '../../fleet/agent/thread-watch.ts'
 import type { WarmUp } from '../../fleet/calls/agent-calls.ts'
@@ -22,7 +24,7 @@ export class ResponsivenessEnds implements Ends {
     { transport, sockets, signal }: Omit<EndOptions, 'message' | 'post'>,
   ): Promise<void> {
     const load = loadOf({ transport })
-    const local = { host: family === 6 ? '::1' : '127.0.0.1', port: 0, family }
+    const local = loopback(family)
     await using server = await load.serve(sockets, { signal, local })
     const connect = (signal: AbortSignal) =>
       load.connect(sockets, server.endpoint, { signal, answerTimeoutMs: WARM_UP_ANSWER_MS })
@@ -53,11 +55,12 @@ async function takingEnd(load: Load, { message, sockets, signal, post }: EndOpti
   }
 }
 
-function searchingEnd(load: Load, { message, sockets, signal, post }: EndOptions): End {
+function searchingEnd(load: Load, options: EndOptions): End {
+  const { message, sockets, signal, post } = options
   const { trial, socket, payload, stream, answerTimeoutMs } = message
   return {
     async go({ to, from }) {
-      const costs = watchCosts()
+      const finish = watchSender(options, to.family)
       const startedAt = monotonic()
       const connect = (signal: AbortSignal) =>
         load.connect(sockets, to, { signal, from, socket, answerTimeoutMs })
@@ -65,8 +68,7 @@ function searchingEnd(load: Load, { message, sockets, signal, post }: EndOptions
       const found = await new Search(connect, payload.chunkBytes).run(stream?.durationMs ?? 0, signal)
       const totalMs = monotonic() - startedAt
       post({ type: 'sent', trial, sent: { bytesAccepted: found.bytesAccepted } })
-      const report = { startedAt, totalMs, acknowledged: true, ...found }
-      post({ type: 'send-report', trial, report, ...costs() })
+      finish({ startedAt, totalMs, acknowledged: true, ...found })
     },
     async [Symbol.asyncDispose]() {},
   }

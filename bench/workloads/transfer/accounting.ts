@@ -4,7 +4,7 @@ import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Outcome } from '../../../results/schema/outcome.ts'
 import type { Traits } from '../../../transports/contract/transport.ts'
 import { datagramMeasures, type Ends, isUnseen } from '../datagrams.ts'
-import { troubleOf } from '../outcomes.ts'
+import { DAMAGED, troubleOf } from '../outcomes.ts'
 import { sentColumns } from '../report-columns.ts'
 import type { AlignedReports } from '../workload.ts'
 
@@ -16,14 +16,7 @@ export function outcomeOf(sizeBytes: number, traits: Traits, ends: Ends): Outcom
   if (trouble) return trouble
   if (foreign) return foreignOutcome(sizeBytes, traits, sender)
   if (isUnseen(ends)) return { kind: 'incomplete', note: findLostPart(traits, ends, true) ?? 'UNVERIFIED' }
-  if (traits.reliable && receiver?.report.complete && receiver.report.intact === false) {
-    return {
-      kind: 'failed',
-      phase: 'transfer',
-      code: 'DAMAGED',
-      message: 'the bytes that arrived are not those sent',
-    }
-  }
+  if (traits.reliable && receiver?.report.complete && receiver.report.intact === false) return DAMAGED
   // A datagram of a reliable protocol may be lost, or one too many: its chunk is sent again.
   const whole = traits.reliable ? receiver?.report.bytesDelivered === sizeBytes : everyDatagram(ends)
   const note = findLostPart(traits, ends, whole)

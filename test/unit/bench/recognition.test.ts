@@ -20,16 +20,14 @@ function carrier(name: string): Carrier {
 
 function madeOf(kind: MadeKind, transport: string) {
   const spec = { kind: 'made', made: kind, sizeBytes: 20_480, chunkBytes: CHUNK, seed: 1 } as const
-  const made = new PayloadStore().made(spec, carrier(transport))
-  assert(made)
-  return made
+  return new PayloadStore().made(spec, carrier(transport))
 }
 
 const COUNTS = { delivered: 0, duplicated: 0, reordered: 0, corrupt: 0, stray: 0 }
 
 /** What a receiver of these chunks, in this order, says; `damaged` ones differ in a bit. */
 async function received(kind: MadeKind, indices: readonly number[], damaged: readonly number[] = []) {
-  const made = madeOf(kind, 'udp-header')
+  const made = await madeOf(kind, 'udp-header')
   const parts = indices.map(index => {
     const bytes = Buffer.from(made.payload.whole().subarray(index * CHUNK, (index + 1) * CHUNK))
     if (damaged.includes(index)) bytes[0] = (bytes[0] ?? 0) ^ 1
@@ -90,7 +88,7 @@ test('equal chunks: how many arrived is told; which, in what order and how often
 
 test('over a stream, a picture is decoded up to where it ends or differs', async () => {
   const tcp = carrier('tcp')
-  const made = madeOf('bmp', 'tcp')
+  const made = await madeOf('bmp', 'tcp')
   const of = async (bytes: Buffer) => {
     const report = { bytesDelivered: bytes.length, complete: false, held: { parts: [bytes] } }
     return (await recognize(report, { bytesAccepted: 20_480 }, made.fingerprint, made, tcp)).picture
@@ -102,8 +100,8 @@ test('over a stream, a picture is decoded up to where it ends or differs', async
   assert.equal(await of(whole.subarray(0, 50)), 'not')
 })
 
-test('what is missing is where its datagrams were', () => {
-  const { payload } = madeOf('bmp', 'udp-header')
+test('what is missing is where its datagrams were', async () => {
+  const { payload } = await madeOf('bmp', 'udp-header')
   assert.deepEqual(missingOf(payload.windows(), new Set(without(0, 3, 4, 20))), [
     { start: 0, end: 1000 },
     { start: 3000, end: 5000 },

@@ -4,13 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../../base/clock.ts'
 import { describeSystemError } from '../../../../base/system-errors.ts'
 import type { ReceiveReport, SentCounts } from '../../../../transports/contract/reports.ts'
-import type { Carrier, Progress, Receiver, Transport } from '../../../../transports/contract/transport.ts'
+import type { Carrier, Progress, Transport } from '../../../../transports/contract/transport.ts'
 import { LARGEST_HELD_BYTES } from '../../../../transports/payload/held-memory.ts'
 import { type End, type EndOptions, KEEP_FAILED } from '../../../fleet/agent/end.ts'
-import { socketDrops, watchHostDrops } from '../../../fleet/agent/kernel.ts'
+import { ReceiverWatch } from '../../../fleet/agent/end-watch.ts'
 import { atFreePort } from '../../../fleet/agent/ports.ts'
-import { StallWatch } from '../../../fleet/agent/stall-watch.ts'
-import { watchCosts } from '../../../fleet/agent/thread-watch.ts'
 import type { Prepare, ReceiveSide, Settle } from '../../../fleet/calls/agent-calls.ts'
 import { IntervalMeter } from '../../interval-meter.ts'
 import type { PayloadStore } from './payload-store.ts'
@@ -31,40 +29,27 @@ export async function openReceivingEnd(
   const { message, transport, sockets, signal, post } = work
   const { trial, payload, local, ports, peer, socket, verify, keepAs, stream } = message
   const meter = stream && new IntervalMeter(trial, stream, post)
-  const made = verify === 'none' ? undefined : payloads.made(payload, transport)
+  const made =
+    payload.kind === 'made' && verify !== 'none' ? await payloads.made(payload, transport) : undefined
+  const generated = payload.kind === 'generated' ? await payloads.generated(payload) : undefined
   const options = {
     signal,
     local,
     peer,
     socket,
     maxSizeBytes: mostBytes(message, transport),
-    expected: expectationOf(payloads.expected(payload), transport.traits.socket, verify),
+    expected: expectationOf(generated, transport.traits.socket, verify),
     holdBytes: isHeld(message) ? payload.sizeBytes : undefined,
   }
   const receiver = await atFreePort(local, ports, at =>
     transport.transfer.receive(sockets, { ...options, meter, local: at }),
   )
   const { endpoint } = receiver
-  const hostDrops = transport.traits.socket === 'datagram' ? watchHostDrops(local.family) : undefined
-  let costs = watchCosts()
-  let stalls = new StallWatch()
+  const watch = new ReceiverWatch(transport, endpoint)
   const rehearsal = message.rehearse ? await openRehearsal(transport, sockets, options) : undefined
-  // The rehearsal ends, and its socket closes, before the trial begins, so restart the counters afterwards to measure only the trial.
-  const rehearsed = async (heard: Receiver) => {
-    await hearRehearsal(heard)
-    costs = watchCosts()
-    // A short trial ends before the first timer tick.
-    stalls[Symbol.dispose]()
-    stalls = new StallWatch()
-  }
-  if (rehearsal) void rehearsed(rehearsal)
+  // It ends, and its socket closes, before the trial begins, of which alone the counters are to say something.
+  if (rehearsal) void hearRehearsal(rehearsal).then(() => watch.restart())
 
-  /** @param own the socket's own count, if the engine can read it */
-  const dropsOf = (own: number | undefined): Report['drops'] => {
-    if (!hostDrops) return undefined
-    const { hostRcvbufErrors, hostInErrors } = hostDrops()
-    return { hostRcvbufErrors, hostInErrors, socketDrops: own ?? socketDrops(endpoint.port, endpoint.family) }
-  }
   /** Waits once more for missing datagrams and counts those that arrived too late. Undefined if no time is left. */
   const lateOf = async (delivered: number, { sent, quietMs }: Settle, until: number) => {
     if (delivered < (sent.datagramsAccepted ?? 0)) {
@@ -83,11 +68,9 @@ export async function openReceivingEnd(
       const { sent, fingerprint, quietMs, deadlineMs } = asked
       const until = monotonic() + deadlineMs
       const received = await receiver.settle(sent, quietMs, deadlineMs)
-      const spent = costs()
-      meter?.end(received.lastAt ?? 0, monotonic(), progressOf(received, sent))
-      const thread = { ...spent.thread, ...stalls.since() }
       const { info } = receiver
-      const drops = dropsOf(info.drops)
+      const { drops, ...spent } = watch.read(info.drops)
+      meter?.end(received.lastAt ?? 0, monotonic(), progressOf(received, sent))
       const known = verify === 'none' ? undefined : (made?.fingerprint ?? fingerprint)
       const { held, datagrams, ...rest } = await recognize(received, sent, known, made, transport)
       if (keepAs !== undefined) await keep(keepAs, held?.parts ?? [])
@@ -100,10 +83,10 @@ export async function openReceivingEnd(
         state: receiver.state,
         info,
       }
-      post({ type: 'receive-report', trial, report, cpuMs: spent.cpuMs, thread })
+      post({ type: 'receive-report', trial, report, ...spent })
     },
     [Symbol.asyncDispose]() {
-      stalls[Symbol.dispose]()
+      watch[Symbol.dispose]()
       return receiver[Symbol.asyncDispose]()
     },
   }

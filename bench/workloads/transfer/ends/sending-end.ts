@@ -2,24 +2,23 @@
 import { monotonic } from '../../../../base/clock.ts'
 import type { Carrier } from '../../../../transports/contract/transport.ts'
 import type { End, EndOptions } from '../../../fleet/agent/end.ts'
-import { sendDrops } from '../../../fleet/agent/kernel.ts'
-import { watchCosts } from '../../../fleet/agent/thread-watch.ts'
+import { watchSender } from '../../../fleet/agent/end-watch.ts'
 import { IntervalMeter } from '../../interval-meter.ts'
 import type { Outgoing } from './payload-store.ts'
 import { rehearse } from './rehearsal.ts'
 
 export function sendingEnd(
-  { message, transport, sockets, signal, post }: EndOptions & { readonly transport: Carrier },
+  options: EndOptions & { readonly transport: Carrier },
   { payload, fingerprint }: Outgoing,
 ): End {
+  const { message, transport, sockets, signal, post } = options
   const { trial, socket, rateBps, answerTimeoutMs, stream, resumption } = message
   const tls = resumption ? { resume: resumption } : undefined
   const unanswered = new AbortController()
   return {
     async go({ to, from, rehearsal }) {
       if (rehearsal) await rehearse(transport, sockets, rehearsal, { signal, from, socket, tls })
-      const drops = transport.traits.socket === 'datagram' ? sendDrops(to.family) : undefined
-      const costs = watchCosts()
+      const finish = watchSender(options, to.family)
       const meter = stream && new IntervalMeter(trial, stream, post)
       const report = await transport.transfer.send(sockets, to, payload, {
         signal,
@@ -34,17 +33,10 @@ export function sendingEnd(
         sent: sent =>
           post({ type: 'sent', trial, sent, ...(fingerprint === undefined ? {} : { fingerprint }) }),
       })
-      const spent = costs()
       const { bytesAccepted: bytes, datagramsAccepted: datagrams, datagramsOffered: advanced } = report
       const now = monotonic()
       meter?.end(now, now, { bytes, datagrams, advanced }, report.info)
-      const polled = meter?.polled
-      post({
-        type: 'send-report',
-        trial,
-        report: { ...report, polled, drops: drops?.(report.info) },
-        ...spent,
-      })
+      finish({ ...report, polled: meter?.polled })
     },
     unanswered: () => unanswered.abort(),
     async [Symbol.asyncDispose]() {},

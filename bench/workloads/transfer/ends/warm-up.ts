@@ -1,6 +1,7 @@
 /** Before its first trial an agent sends to itself, so that the first rounds measure the network rather than the JIT compiler. */
 
 import { monotonic } from '../../../../base/clock.ts'
+import { loopback } from '../../../../transports/contract/addresses.ts'
 import type { SentCounts } from '../../../../transports/contract/reports.ts'
 import type { Sockets } from '../../../../transports/contract/sockets.ts'
 import type { Carrier } from '../../../../transports/contract/transport.ts'
@@ -43,7 +44,7 @@ async function transfer(
   family: 4 | 6,
   signal: AbortSignal,
 ): Promise<void> {
-  const local = { host: family === 6 ? '::1' : '127.0.0.1', port: 0, family }
+  const local = loopback(family)
   const maxSizeBytes = payload.sizeBytes
   await using receiver = await transport.transfer.receive(sockets, {
     signal,
