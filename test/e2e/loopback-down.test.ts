@@ -28,6 +28,7 @@ describe('with the loopback interface down', { skip: SKIP }, () => {
       [['run', '--size', '100k', '-6'], 'nothing can be measured on this host alone'],
       [['ab', '-a', '', '-b', 'chunk=2k'], 'nothing can be measured on this host alone'],
       [['aa'], 'nothing can be measured on this host alone'],
+      [['responsiveness'], 'nothing can be measured on this host alone'],
       [['check', 'one.yaml'], 'nothing can be measured on this host alone'],
       [['run', '--target', '127.0.0.1:9', '--transport', 'tcp'], '127.0.0.1 cannot be reached'],
       [['run', '--target', `${own}:9`, '--transport', 'tcp'], `${own} cannot be reached`],

@@ -6,21 +6,18 @@ import { responsivenessBlocks } from '../../../results/document/responsiveness-t
 import { renderBlocks } from '../../../results/document/terminal.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { classOf } from '../../../results/statistics/responsiveness.ts'
-import type { Scenario } from '../../../scenarios/schema.ts'
+import type { Overrides } from '../../../scenarios/blocks.ts'
 import { TIMEOUT } from '../../../scenarios/settings/units.ts'
 import { RESPONSIVENESS, TARGET } from '../../../scenarios/settings/words.ts'
 import { onceFree } from '../../doctor/door.ts'
 import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
-import { type Flow, flowHere } from '../../fleet/flow.ts'
-import { LocalHost } from '../../fleet/local/local.ts'
 import { blocksOf } from '../../measure/blocks.ts'
-import { engineFor, measureRun, planFor } from '../../measure/run.ts'
-import type { Extended } from '../../workloads/catalog.ts'
+import { measureRun } from '../../measure/run.ts'
 import type { Command } from '../command.ts'
 import { choice, readFlags, usually } from '../flags.ts'
-import { flowsOf, serverAddress } from '../hosts.ts'
-import { HERE, idleFlag, SERVER_FLAGS, serverIdentity } from '../hosts-flags.ts'
+import { idleFlag, SERVER_FLAGS, serverIdentity } from '../hosts-flags.ts'
 import { PLUGIN } from '../options.ts'
+import { prepare } from '../preparation.ts'
 import { settingFlag } from '../setting-flags.ts'
 import { EXIT } from '../terminal.ts'
 
@@ -46,52 +43,28 @@ export const responsiveness: Command = {
   before: 'both directions were measured',
   /** Ends with exit code 1 if a direction could not be measured. */
   async run({ operands: [name], flags }, { terminal, catalog, signal }) {
-    const {
-      format,
-      'max-time': durationMs,
-      engine: asked,
-      congestion,
-      ip: ipFamily,
-      ...server
-    } = readFlags(FLAGS, flags)
+    const asked = readFlags(FLAGS, flags)
+    const { format, 'max-time': durationMs, engine, congestion, ip: ipFamily } = asked
     const target = name === undefined ? undefined : TARGET.parse(name)
-    const identity = serverIdentity(server)
-    const idle = idleFlag(identity)
+    const servers = serverIdentity(asked)
+    const idle = idleFlag(servers)
     if (!target && idle)
       throw new UsageError(`--${idle} is for another host; name it: bench responsiveness HOST`)
-    const address = target && (await serverAddress(target, identity, ipFamily, signal))
-    const scenario: Scenario = {
-      name: RESPONSIVENESS,
-      transports: [loadable(catalog)],
-      workloads: [RESPONSIVENESS],
-      chunksBytes: [FRAME_BYTES],
-      ...{ durationMs, congestion, repeat: 1, warmup: 0, variants: [] },
-      ipFamily: address?.family ?? ipFamily,
-    }
-    const { engine, there } = await engineFor([scenario], asked ?? 'auto', catalog)
-    const plan = await planFor(scenario, engine, catalog)
+    const usual = { chunksBytes: [FRAME_BYTES], durationMs, repeat: 1 }
     const rows: [string, TrialRecord][] = []
-    const measure = async (direction: string, flow: Flow) => {
-      await using ended = flow
-      const blocks = blocksOf([[{ plan, flows: [ended] }]])
+    const measure = async (direction: string, ends: Overrides) => {
+      const overrides = { ...usual, engine, congestion, ipFamily, ...ends }
+      const args = { scenarios: [RESPONSIVENESS], overrides, servers, commit: undefined }
+      // The session of the direction before may not have ended yet.
+      await using ready = await onceFree(() => prepare(args, catalog, undefined, signal), signal)
+      const blocks = blocksOf(ready.works.map(work => [work]))
       for await (const { record } of measureRun(blocks, { catalog, signal })) rows.push([direction, record])
     }
     try {
-      if (target && address) {
-        for (const [direction, from, to] of [
-          [`to ${target.host}`, HERE, target],
-          [`from ${target.host}`, target, HERE],
-        ] as const) {
-          const here = new LocalHost(engine, { plugins: catalog.plugins })
-          const hosts = { ...identity, flows: [{ from, to }] }
-          // The session of the first direction may not have ended yet.
-          const [flow] = await onceFree(
-            () => flowsOf(hosts, address, there, here, [plan], catalog, signal),
-            signal,
-          )
-          if (flow) await measure(direction, flow)
-        }
-      } else await measure('this host', flowHere(engine, { plugins: catalog.plugins }))
+      if (target) {
+        await measure(`to ${target.host}`, { host: [target] })
+        await measure(`from ${target.host}`, { host: [target], reverse: true })
+      } else await measure('this host', {})
     } finally {
       const notes = target
         ? []
@@ -104,13 +77,6 @@ export const responsiveness: Command = {
     }
     return rows.every(([, { outcome }]) => outcome === 'completed') ? EXIT.measured : EXIT.failed
   },
-}
-
-/** The transport that can send requests behind a load. @throws Error if there is none */
-function loadable({ transports }: Extended): string {
-  const found = [...transports.values()].find(each => each.load)
-  if (!found) throw new Error('no transport carries a load')
-  return found.name
 }
 
 function jsonOf(rows: readonly (readonly [string, TrialRecord])[]): string {
