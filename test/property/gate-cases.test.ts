@@ -5,8 +5,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { parseBytes, parseRate } from '../../base/units.ts'
 import { type Means, plansAgain, storedPlans } from '../../bench/cli/check/stored-plans.ts'
+import { obstacleToPins } from '../../bench/fleet/agent/pinning.ts'
 import { flowHere } from '../../bench/fleet/flow.ts'
 import { manifestOf } from '../../bench/measure/manifest.ts'
+import { BUILT_IN } from '../../bench/workloads/catalog.ts'
 import { type Cell, cellOf } from '../../results/schema/cells.ts'
 import { manifestSchema } from '../../results/schema/manifest.ts'
 import { parseRecord } from '../../results/schema/record.ts'
@@ -14,7 +16,6 @@ import { askedColumns } from '../../scenarios/asked.ts'
 import { type Case, planScenario } from '../../scenarios/plan.ts'
 import type { Scenario, Settings } from '../../scenarios/schema.ts'
 import type { PlanSockets } from '../../scenarios/socket-settings.ts'
-import { BUILT_IN } from '../../transports/catalog.ts'
 import { record } from '../support/results-samples.ts'
 
 /** Takes every option, and gives UDP a receive buffer of its own as the native engine does. */
@@ -85,11 +86,11 @@ function cellIn(each: Case): Cell {
 }
 
 const MEANS: Means = {
-  plugins: [],
-  transports: BUILT_IN.transports,
-  workloads: new Map([['transfer', null]]),
-  engines: new Map([['native', ALL_TAKING]]),
-  cpus: [0, 1],
+  catalog: BUILT_IN,
+  abilities: {
+    socketsOf: engine => (engine === 'native' ? ALL_TAKING : 'it does not work'),
+    obstacleToPins: pins => obstacleToPins(pins, [0, 1]),
+  },
   fileSizes: FILES,
 }
 

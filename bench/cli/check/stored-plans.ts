@@ -5,14 +5,14 @@ import { formatBytes } from '../../../base/units.ts'
 import { type Cell, shorten } from '../../../results/schema/cells.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import { SINGLE_ROUNDS, usualProcesses } from '../../../scenarios/defaults.ts'
+import type { Abilities } from '../../../scenarios/file-conflicts.ts'
 import { type Case, type Plan, planSchema } from '../../../scenarios/plan.ts'
 import { doingOf, type Pins, TRANSFER } from '../../../scenarios/settings/words.ts'
-import { flagOf, type PlanSockets } from '../../../scenarios/socket-settings.ts'
-import type { PluginIdentity } from '../../../transports/catalog.ts'
+import { flagOf } from '../../../scenarios/socket-settings.ts'
 import { optionKindOf } from '../../../transports/contract/sockets.ts'
-import type { Transport } from '../../../transports/contract/transport.ts'
 import { flowHere } from '../../fleet/flow.ts'
 import type { Work } from '../../measure/blocks.ts'
+import type { Extended } from '../../workloads/catalog.ts'
 import { caseKey, cellsOfCase } from './planned-cells.ts'
 
 export interface StoredPlan {
@@ -22,13 +22,8 @@ export interface StoredPlan {
 
 /** What this machine can measure with. */
 export interface Means {
-  readonly transports: ReadonlyMap<string, Transport>
-  readonly workloads: ReadonlyMap<string, unknown>
-  readonly plugins: readonly PluginIdentity[]
-  /** Engines that work here. */
-  readonly engines: ReadonlyMap<string, PlanSockets>
-  /** CPUs that agents can be bound to; empty if there are none. */
-  readonly cpus: readonly number[]
+  readonly catalog: Pick<Extended, 'transports' | 'workloads' | 'plugins'>
+  readonly abilities: Pick<Abilities, 'socketsOf' | 'obstacleToPins'>
   /** Sizes in bytes of the files found here, by their paths in plans. */
   readonly fileSizes: ReadonlyMap<string, number>
 }
@@ -79,7 +74,7 @@ export function plansAgain(
       return reason === undefined
     })
     const rounds = repeat === undefined ? {} : { repeat, processes: usualProcesses(repeat, SINGLE_ROUNDS) }
-    const flows = [flowHere(plan.engine, { pins, plugins: means.plugins })]
+    const flows = [flowHere(plan.engine, { pins, plugins: means.catalog.plugins })]
     return cases.length > 0 ? [{ plan: { ...plan, cases, ...rounds }, flows }] : []
   })
   for (const cell of wanted.values()) left.push({ cell, reason: UNRECORDED })
@@ -106,19 +101,24 @@ export function sentFiles({ file, files = [] }: Case): readonly string[] {
   return file === undefined ? [] : [file, ...files]
 }
 
-function obstacle(each: Case, engine: string, pins: Pins | undefined, means: Means): string | undefined {
-  const transport = means.transports.get(each.transport)
+function obstacle(
+  each: Case,
+  engine: string,
+  pins: Pins | undefined,
+  { catalog, abilities, fileSizes }: Means,
+): string | undefined {
+  const transport = catalog.transports.get(each.transport)
   if (!transport)
     return `transport ${shorten(each.transport)} is not available here; load its plug-in with --plugin`
   const { name } = doingOf(each.workload ?? TRANSFER)
-  if (!means.workloads.has(name))
+  if (!catalog.workloads.has(name))
     return `workload ${shorten(name)} is not available here; load its plug-in with --plugin`
-  const sockets = means.engines.get(engine)
-  if (!sockets) return `the engine ${shorten(engine)} does not work here`
-  if (pins && ![pins.sender, pins.receiver].every(cpu => means.cpus.includes(cpu)))
+  const sockets = abilities.socketsOf(engine, [])
+  if (typeof sockets === 'string') return `the engine ${shorten(engine)} does not work here`
+  if (pins && abilities.obstacleToPins(pins) !== undefined)
     return `it was measured on the CPUs ${pins.sender},${pins.receiver}, which this process may not use`
   const files = sentFiles(each)
-  const sizes = files.map(file => means.fileSizes.get(file))
+  const sizes = files.map(file => fileSizes.get(file))
   const missing = files[sizes.indexOf(undefined)]
   if (missing !== undefined) return `the file ${shorten(missing)} is not here; run this where it is`
   // Of several pictures it is that of the largest.

@@ -15,7 +15,9 @@ import type { Plan } from '../../../scenarios/plan.ts'
 import { ofRounds, type Until, untilOf } from '../../../scenarios/until.ts'
 import { environmentSchema } from '../../fleet/calls/environment.ts'
 import { elsewhere } from '../../fleet/facts/elsewhere.ts'
+import { abilitiesOf } from '../../measure/abilities.ts'
 import type { Work } from '../../measure/blocks.ts'
+import { checkedFile } from '../../measure/files.ts'
 import type { Extended } from '../../workloads/catalog.ts'
 import { prepare, scenariosOf } from '../preparation.ts'
 import type { CheckArguments } from './arguments.ts'
@@ -29,8 +31,7 @@ import {
   readSides,
 } from './inputs.ts'
 import type { Demand, Results } from './judging.ts'
-import { meansFor } from './means.ts'
-import { plansAgain, storedPlans, type Unmeasurable } from './stored-plans.ts'
+import { plansAgain, type StoredPlan, sentFiles, storedPlans, type Unmeasurable } from './stored-plans.ts'
 
 /** Runs, one set each, and how they were measured. */
 type Measured = Pick<Runs, 'sets' | 'manifests'>
@@ -225,12 +226,21 @@ async function worksAgain(
   repeat: number | undefined,
 ) {
   const stored = storedPlans(manifests)
-  return plansAgain(
-    set.cells.map(({ cell }) => cell),
-    stored,
-    await meansFor(stored, catalog),
-    repeat,
-  )
+  const means = { catalog, abilities: await abilitiesOf(catalog), fileSizes: await fileSizesOf(stored) }
+  const cells = set.cells.map(({ cell }) => cell)
+  return plansAgain(cells, stored, means, repeat)
+}
+
+/** In bytes, of those that are here: by their paths in the plans, from the working directory. */
+async function fileSizesOf(stored: readonly StoredPlan[]): Promise<ReadonlyMap<string, number>> {
+  const sizes = new Map<string, number>()
+  for (const file of new Set(stored.flatMap(({ plan }) => plan.cases.flatMap(sentFiles))))
+    try {
+      sizes.set(file, await checkedFile(file))
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+    }
+  return sizes
 }
 
 function reasonIn(left: readonly Unmeasurable[], cell: Cell): string | undefined {

@@ -1,9 +1,16 @@
 /** What is measured again: the cases of a stored run as it was measured, on the same machine; failures that have to show twice. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { plansAgain, type StoredPlan, storedPlans } from '../../../bench/cli/check/stored-plans.ts'
+import {
+  type Means,
+  plansAgain,
+  type StoredPlan,
+  storedPlans,
+} from '../../../bench/cli/check/stored-plans.ts'
+import { obstacleToPins } from '../../../bench/fleet/agent/pinning.ts'
 import { flowHere } from '../../../bench/fleet/flow.ts'
 import { manifestOf } from '../../../bench/measure/manifest.ts'
+import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
 import { METRICS } from '../../../results/compare/metrics.ts'
 import { type Check, verdictOfChecks } from '../../../results/gate/check.ts'
 import { checkChanges } from '../../../results/gate/check-changes.ts'
@@ -12,7 +19,6 @@ import { changedSince } from '../../../results/gate/environment.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
 import type { Pins } from '../../../scenarios/settings/words.ts'
-import { BUILT_IN } from '../../../transports/catalog.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { gateSet, runOf } from '../../support/gate-samples.ts'
 import { stream } from '../../support/results-samples.ts'
@@ -28,13 +34,13 @@ test('trials that were measured once more are of the same machine, or it is know
   ])
 })
 
-const MEANS = {
-  plugins: [],
-  transports: BUILT_IN.transports,
-  engines: new Map([['node', nodeSockets]]),
-  cpus: [0],
+const MEANS: Means = {
+  catalog: BUILT_IN,
+  abilities: {
+    socketsOf: engine => (engine === 'node' ? nodeSockets : 'it does not work'),
+    obstacleToPins: pins => obstacleToPins(pins, [0]),
+  },
   fileSizes: new Map(),
-  workloads: new Map([['transfer', null]]),
 }
 
 /** A run of one case, as its file says how it was measured. */
