@@ -62,7 +62,7 @@ export function hostArguments(
 /** @throws UsageError when only one of two flags that belong together is given */
 export function serverIdentity(flags: FlagValues<typeof SERVER_FLAGS>) {
   const { 'token-file': tokenFile, tls, 'tls-ca': ca } = flags
-  const { cert, key } = certificate(flags) ?? { cert: undefined, key: undefined }
+  const { cert, key } = certificate(flags['tls-cert'], flags['tls-key']) ?? {}
   return { tokenFile, tls: tls || (ca ?? cert) !== undefined ? { ca, cert, key } : undefined }
 }
 
@@ -71,12 +71,9 @@ export function idleFlag({ tokenFile, tls }: ServerIdentity, { reverse, bidir }:
   return reverse ? 'reverse' : bidir ? 'bidir' : tokenFile !== undefined ? 'token-file' : tls && 'tls'
 }
 
-/** The certificate of this host. @throws UsageError when its key is missing, or it */
-export function certificate({
-  'tls-cert': cert,
-  'tls-key': key,
-}: Pick<FlagValues<typeof SERVER_FLAGS>, 'tls-cert' | 'tls-key'>) {
+/** The certificate of this host. @param prefix of both flags @throws UsageError when its key is missing, or it */
+export function certificate(cert: string | undefined, key: string | undefined, prefix = 'tls-') {
   if ((cert === undefined) !== (key === undefined))
-    throw new UsageError('--tls-cert and --tls-key belong together; give both or neither')
+    throw new UsageError(`--${prefix}cert and --${prefix}key belong together; give both or neither`)
   return cert !== undefined && key !== undefined ? { cert, key } : undefined
 }

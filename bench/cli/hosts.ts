@@ -81,7 +81,9 @@ export async function flowsOf(
         ? server
         : { ...(await serverAddress(end, hosts, server.family, signal)), from: server.from }
     const host = await RemoteHost.connect(address, engine, catalog.plugins, signal).catch(error => {
-      throw connected.length > 0 && hosts.flows.some(each => each.to === HERE) ? secondOfTwo(error) : error
+      // In a run both ways, the second session finds the server busy with the first.
+      const isSecond = connected.length > 0 && hosts.flows.some(each => each.to === HERE)
+      throw isSecond ? busyWithFirst(error, '--bidir needs two sessions') : error
     })
     connected.push(host)
     checkReach(hosts, host)
@@ -134,10 +136,10 @@ function checkReach({ flows }: HostArguments, { name, path }: RemoteHost): void 
   )
 }
 
-/** In a run both ways, the second session finds the server busy with the first. */
-function secondOfTwo(error: unknown): unknown {
+/** The error of a second session, which says why there are two. */
+export function busyWithFirst(error: unknown, why: string): unknown {
   return error instanceof SetupError && errorCodes(error).includes('BUSY')
-    ? new SetupError(`${error.message}; --bidir needs two sessions`, { cause: error })
+    ? new SetupError(`${error.message}; ${why}`, { cause: error })
     : error
 }
 

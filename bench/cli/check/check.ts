@@ -85,11 +85,7 @@ export async function check(
     notes: [...read, ...subject.notes, ...(baseline?.notes ?? []), ...found.notes, ...notesOf(session)],
   }
   terminal.out(renderGate(gate, terminal))
-  reportToGithub(
-    gate,
-    text => terminal.out(text),
-    text => terminal.err(text),
-  )
+  reportToGithub(gate, terminal)
   const unwritten: Error[] = [...outputs.write(gate, results.set, startedAt)]
   await session.close()
   const code = session.end({

@@ -61,20 +61,18 @@ export function reportUnwritten(terminal: Terminal, errors: readonly Error[], co
 }
 
 /** On GitHub Actions, prints annotations and adds the summary of this step. A summary that cannot be written is reported, but fails nothing. */
-export function reportToGithub(
-  gate: Gate,
-  print: (text: string) => void,
-  complain: (text: string) => void,
-): void {
+export function reportToGithub(gate: Gate, terminal: Pick<Terminal, 'out' | 'err'>): void {
   const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY: summaryPath } = process.env
   if (GITHUB_ACTIONS !== 'true') return
-  print(githubAnnotations(gate))
+  terminal.out(githubAnnotations(gate))
   if (!summaryPath) return
   try {
     appendFileSync(summaryPath, githubSummary(gate))
   } catch (error) {
     const remedies = { otherwise: 'set GITHUB_STEP_SUMMARY to a file that you may write to' }
-    complain(`${describeSystemError(`cannot write the step summary to ${summaryPath}`, error, remedies)}\n`)
+    terminal.err(
+      `${describeSystemError(`cannot write the step summary to ${summaryPath}`, error, remedies)}\n`,
+    )
   }
 }
 

@@ -4,6 +4,7 @@ import { integer, orWord } from '../../../scenarios/settings/grammar.ts'
 import { BUFFER, RATE, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
 import { USUAL_GROUPS } from '../../../scenarios/settings/words.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
+import { loopback } from '../../../transports/contract/addresses.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import { MemoryBudget } from '../../../transports/payload/held-memory.ts'
 import { noteOnLoopback } from '../../fleet/facts/loopback.ts'
@@ -112,7 +113,7 @@ function receiveArguments({ operands, flags: written }: Given, catalog: Catalog)
   return {
     ...{ services, dir, viewPort, count, ipFamily, source, group: joined },
     tls: serverTls(flags, transports),
-    host: host ?? (ipFamily === 6 ? '::1' : '127.0.0.1'),
+    host: host ?? loopback(ipFamily ?? 4).host,
     device: flags.interface,
     maxSizeBytes: flags['max-size'],
     rcvbufBytes: flags.rcvbuf,

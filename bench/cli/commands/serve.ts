@@ -68,10 +68,7 @@ export const serve: Command = {
         `--listen ${host}: other hosts could reach it; give a token (BENCH_TOKEN or --token-file), or --tls-cert, --tls-key and --tls-ca`,
       )
     await checkData(limits, listen.family, catalog.engines)
-    const log = jsonLog(
-      line => terminal.err(line),
-      () => new Date(),
-    )
+    const log = jsonLog(line => terminal.err(line))
     const options = { catalog, listen: { ...listen, port }, token, tls: tls && readPems(tls), limits, log }
     const server = await open(options)
     terminal.out(
@@ -88,7 +85,7 @@ export const serve: Command = {
 
 function serveArguments({ flags: written }: Given) {
   const flags = readFlags(FLAGS, written)
-  const own = certificate(flags)
+  const own = certificate(flags['tls-cert'], flags['tls-key'])
   const ca = flags['tls-ca']
   if (ca !== undefined && !own)
     throw new UsageError(

@@ -20,6 +20,7 @@ export const PAIRED_FLAGS = {
     defaultDescription: `${PAIRED_ROUNDS.processes}, of ${PAIRED_ROUNDS.ofProcess} rounds or more`,
   },
 }
+
 /**
  * Opens a session and its file, and prints what will be measured.
  * @param command for the name of the file @param heading how the sides differ @throws UsageError, SetupError

@@ -1,11 +1,12 @@
 /** Prepares both sides of a paired run: checks their agents' programs, and pairs their plans. */
 
-import { errorCodes, SetupError, UsageError } from '../../../base/errors.ts'
+import { UsageError } from '../../../base/errors.ts'
 import { PAIRED_ROUNDS } from '../../../scenarios/defaults.ts'
 import { type Block, blocksOf } from '../../measure/blocks.ts'
 import { checkProgram, findProgram } from '../../pairs/program.ts'
 import type { SideName } from '../../pairs/side-names.ts'
 import type { Extended } from '../../workloads/catalog.ts'
+import { busyWithFirst } from '../hosts.ts'
 import { endsHere } from '../hosts-flags.ts'
 import { idleError, type Preparation, prepare } from '../preparation.ts'
 import { ofSide, type SideArguments } from './side.ts'
@@ -28,7 +29,9 @@ export async function prepareSides(
   const dispose = async () => void (await Promise.all(ready.map(side => side[Symbol.asyncDispose]())))
   try {
     const a = await prepareSide('a', args.a, ready, catalog, signal)
-    const b = await prepareSide('b', args.b, ready, catalog, signal).catch(secondOfTwo)
+    const b = await prepareSide('b', args.b, ready, catalog, signal).catch(error => {
+      throw busyWithFirst(error, 'each of the two sides needs a session')
+    })
     const idle = a.hosts || b.hosts ? undefined : (a.idle ?? b.idle)
     if (idle) throw idleError(idle)
     const works = a.works.map((work, index): Block['works'] => {
@@ -84,11 +87,4 @@ async function prepareSide(
   } catch (error) {
     throw ofSide(name, error)
   }
-}
-
-/** The second session finds the server busy with the first. */
-function secondOfTwo(error: unknown): never {
-  if (error instanceof SetupError && errorCodes(error).includes('BUSY'))
-    throw new SetupError(`${error.message}; each of the two sides needs a session`, { cause: error })
-  throw error
 }

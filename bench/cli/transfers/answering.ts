@@ -3,10 +3,10 @@ import { counted } from '../../../base/units.ts'
 import { Bell } from '../../../base/waiting.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import type { Terminal } from '../terminal.ts'
+import { Notes } from './notes.ts'
 
 /** Hosts that are told apart; all others are one. */
 const MOST_HOSTS = 1000
-const MOST_NOTES = 100
 
 export class AnsweringSession {
   /** Of the service, if there are others: its lines begin with it. */
@@ -15,13 +15,14 @@ export class AnsweringSession {
   readonly #most: number
   readonly #bell = new Bell()
   readonly #requests = new Map<string, number>()
+  readonly #notes: Notes
   #answered = 0
-  #notes = 0
 
   /** @param most ends after this many requests */
   constructor(terminal: Terminal, most = Number.POSITIVE_INFINITY) {
     this.#terminal = terminal
     this.#most = most
+    this.#notes = new Notes(terminal, 'further ones like these')
   }
 
   readonly served = ({ host }: Endpoint): void => {
@@ -34,11 +35,8 @@ export class AnsweringSession {
   }
 
   readonly noted = (from: Endpoint, what: string): void => {
-    this.#notes++
-    const note = this.name === undefined ? 'note:' : `note: ${this.name}:`
-    if (this.#notes <= MOST_NOTES)
-      this.#terminal.err(`${note} from ${from.host} port ${from.port}: ${what}; not answered\n`)
-    if (this.#notes === MOST_NOTES) this.#terminal.err(`${note} further ones like these are not listed\n`)
+    const about = this.name === undefined ? '' : `${this.name}: `
+    this.#notes.add(`from ${from.host} port ${from.port}: ${what}; not answered`, about)
   }
 
   /** Resolves once enough requests were answered, or on `signal`. */

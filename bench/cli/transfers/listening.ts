@@ -1,8 +1,8 @@
 /** Opens a service of `bench receive`: binds its port, and takes transfers or answers requests until it is over. */
 import { join } from 'node:path'
 import { isLoopback } from '../../../base/addresses.ts'
-import { errorCode, SetupError } from '../../../base/errors.ts'
-import { describeSystemError } from '../../../base/system-errors.ts'
+import { errorCode, type SetupError } from '../../../base/errors.ts'
+import { systemError } from '../../../base/system-errors.ts'
 import { carrierOf } from '../../../transports/catalog.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
@@ -156,8 +156,8 @@ function ofPort(error: unknown): boolean {
 }
 
 function joinError(group: string, error: unknown): SetupError {
-  const remedies = { otherwise: 'name an interface that has multicast with --interface' }
-  return new SetupError(describeSystemError(`cannot join ${group}`, error, remedies), { cause: error })
+  const otherwise = 'name an interface that has multicast with --interface'
+  return systemError(`cannot join ${group}`, error, { otherwise })
 }
 
 function bindError({ transport, port, byPort }: Service, host: string, error: unknown): SetupError {
@@ -170,7 +170,7 @@ function bindError({ transport, port, byPort }: Service, host: string, error: un
     EINVAL: ['this host has no such address', another],
     otherwise: `choose another --host, or another port with ${byPort}`,
   } as const
-  return new SetupError(describeSystemError(what, error, remedies), { cause: error })
+  return systemError(what, error, remedies)
 }
 
 /** For datagrams as large as in `bench run`: with a default buffer, a burst would be lost to this program's slow start. */

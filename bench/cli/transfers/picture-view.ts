@@ -4,9 +4,8 @@
  * fixed type or not at all, and its sender, name and outcome as text in JSON.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { SetupError } from '../../../base/errors.ts'
 import { kindOf, type PictureKind, sizeOf } from '../../../base/pictures/pictures.ts'
-import { describeSystemError } from '../../../base/system-errors.ts'
+import { systemError } from '../../../base/system-errors.ts'
 import { formatBytes } from '../../../base/units.ts'
 import { loadPage } from '../../../results/report/assets.ts'
 import { receivedPage } from '../../../results/report/html/received.ts'
@@ -53,8 +52,7 @@ export class PictureView implements AsyncDisposable {
           EACCES: 'choose a port over 1023 with --view PORT',
           otherwise: 'leave --view out',
         }
-        const what = `cannot bind TCP port ${port} at ${HOST}`
-        reject(new SetupError(describeSystemError(what, error, remedies), { cause: error }))
+        reject(systemError(`cannot bind TCP port ${port} at ${HOST}`, error, remedies))
       })
       server.listen(port, HOST, resolve)
     })

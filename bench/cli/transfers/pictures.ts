@@ -3,14 +3,13 @@ import { counted, formatBytes, formatCount, formatMs, significant } from '../../
 import type { Carrier } from '../../../transports/contract/transport.ts'
 import type { Shot } from '../../workloads/frames/camera.ts'
 import type { Terminal } from '../terminal.ts'
-
-/** Unanswered pictures to tell of. */
-const MOST_NOTES = 100
+import { Notes } from './notes.ts'
 
 export class PicturesSent {
   readonly #terminal: Terminal
   readonly #transport: Carrier
   readonly #isLoop: boolean
+  readonly #notes: Notes
   #sent = 0
   #unanswered = 0
   #unsent = 0
@@ -22,6 +21,7 @@ export class PicturesSent {
     this.#terminal = terminal
     this.#transport = transport
     this.#isLoop = isLoop
+    this.#notes = new Notes(terminal, 'further ones like these')
   }
 
   /** Whether all of those that were due were sent and, where the protocol says so, arrived. */
@@ -37,13 +37,10 @@ export class PicturesSent {
     this.#last = shot
     this.#sent++
     this.#bytes += report.bytesAccepted
-    if (problem !== undefined) this.#unanswered++
-    const which = `picture ${formatCount(frame + 1)} (${name})`
-    if (problem !== undefined && this.#unanswered <= MOST_NOTES)
-      this.#terminal.err(`note: ${which}: ${problem}\n`)
-    if (problem !== undefined && this.#unanswered === MOST_NOTES)
-      this.#terminal.err('note: further ones like these are not listed\n')
-    if (problem === undefined && !this.#isLoop)
+    if (problem !== undefined) {
+      this.#unanswered++
+      this.#notes.add(`picture ${formatCount(frame + 1)} (${name}): ${problem}`)
+    } else if (!this.#isLoop)
       this.#terminal.out(`${name}  ${formatBytes(sizeBytes)}  ${formatMs(report.totalMs)}\n`)
   }
 

@@ -12,11 +12,12 @@ import { StallWatch } from '../../fleet/agent/stall-watch.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { receiveAdvice } from './advice.ts'
 import { watchDrops } from './drops.ts'
+import { Notes } from './notes.ts'
 import type { PictureView } from './picture-view.ts'
 import { saveTransfer } from './save.ts'
 
-/** Notes about senders of nonsense to print, and transfers to advise on; a flood of them gets no more. */
-const MOST_NOTES = 100
+/** Transfers to advise on; a flood of them gets no more. */
+const MOST_ADVISED = 100
 
 /** Data that arrives during a stall is read, and gets its time, only after it. */
 const STALL_BEFORE_MS = 50
@@ -54,7 +55,7 @@ export class ReceiveSession {
   #unfinished = 0
   /** Transfers that arrived, or were under way, beyond `count`. */
   #beyond = 0
-  #notes = 0
+  readonly #notes: Notes
   #advised = 0
   #short = false
   #broken: unknown
@@ -71,6 +72,7 @@ export class ReceiveSession {
     this.#terminal = terminal
     this.#settings = settings
     this.name = settings.transport.name
+    this.#notes = new Notes(terminal, 'further senders like these')
   }
 
   /** Watches the receiver of these transfers for what its socket drops. @param rcvbufBytes asked for */
@@ -118,11 +120,7 @@ export class ReceiveSession {
 
   /** Notes something received from `from` that is not a transfer. */
   note(from: Endpoint, what: string): void {
-    this.#notes++
-    if (this.#notes <= MOST_NOTES)
-      this.#terminal.err(`note: ${this.#prefix}from ${from.host} port ${from.port}: ${what}\n`)
-    if (this.#notes === MOST_NOTES)
-      this.#terminal.err(`note: ${this.#prefix}further senders like these are not listed\n`)
+    this.#notes.add(`from ${from.host} port ${from.port}: ${what}`, this.#prefix)
   }
 
   /**
@@ -208,12 +206,12 @@ export class ReceiveSession {
 
   /** Its lines. Working them out takes time, which a flood does not leave. */
   #adviceOn(report: ReceiveReport): string {
-    if (this.#advised === MOST_NOTES) return ''
+    if (this.#advised === MOST_ADVISED) return ''
     const advice = this.#advice(report)
     if (advice.length === 0) return ''
     this.#advised++
     const last =
-      this.#advised === MOST_NOTES ? `note: ${this.#prefix}there is no advice on further transfers\n` : ''
+      this.#advised === MOST_ADVISED ? `note: ${this.#prefix}there is no advice on further transfers\n` : ''
     return renderWarnings(advice, { width: this.#terminal.width, color: false }) + last
   }
 }

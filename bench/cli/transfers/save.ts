@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileTypeFromBuffer } from 'file-type'
 import { monotonic } from '../../../base/clock.ts'
-import { errorCode, SetupError } from '../../../base/errors.ts'
-import { describeSystemError, isOutOfDescriptors } from '../../../base/system-errors.ts'
+import { errorCode } from '../../../base/errors.ts'
+import { isOutOfDescriptors, systemError } from '../../../base/system-errors.ts'
 import { utcStamp } from '../../measure/run-id.ts'
 
 /** Enough to recognize any type by its magic numbers. */
@@ -49,8 +49,7 @@ export async function saveTransfer(
         await sleep(AGAIN_MS)
         continue
       }
-      const remedies = { otherwise: 'choose another --dir' }
-      throw new SetupError(describeSystemError(`cannot save to ${path}`, error, remedies), { cause: error })
+      throw systemError(`cannot save to ${path}`, error, { otherwise: 'choose another --dir' })
     }
   }
 }

@@ -3,6 +3,7 @@ import { UsageError } from '../../../base/errors.ts'
 import type { ServerTls } from '../../../transports/contract/sockets.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import { text } from '../flags.ts'
+import { certificate } from '../hosts-flags.ts'
 import { readPems } from '../secrets.ts'
 
 type Given = Readonly<Partial<Record<'ca' | 'cert' | 'key', string | undefined>>>
@@ -23,9 +24,8 @@ export const SERVER_FLAGS = {
 export function serverTls({ cert, key }: Given, transports: readonly Transport[]): ServerTls | undefined {
   if (cert === undefined && key === undefined) return undefined
   checkTransports(cert === undefined ? 'key' : 'cert', transports)
-  if (cert === undefined || key === undefined)
-    throw new UsageError('--cert and --key belong together; give both or neither')
-  return readPems({ cert, key }, '')
+  const own = certificate(cert, key, '')
+  return own && readPems(own, '')
 }
 
 /** @param name of the receiver @throws UsageError when the file is no certificate, or the transport has no TLS */

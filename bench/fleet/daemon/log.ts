@@ -11,9 +11,11 @@ export type Log = (
 ) => void
 
 /** @param write receives a line, including its newline */
-export function jsonLog(write: (line: string) => void, now: () => Date): Log {
-  return (level, event, details = {}) =>
-    write(`${harmlessJson(JSON.stringify({ time: now().toISOString(), level, event, ...details }))}\n`)
+export function jsonLog(write: (line: string) => void): Log {
+  return (level, event, details = {}) => {
+    const time = new Date().toISOString()
+    write(`${harmlessJson(JSON.stringify({ time, level, event, ...details }))}\n`)
+  }
 }
 
 /** Limit for events that others can trigger by the thousand. */
