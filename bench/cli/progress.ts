@@ -29,12 +29,8 @@ export function liveProgress(stream: Terminal['errStream'], trials: number, cata
       const now = monotonic()
       if (now - drawnAt < EVERY_MS) return
       drawnAt = now
-      const width = stream.columns ?? 80
-      line(
-        look
-          ? openLine(done, look, now, each, round, width, catalog)
-          : progressLine(done, trials, now - startedAt, each, round, width, catalog, side),
-      )
+      const running = { each, round, side, width: stream.columns ?? 80, catalog }
+      line(look ? openLine(done, look, now, running) : progressLine(done, trials, now - startedAt, running))
     },
     ended(): void {
       done++
@@ -54,27 +50,28 @@ export function liveProgress(stream: Terminal['errStream'], trials: number, cata
   }
 }
 
+/** What runs, and in how many columns it is to be said. */
+interface Running {
+  readonly each: Case
+  /** 0 or less in warm-up. */
+  readonly round: number
+  readonly side?: string | undefined
+  readonly width: number
+  readonly catalog: Catalog
+}
+
 /**
  * `━━━─── 34 of 63 trials · round 12 · udp-marker 800 KiB in chunks of 1 KiB · 2 s left`, and with a side `17 of 60 pairs · round 12 ·
  * A: udp-marker …`. Leaves out what does not fit into `width` columns, the least needed first: a line that wraps cannot be redrawn in
  * place.
  */
-export function progressLine(
-  done: number,
-  trials: number,
-  elapsedMs: number,
-  each: Case,
-  round: number,
-  width: number,
-  catalog: Catalog,
-  side?: string,
-): string {
+export function progressLine(done: number, trials: number, elapsedMs: number, running: Running): string {
   const count =
-    side === undefined
+    running.side === undefined
       ? `${formatCount(done)} of ${counted(trials, 'trial')}`
       : `${formatCount(Math.floor(done / 2))} of ${counted(trials / 2, 'pair')}`
   const left = done > 0 && `${eta((elapsedMs / done) * (trials - done))} left`
-  return fitting({ share: done / trials, count, left, side }, each, round, width, catalog)
+  return fitting({ share: done / trials, count, left }, running)
 }
 
 /**
@@ -82,20 +79,12 @@ export function progressLine(
  * not fixed; the bar shows the time that is over.
  * @param now on the monotonic clock, in ms
  */
-export function openLine(
-  done: number,
-  look: Look,
-  now: number,
-  each: Case,
-  round: number,
-  width: number,
-  catalog: Catalog,
-): string {
+export function openLine(done: number, look: Look, now: number, running: Running): string {
   const leftMs = Math.max(0, look.endsAt - now)
   const share = 1 - leftMs / look.until.withinMs
   const left = `${eta(leftMs)} left at most`
   const known = describeWidest(look)
-  return fitting({ share, count: counted(done, 'trial'), known, left }, each, round, width, catalog)
+  return fitting({ share, count: counted(done, 'trial'), known, left }, running)
 }
 
 interface Progress {
@@ -103,16 +92,12 @@ interface Progress {
   readonly count: string
   readonly known?: string
   readonly left: string | false
-  readonly side?: string | undefined
 }
 
 /** The longest line that fits into `width` columns; the shortest cut off if none does. */
 function fitting(
-  { share, count, known, left, side }: Progress,
-  each: Case,
-  round: number,
-  width: number,
-  catalog: Catalog,
+  { share, count, known, left }: Progress,
+  { each, round, side, width, catalog }: Running,
 ): string {
   const counts = `${barOf(share)} ${count}`
   const rounds = round > 0 ? `round ${round}` : 'warm-up'

@@ -183,32 +183,33 @@ describe('the live line', () => {
     ipFamily: 4,
     seed: 1,
   } as const
+  const at = (round: number, width: number) => ({ each, round, width, catalog: BUILT_IN })
 
   test('says how far it is, what runs and how long it will take', () => {
-    const line = progressLine(250, 1000, 60_000, each, 3, 120, BUILT_IN)
+    const line = progressLine(250, 1000, 60_000, at(3, 120))
     assert.equal(
       line,
       '━━━━━─────────────── 250 of 1,000 trials · round 3 · udp-header 813,611 B in chunks of 1 KiB · 3 min 00 s left',
     )
     assert.equal(
-      progressLine(0, 1000, 0, each, 0, 120, BUILT_IN),
+      progressLine(0, 1000, 0, at(0, 120)),
       '──────────────────── 0 of 1,000 trials · warm-up · udp-header 813,611 B in chunks of 1 KiB',
     )
   })
 
   test('counts pairs where two sides are measured in turn', () => {
     assert.equal(
-      progressLine(251, 1000, 60_000, each, 3, 130, BUILT_IN, 'b'),
+      progressLine(251, 1000, 60_000, { ...at(3, 130), side: 'b' }),
       '━━━━━─────────────── 125 of 500 pairs · round 3 · B: udp-header 813,611 B in chunks of 1 KiB · 3 min 00 s left',
     )
   })
 
   test('always fits the terminal, and keeps what matters most', () => {
     for (let width = 1; width <= 130; width++) {
-      const line = progressLine(999_999, 1_000_000, 1e9, each, 999, width, BUILT_IN)
+      const line = progressLine(999_999, 1_000_000, 1e9, at(999, width))
       assert(line.length < width || line.length === 0, `${line.length} of ${width}`)
     }
-    assert.equal(progressLine(5, 10, 5000, each, 3, 40, BUILT_IN), '5 of 10 trials · 5 s left')
+    assert.equal(progressLine(5, 10, 5000, at(3, 40)), '5 of 10 trials · 5 s left')
   })
 })
 

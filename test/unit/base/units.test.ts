@@ -217,6 +217,7 @@ test('a count agrees with its noun, wherever one may be all there is', () => {
     ipFamily: 4,
     seed: 1,
   } as const
-  assert.match(progressLine(0, 1, 0, each, 1, 200, BUILT_IN), / 0 of 1 trial · /)
-  assert.match(progressLine(0, 2, 0, each, 1, 200, BUILT_IN, 'a'), / 0 of 1 pair · /)
+  const running = { each, round: 1, width: 200, catalog: BUILT_IN }
+  assert.match(progressLine(0, 1, 0, running), / 0 of 1 trial · /)
+  assert.match(progressLine(0, 2, 0, { ...running, side: 'a' }), / 0 of 1 pair · /)
 })

@@ -167,14 +167,15 @@ test('the line of progress says how well all is known and how long it may take, 
     seed: 1,
   } as const
   const at = last.endsAt - 15_000
+  const running = (width: number) => ({ each, round: 7, width, catalog: BUILT_IN })
   assert.match(
-    openLine(18, last, at, each, 7, 150, BUILT_IN),
+    openLine(18, last, at, running(150)),
     /^━{15}─{5} 18 trials · round 7 · ± [\d.]+ % so far, until ± 5 % · tcp 2 KiB in chunks of 1 KiB · 15 s left at most$/,
   )
   for (let width = 1; width <= 150; width++) {
-    const line = openLine(18, last, at, each, 7, width, BUILT_IN)
+    const line = openLine(18, last, at, running(width))
     assert.ok(line.length < width || line.length === 0, `${line.length} of ${width}`)
   }
   // Later than the end it is full.
-  assert.match(openLine(18, last, last.endsAt + 1000, each, 7, 150, BUILT_IN), /^━{20} .* 0 s left at most$/)
+  assert.match(openLine(18, last, last.endsAt + 1000, running(150)), /^━{20} .* 0 s left at most$/)
 })
