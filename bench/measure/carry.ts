@@ -75,14 +75,14 @@ async function withoutOthersWaits(
   const waits = Math.max(0, ...reports.map(({ sender }) => sender?.report.info.fullSends ?? 0))
   const others = (await othersWaited?.(waits)) ?? 0
   if (others === 0) return reports
-  return reports.map(each => {
-    const { hostSndbufErrors, ...drops } = each.sender?.report.drops ?? {}
-    if (!each.sender || hostSndbufErrors === undefined) return each
-    const report = {
-      ...each.sender.report,
-      drops: { ...drops, hostSndbufErrors: Math.max(0, hostSndbufErrors - others) },
+  return reports.map(({ sender, ...rest }) => {
+    const { drops } = sender?.report ?? {}
+    if (!sender || drops?.hostSndbufErrors === undefined) return { sender, ...rest }
+    const hostSndbufErrors = Math.max(0, drops.hostSndbufErrors - others)
+    return {
+      ...rest,
+      sender: { ...sender, report: { ...sender.report, drops: { ...drops, hostSndbufErrors } } },
     }
-    return { ...each, sender: { ...each.sender, report } }
   })
 }
 

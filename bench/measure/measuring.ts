@@ -79,12 +79,12 @@ export class Measuring implements AsyncDisposable {
     // Alone, they are in the same processes as beside a load.
     const flows = this.#probe && isExchange(each) ? [this.#probe] : this.#flowsOf(each)
     const loads = each.group === undefined ? flows.map(flow => [flow]) : [flows]
-    const probes = given(each.probe && this.#probe && { flows: [this.#probe], carried: each.probe })
+    const jobs = given(
+      ...loads.map(flows => ({ flows, carried: each })),
+      each.probe && this.#probe && { flows: [this.#probe], carried: each.probe },
+    )
     const all = await Promise.all(
-      [...loads.map(flows => ({ flows, carried: each })), ...probes].map(async ({ flows, carried }) => ({
-        carried,
-        ready: await this.#ready(flows),
-      })),
+      jobs.map(async ({ flows, carried }) => ({ carried, ready: await this.#ready(flows) })),
     )
     const trial = round > 0 ? this.#options.nextTrial() : 0
     const start = new Start(all.length)
