@@ -5,8 +5,10 @@ import { SIDES } from './side-names.ts'
 
 /** `both sides shared 4 pairs of processes, one after the other`; undefined without a record. */
 export function describeProcesses(records: readonly Measured[]): string | undefined {
+  // Each of the flows of a trial has its own, at the same time.
+  const firsts = records.filter(({ record: { flow = 1 } }) => flow === 1)
   const [a, b] = SIDES.map(
-    side => new Set(records.flatMap(({ record }) => (record.side === side && record.process) || [])),
+    side => new Set(firsts.flatMap(({ record }) => (record.side === side && record.process) || [])),
   )
   if (!a || !b || a.size + b.size === 0) return undefined
   if ([...a].some(number => b.has(number))) return `both sides shared ${pairsOf(new Set([...a, ...b]).size)}`

@@ -41,6 +41,10 @@ test('what stood behind a run is said: the processes, and whether sides shared t
     ),
     'both sides shared 1 pair of processes',
   )
+  const streams = pairsOf(0, tcp, tcp, 1).flatMap(({ record, pair }) =>
+    [1, 2, 3].map(flow => ({ record: { ...record, flow, process: flow }, pair })),
+  )
+  assert.equal(describeProcesses(streams), 'both sides shared 1 pair of processes')
   assert.match(
     of(fifth, round => 4 + fifth(round)) ?? '',
     /^each side had its own 4 pairs of processes, .*; /,
