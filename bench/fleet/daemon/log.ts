@@ -1,5 +1,6 @@
 /** Log lines of a server: one JSON object each. */
 
+import { monotonic } from '../../../base/clock.ts'
 import { harmlessJson } from '../../../base/foreign-text.ts'
 
 type Level = 'info' | 'warn'
@@ -18,11 +19,8 @@ export function jsonLog(write: (line: string) => void): Log {
   }
 }
 
-/** Limit for events that others can trigger by the thousand. */
-export const WARNINGS_A_SECOND = 20
-
-/** Logs at most this many lines per second, and how many were suppressed. */
-export function sparing(log: Log, perSecond: number, nowMs: () => number): Log {
+/** Events that others can trigger by the thousand: logs at most this many lines per second, and how many were suppressed. */
+export function sparing(log: Log, perSecond = 20, nowMs = monotonic): Log {
   let since = Number.NEGATIVE_INFINITY
   let logged = 0
   let suppressed = 0

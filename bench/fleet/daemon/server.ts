@@ -2,7 +2,6 @@
 import { once, setMaxListeners } from 'node:events'
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { monotonic } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { unmapped } from '../../../transports/contract/addresses.ts'
@@ -10,7 +9,7 @@ import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import { environment } from '../facts/environment.ts'
 import { Channel } from '../link/channel.ts'
 import { answer, HANDSHAKE_MS, type ShownTicket, type Welcome } from '../link/handshake.ts'
-import { type Log, sparing, WARNINGS_A_SECOND } from './log.ts'
+import { type Log, sparing } from './log.ts'
 import type { Limits, Premises } from './policy.ts'
 import { Session } from './session.ts'
 import { Strangers } from './strangers.ts'
@@ -36,7 +35,7 @@ export class BenchServer implements AsyncDisposable {
   readonly #warn: Log
   readonly #server: TcpServer
   readonly #welcome: Welcome
-  readonly #strangers = new Strangers(HANDSHAKE_MS)
+  readonly #strangers = new Strangers()
   readonly #sessions = new Set<Session>()
   readonly #visits = new Visits()
   readonly #closing = new AbortController()
@@ -61,7 +60,7 @@ export class BenchServer implements AsyncDisposable {
     this.#options = options
     // Each waiting stranger adds a listener, so more than ten are not a leak.
     setMaxListeners(0, this.#closing.signal)
-    this.#warn = sparing(options.log, WARNINGS_A_SECOND, monotonic)
+    this.#warn = sparing(options.log)
     this.#welcome = welcome
     this.#server = tls
       ? createTlsServer(
@@ -75,7 +74,7 @@ export class BenchServer implements AsyncDisposable {
         )
       : createTcpServer(socket => this.#accept(socket))
     // A client that fails the TLS handshake never reaches us, so count it while it tries.
-    if (tls) this.#server.on('connection', (socket: Socket) => this.#strangers.add(socket, monotonic()))
+    if (tls) this.#server.on('connection', (socket: Socket) => this.#strangers.add(socket))
     this.#server.on('tlsClientError', (error: Error, socket: Socket) => {
       this.#warn('warn', 'tls-refused', { reason: errorMessage(error) })
       socket.destroy()
@@ -106,7 +105,7 @@ export class BenchServer implements AsyncDisposable {
   }
 
   #accept(socket: Socket): void {
-    const since = this.#strangers.add(socket, monotonic())
+    const since = this.#strangers.add(socket)
     socket.setNoDelay(true)
     void this.#admit(socket, since + HANDSHAKE_MS)
   }

@@ -16,7 +16,7 @@ import type { Channel } from '../link/channel.ts'
 import type { ShownTicket } from '../link/handshake.ts'
 import { examineServer } from './examine.ts'
 import { GuardedAgent } from './guarded-agent.ts'
-import { type Log, sparing, WARNINGS_A_SECOND } from './log.ts'
+import { type Log, sparing } from './log.ts'
 import { Peers } from './peers.ts'
 import type { Limits, Premises } from './policy.ts'
 import type { Visitor, Visits } from './visit.ts'
@@ -53,7 +53,7 @@ export class Session {
     this.#setting = setting
     this.#peers = new Peers(visitor, visits, premises)
     this.#log = (level, event, details) => log(level, event, { session: id, ...details })
-    this.#warn = sparing(this.#log, WARNINGS_A_SECOND, monotonic)
+    this.#warn = sparing(this.#log)
     this.#agent = new GuardedAgent(
       { ...setting, peers: this.#peers, warn: this.#warn },
       {

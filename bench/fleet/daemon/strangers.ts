@@ -1,7 +1,9 @@
 /** Connections that have not authenticated yet: limits their number, picks one to evict, and times each one. */
 import type { Socket } from 'node:net'
 import { shareOf } from '../../../base/addresses.ts'
+import { monotonic } from '../../../base/clock.ts'
 import { unmapped } from '../../../transports/contract/addresses.ts'
+import { HANDSHAKE_MS } from '../link/handshake.ts'
 
 /** Enough for the clients of a large site at once. A silent one costs some kilobytes until its time is up. */
 const MOST_STRANGERS = 1024
@@ -16,20 +18,14 @@ interface Stranger {
 export class Strangers {
   /** By `shareOf` their host, then by address and port; each in order of arrival. */
   readonly #hosts = new Map<string, Map<string, Stranger>>()
-  readonly #withinMs: number
   #count = 0
 
-  /** @param withinMs time allowed for each; node's own TLS time-out restarts with every byte */
-  constructor(withinMs: number) {
-    this.#withinMs = withinMs
-  }
-
   /** Keeps the original start time for a known connection (the TLS socket that replaces its TCP socket). Returns the start time. */
-  add(socket: Socket, now: number): number {
+  add(socket: Socket): number {
     const [share, peer] = peerOf(socket)
     const ofHost = this.#hosts.get(share) ?? new Map<string, Stranger>()
     this.#hosts.set(share, ofHost)
-    const stranger = ofHost.get(peer) ?? this.#newStranger(socket, now)
+    const stranger = ofHost.get(peer) ?? newStranger(socket)
     if (!ofHost.has(peer)) this.#count++
     stranger.socket = socket
     ofHost.set(peer, stranger)
@@ -62,12 +58,6 @@ export class Strangers {
     oldest[1].socket.destroy()
   }
 
-  #newStranger(socket: Socket, since: number): Stranger {
-    const timer = setTimeout(() => stranger.socket.destroy(), this.#withinMs)
-    const stranger: Stranger = { socket, since, timer }
-    return stranger
-  }
-
   #remove(share: string, peer: string, stranger: Stranger): void {
     const ofHost = this.#hosts.get(share)
     if (ofHost?.get(peer) !== stranger) return
@@ -76,6 +66,13 @@ export class Strangers {
     this.#count--
     if (ofHost.size === 0) this.#hosts.delete(share)
   }
+}
+
+/** Node's own TLS time-out restarts with every byte. */
+function newStranger(socket: Socket): Stranger {
+  const timer = setTimeout(() => stranger.socket.destroy(), HANDSHAKE_MS)
+  const stranger: Stranger = { socket, since: monotonic(), timer }
+  return stranger
 }
 
 function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): readonly [share: string, peer: string] {
