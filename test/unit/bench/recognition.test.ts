@@ -66,7 +66,7 @@ for (const kind of ['png', 'jpeg', 'bmp'] as const)
   })
 
 test('of chunks with numbers each has its place, whatever is missing before it', async () => {
-  const made = madeOf('jpeg', 'udp-multicast')
+  const made = await madeOf('jpeg', 'udp-multicast')
   const of = async (numbers: readonly number[]) => {
     const bytes = made.payload.whole()
     const parts = numbers.map(index => bytes.subarray(index * CHUNK, (index + 1) * CHUNK))
