@@ -1,6 +1,7 @@
 /** The contract of an exchange: requests, each of which the other end answers. What `--transport messages-udp` and the like can do. */
-import type { ReceiveReport, SendReport, SentCounts } from './reports.ts'
-import type { Endpoint, SocketInfo, SocketOptions, SocketState } from './socket-facts.ts'
+import type { ClientOptions, ServerOptions, WaitingEnd } from './ends.ts'
+import type { SendReport, SentCounts } from './reports.ts'
+import type { Endpoint } from './socket-facts.ts'
 import type { Sockets } from './sockets.ts'
 
 export interface Exchange {
@@ -13,11 +14,7 @@ export interface Exchange {
   serve(sockets: Sockets, options: ServeOptions): Promise<Answerer>
 }
 
-export interface AskOptions {
-  readonly signal: AbortSignal
-  /** The address to send from; the system chooses if absent. */
-  readonly from?: string | undefined
-  readonly socket?: SocketOptions | undefined
+export interface AskOptions extends ClientOptions {
   /** Size of a request, in bytes. */
   readonly sizeBytes: number
   /** How many requests at most. */
@@ -29,18 +26,12 @@ export interface AskOptions {
    * follows the answer to the one before (or its time-out).
    */
   readonly intervalMs?: number | undefined
-  /** An answer that takes longer is late, in ms. */
-  readonly answerTimeoutMs: number
   /** Called once, when no further request will be sent. */
   readonly sent: (counts: SentCounts) => void
 }
 
-export interface ServeOptions {
-  readonly signal: AbortSignal
-  readonly socket?: SocketOptions | undefined
-  readonly local: Endpoint
-  /** The only host that is answered; absent to answer any. Nobody is answered with more bytes than it sent. */
-  readonly peer?: string | undefined
+/** Nobody is answered with more bytes than it sent. */
+export interface ServeOptions extends ServerOptions {
   /** Size of the requests of a trial, in bytes: how a stream is split into requests. */
   readonly sizeBytes?: number | undefined
   /** Called once per source of something that is not answered. */
@@ -49,13 +40,4 @@ export interface ServeOptions {
   readonly served?: ((from: Endpoint) => void) | undefined
 }
 
-export interface Answerer extends AsyncDisposable {
-  readonly endpoint: Endpoint
-  readonly state: SocketState
-  readonly info: SocketInfo
-  /**
-   * Ends a trial: resolves when every request that the client's system accepted has arrived, when nothing has arrived for `quietMs`, or
-   * after `deadlineMs`.
-   */
-  settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport>
-}
+export type Answerer = WaitingEnd

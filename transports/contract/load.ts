@@ -1,21 +1,14 @@
 /** The contract of a load: bytes that fill connections, and requests that wait behind them. Times in ms. */
-import type { AskOptions, ServeOptions } from './exchange.ts'
+import type { ClientOptions, ServerOptions } from './ends.ts'
 import type { Failure, ReceiveReport } from './reports.ts'
 import type { Endpoint, SocketInfo, SocketState } from './socket-facts.ts'
 import type { Sockets } from './sockets.ts'
 
 export interface Load {
   /** Never rejects. */
-  connect(
-    sockets: Sockets,
-    to: Endpoint,
-    options: Pick<AskOptions, 'signal' | 'from' | 'socket' | 'answerTimeoutMs'>,
-  ): Promise<LoadAttempt>
+  connect(sockets: Sockets, to: Endpoint, options: ClientOptions): Promise<LoadAttempt>
   /** Takes loads and answers requests. Resolves once bound. @throws the system's error if the port is not available */
-  serve(
-    sockets: Sockets,
-    options: Pick<ServeOptions, 'signal' | 'socket' | 'local' | 'peer'>,
-  ): Promise<LoadServer>
+  serve(sockets: Sockets, options: ServerOptions): Promise<LoadServer>
 }
 
 type LoadAttempt =

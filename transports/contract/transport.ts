@@ -1,8 +1,9 @@
 /** The contract of a transport: how a payload is transferred. Adding a transport takes one file and one line in the catalog. */
+import type { ClientOptions, ServerOptions, WaitingEnd } from './ends.ts'
 import type { Exchange } from './exchange.ts'
 import type { Load } from './load.ts'
 import type { Failure, ReceiveReport, SendReport, SentCounts } from './reports.ts'
-import type { Endpoint, SocketInfo, SocketOptions, SocketState } from './socket-facts.ts'
+import type { Endpoint, SocketInfo } from './socket-facts.ts'
 import type { ClientTls, ServerTls, SocketKind, Sockets } from './sockets.ts'
 
 export interface Traits {
@@ -61,7 +62,7 @@ export interface Transfer {
   open?(sockets: Sockets, to: Endpoint, options: LineOptions): Promise<Line>
 }
 
-export type LineOptions = Pick<SendOptions, 'signal' | 'from' | 'socket'>
+export type LineOptions = Omit<ClientOptions, 'answerTimeoutMs'>
 
 /** Carries one payload after the other. */
 export interface Line extends AsyncDisposable {
@@ -103,19 +104,13 @@ export interface Expectation {
   matches(memory: Buffer, start: number, end: number, offset: number): boolean
 }
 
-export interface SendOptions {
-  readonly signal: AbortSignal
-  /** The address to send from; the system chooses if absent. */
-  readonly from?: string | undefined
-  readonly socket?: SocketOptions | undefined
+export interface SendOptions extends ClientOptions {
   /** Paces datagrams to this many payload bits per second; unpaced if absent. */
   readonly rateBps?: number | undefined
   /** Ends an `ENDLESS_BYTES` payload this long after its start; no limit if absent. */
   readonly durationMs?: number | undefined
   /** Told of what the system has accepted, while sending. */
   readonly meter?: Meter | undefined
-  /** The longest wait for a reply from the peer, in ms. */
-  readonly answerTimeoutMs: number
   /** Aborts once it is known that no acknowledgement will arrive (datagrams were lost). */
   readonly unanswered: AbortSignal
   /** How long a datagram sender idles after the last datagram before it does anything else, in ms; 1 if absent. */
@@ -126,12 +121,7 @@ export interface SendOptions {
   readonly tls?: (Pick<ClientTls, 'ca' | 'name'> & { readonly resume?: boolean | undefined }) | undefined
 }
 
-export interface ReceiveOptions {
-  readonly signal: AbortSignal
-  readonly socket?: SocketOptions | undefined
-  readonly local: Endpoint
-  /** The only host to accept data from and to reply to, and never with more bytes than it has sent; absent to accept any host. */
-  readonly peer?: string | undefined
+export interface ReceiveOptions extends ServerOptions {
   /** Rejects a peer that announces more. */
   readonly maxSizeBytes: number
   /** The expectation to check against, if the payload is a generated one. */
@@ -183,16 +173,7 @@ export interface Budget {
   readonly exhausted: Failure
 }
 
-export interface Receiver extends AsyncDisposable {
-  readonly endpoint: Endpoint
-  /** The receiving socket (for a stream, that of the trial's connection): its options, and the kernel's counters. */
-  readonly state: SocketState
-  readonly info: SocketInfo
-  /**
-   * Ends the one transfer of a trial: resolves when everything that the sender's system accepted has arrived, when nothing has arrived
-   * for `quietMs`, or after `deadlineMs`. Without a transfer the report has zero counts.
-   */
-  settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport>
+export interface Receiver extends WaitingEnd {
   /** Ends every open transfer as interrupted and reports it to `ended`. Accepts and acknowledges nothing afterwards. */
   callOff(): void
   /** When anything arrived last, in ms on the monotonic clock; absent if its senders know when all has arrived. */

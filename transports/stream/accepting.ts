@@ -1,5 +1,5 @@
 /** A listener whose streams are those of one host or of any, up to a number, and which lets them go with itself. */
-import type { ServeOptions } from '../contract/exchange.ts'
+import type { ServerOptions } from '../contract/ends.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { Sockets, StreamSocket } from '../contract/sockets.ts'
 
@@ -14,7 +14,7 @@ interface Accepting extends AsyncDisposable {
 /** @throws the system's error if the port is not available */
 export async function acceptStreams(
   sockets: Sockets,
-  { signal, local, socket, peer }: Pick<ServeOptions, 'signal' | 'local' | 'socket' | 'peer'>,
+  { signal, local, socket, peer }: ServerOptions,
   take: (stream: StreamSocket) => void,
 ): Promise<Accepting> {
   const streams = new Set<StreamSocket>()

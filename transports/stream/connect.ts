@@ -2,7 +2,7 @@
 import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
 import { Deadline } from '../../base/waiting.ts'
-import type { AskOptions } from '../contract/exchange.ts'
+import type { ClientOptions } from '../contract/ends.ts'
 import type { Failure } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { ConnectRequest, Sockets, StreamSocket } from '../contract/sockets.ts'
@@ -17,13 +17,7 @@ type Attempt = { readonly startedAt: number } & (
 export async function connect(
   sockets: Sockets,
   to: Endpoint,
-  {
-    signal,
-    from,
-    socket,
-    answerTimeoutMs,
-    unsentBytes,
-  }: Pick<AskOptions, 'signal' | 'from' | 'socket' | 'answerTimeoutMs'> & Pick<ConnectRequest, 'unsentBytes'>,
+  { signal, from, socket, answerTimeoutMs, unsentBytes }: ClientOptions & Pick<ConnectRequest, 'unsentBytes'>,
 ): Promise<Attempt> {
   let startedAt = monotonic()
   using deadline = new Deadline(signal, answerTimeoutMs)
