@@ -49,6 +49,7 @@ class DatagramClient implements AsyncDisposable {
   readonly #asking: Asking
   readonly #tally = newTally()
   readonly #ports: Port[] = []
+  #isClosed = false
   readonly #free: Port[] = []
 
   constructor(sockets: Sockets, to: Endpoint, options: AskOptions, format: MessageFormat) {
@@ -79,11 +80,17 @@ class DatagramClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
     await Promise.all(this.#ports.map(({ socket }) => socket[Symbol.asyncDispose]()))
   }
 
   async #open(): Promise<Port> {
     const socket = await openSocket(this.#sockets, this.#to, this.#options)
+    // Nobody waits for it any more.
+    if (this.#isClosed) {
+      await socket[Symbol.asyncDispose]()
+      throw new Error('the exchange is over')
+    }
     const port = { socket, number: 0, used: false }
     this.#ports.push(port)
     socket.read(

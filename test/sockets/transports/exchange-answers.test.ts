@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Latencies } from '../../../base/latencies.ts'
+import { Bell } from '../../../base/waiting.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
@@ -49,6 +50,37 @@ test('two services do not answer each other for ever', HANG, () =>
     assert.equal(answers, 0)
     assert.equal(notes.length, 1)
     assert.match(notes[0] ?? '', /go round for ever/)
+  }),
+)
+
+test('a port that opens while requests are called off is closed', HANG, () =>
+  leavesNothingOpen(async () => {
+    await using peer = await nodeSockets.bindDatagram({ signal: NEVER, local: loopback(4) })
+    const answer = Buffer.from('get the msg')
+    let heard = 0
+    // Of the ports that are opened first, one waits for its answer: when the others have been used, one more is opened.
+    peer.read((_memory, _start, _end, from) => {
+      if (heard++ > 0) void peer.send(answer, answer.length, 0, 1, newTally(), from)
+    })
+    const controller = new AbortController()
+    const late = new Bell()
+    let opened = 0
+    const sockets: Sockets = {
+      ...nodeSockets,
+      async bindDatagram(request) {
+        const socket = await nodeSockets.bindDatagram(request)
+        if (++opened === 17) {
+          controller.abort()
+          await late.wait(10_000, NEVER)
+        }
+        return socket
+      },
+    }
+    const { failure } = await messagesUdp.exchange.ask(sockets, peer.local, {
+      ...{ signal: controller.signal, sizeBytes: 12, requests: 100, answerTimeoutMs: 50, sent: () => {} },
+    })
+    assert.deepEqual([failure?.code, opened], ['ABORTED', 17])
+    late.ring()
   }),
 )
 
