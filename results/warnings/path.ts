@@ -10,7 +10,7 @@ import { type Rule, type Run, ruleOfCases, ruleOfTrials } from './warning.ts'
 
 /** Whether one of these rules explains what a case lost. */
 export function isLostOnTheWay(each: CaseSummary, run: Run): boolean {
-  return each.records.some(isTranslated) || isFragmentLoss(each, run) || isBlocked(each, run)
+  return each.records.some(isTranslated) || isFragmentLoss(each, run) || isBlocked(each, run) || isDeaf(each)
 }
 
 /** A NAT, or a host with several addresses: the receiver ignores datagrams from any address but the peer's. */
@@ -128,8 +128,27 @@ const nothingArrives = ruleOfCases('nothing-arrives', isBlocked, (_, cases, { su
   }
 })
 
+/** The path may be open for all but groups. */
+const groupSilent = ruleOfCases('nothing-arrives', isDeaf, (_, cases) => {
+  const ttls = new Set(
+    known(
+      cases.flatMap(each => each.records),
+      each => each.ttl,
+    ),
+  )
+  return {
+    what: 'nothing that is sent to the group arrives',
+    remedy: `with a router between, a larger --ttl (here ${[...ttls].join(' and ')}), and routes for groups in it; else look whether the interfaces are those of this network (--interface, at bench serve too), whether a switch has seen the receivers join (IGMP or MLD snooping needs a querier), and whether firewalls let UDP through`,
+  }
+})
+
+function isDeaf(each: CaseSummary): boolean {
+  return each.cell.group_asked !== undefined && isSilent(each)
+}
+
 /** Where others of the same direction arrive, the path is open. */
 function isBlocked(each: CaseSummary, { summaries }: Run): boolean {
+  if (isDeaf(each)) return false
   const { direction } = each.cell
   const all = summaries.filter(other => other.loss && other.cell.direction === direction)
   return isSilent(each) && all.every(isSilent)
@@ -139,7 +158,7 @@ function isSilent({ loss, records }: CaseSummary): boolean {
   return loss !== undefined && loss.lost > 0 && records.every(silent)
 }
 
-export const pathRules: readonly Rule[] = [anotherSource, fragmentsDropped, nothingArrives]
+export const pathRules: readonly Rule[] = [anotherSource, fragmentsDropped, nothingArrives, groupSilent]
 
 function silent(record: TrialRecord): boolean {
   const beginning = beginningOf(record)

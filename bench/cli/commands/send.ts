@@ -155,8 +155,10 @@ async function sendFiles(
   const told = new PicturesSent(terminal, transport, loop)
   const everyMs = fps === undefined ? undefined : 1000 / fps
   const pace = { signal, frames, everyMs, reliable: transport.traits.reliable }
+  // A rate paces, and leaves no time to rest.
+  const rest = fps === undefined ? {} : { restMs: 0 }
   const deliver = (frame: number, unanswered: AbortSignal) =>
-    line.send(pictureAt(frame).payload, { ...common, unanswered, sent: () => {} })
+    line.send(pictureAt(frame).payload, { ...common, ...rest, unanswered, sent: () => {} })
   for await (const shot of shoot(line, pace, deliver)) {
     if (signal.aborted) break
     const { report } = shot

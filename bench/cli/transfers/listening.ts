@@ -156,8 +156,16 @@ function ofPort(error: unknown): boolean {
 }
 
 function joinError(group: string, error: unknown): SetupError {
-  const otherwise = 'name an interface that has multicast with --interface'
-  return systemError(`cannot join ${group}`, error, { otherwise })
+  const another = 'name an interface that has multicast with --interface'
+  const remedies = {
+    ENODEV: ['there is no route for it (ENODEV)', another],
+    ENOBUFS: [
+      'this host lets no socket join as many groups (ENOBUFS)',
+      'raise net.ipv4.igmp_max_memberships (sysctl)',
+    ],
+    otherwise: another,
+  } as const
+  return systemError(`cannot join ${group}`, error, remedies)
 }
 
 function bindError({ transport, port, byPort }: Service, host: string, error: unknown): SetupError {

@@ -124,6 +124,12 @@ describe('what a path drops', () => {
     assert.match(only(nothing(own)).message, /^rtp-like: no datagram of any kind arrives/, 'it has no header')
     const others = rounds(6, () => datagrams(1e9, 0, { chunk_bytes: 64, direction: 'forward' }))
     assert(!codes([...nothing(), ...others]).includes('nothing-arrives'))
+    // A path may be open for all but groups.
+    const group = { ...own, transport: 'udp-multicast', group_asked: '239.255.7.7', ttl: 2 }
+    const found = codes([...nothing(group), ...others])
+    assert(found.includes('nothing-arrives') && !found.includes('loss-elsewhere'), found.join())
+    assert.match(only(nothing(group)).message, /^udp-multicast: nothing that is sent to the group arrives$/)
+    assert.match(only(nothing(group)).remedy, /a larger --ttl \(here 2\)/)
   })
 })
 
