@@ -59,7 +59,7 @@ class ReliableSending {
   /** When the answer came that left nothing to do. */
   #answeredAt: number | undefined
   #heard = false
-  /** Answers of another transfer, or that acknowledge what was never sent. */
+  /** Answers that acknowledge what was never sent. */
   #misfits = 0
   waiting = false
   #failure: Failure | undefined
@@ -194,10 +194,9 @@ class ReliableSending {
       return
     }
     const answer = readAnswer(memory, start, end)
-    if (!answer) return
-    const fits =
-      answer.id === this.#id && this.#window.acknowledge(answer, selected(answer, memory, start, end), at)
-    if (!fits) {
+    // One of the transfer before may come late.
+    if (!answer || answer.id !== this.#id) return
+    if (!this.#window.acknowledge(answer, selected(answer, memory, start, end), at)) {
       this.#misfits++
       return
     }
