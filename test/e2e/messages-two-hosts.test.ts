@@ -55,6 +55,19 @@ describe('requests to a server that allows trials of 2 s', { concurrency: 2 }, (
     assert.deepEqual([row.outcome, row.requests], ['failed', undefined])
   })
 
+  test('and streams, too, may take just that', async context => {
+    const { rows } = await limited(context, ['--interval', '100ms', '--messages', '20'], 0)
+    assert.deepEqual(
+      rows.map(row => row.outcome),
+      ['completed'],
+    )
+    const streamed = await limited(context, ['--transport', 'tcp', '--duration', '2s'], 0)
+    assert.deepEqual(
+      streamed.rows.map(row => row.outcome),
+      ['completed'],
+    )
+  })
+
   test('end with its session', async context => {
     const { rows } = await limited(context, ['--ping-pong', '--messages', '1000000'])
     const [row = assert.fail('no row')] = rows
@@ -63,12 +76,13 @@ describe('requests to a server that allows trials of 2 s', { concurrency: 2 }, (
     assert.ok((row.requests ?? 0) < 1_000_000)
   })
 
-  async function limited(context: TestContext, words: readonly string[]) {
+  async function limited(context: TestContext, words: readonly string[], code = 1) {
     const cwd = folder(context)
     await using server = await startServer({ cwd, listen: '127.0.0.1:0', words: ['--max-duration', '2s'] })
-    const host = ['--host', `127.0.0.1:${server.port}`, '--transport', 'echo-udp', '--size', '64']
+    const requests = words.includes('--transport') ? [] : ['--transport', 'echo-udp', '--size', '64']
+    const host = ['--host', `127.0.0.1:${server.port}`, ...requests]
     const measured = await run([...host, ...words, '--processes', '1'], { cwd })
-    assert.equal(measured.code, 1)
+    assert.equal(measured.code, code, measured.stderr)
     return measured
   }
 })

@@ -9,10 +9,12 @@ import { DIGESTS_LIMIT_BYTES, FRAME_LIMIT_BYTES } from '../link/frames.ts'
 import { AgentProcess } from '../local/process.ts'
 import type { Log } from './log.ts'
 import type { Peers } from './peers.ts'
-import { judge, type Limits, takesMs } from './policy.ts'
+import { announcedMs, judge, type Limits, takesMs } from './policy.ts'
 import { Turns } from './turns.ts'
 
 const NEVER = new AbortController().signal
+/** What a trial may take beside the time for which it sends: to begin, to empty its buffers, and to report. */
+const SLACK_MS = 10_000
 
 /** What the session does when its agent cannot go on. */
 export interface Endings {
@@ -81,7 +83,7 @@ export class GuardedAgent implements AsyncDisposable {
       return
     }
     this.#turns.told(message)
-    if (message.type === 'prepare' || message.type === 'warm-up') this.#watch()
+    if (message.type === 'prepare' || message.type === 'warm-up') this.#watch(message)
     if (message.type === 'prepare' && message.role === 'send') this.#takesMs = takesMs(message, limits)
     this.#guard.channel.limitFrames(frameLimit(message))
     if (message.type === 'go') void this.#postInTime(verdict.allowed)
@@ -136,11 +138,13 @@ export class GuardedAgent implements AsyncDisposable {
     this.#guard.channel.send({ type: 'agent', message: { type: 'failed', trial, failure } })
   }
 
-  #watch(): void {
+  #watch(message: FromClient): void {
     clearTimeout(this.#watchdog)
+    const { maxDurationMs } = this.#guard.limits
+    const sendsMs = message.type === 'prepare' ? announcedMs(message) : 0
     this.#watchdog = setTimeout(
       () => this.#endings.close('a trial took longer than this server allows (--max-duration)'),
-      this.#guard.limits.maxDurationMs,
+      sendsMs > 0 ? Math.max(maxDurationMs, sendsMs + SLACK_MS) : maxDurationMs,
     )
   }
 }

@@ -16,7 +16,7 @@ export interface Limits {
   readonly maxSizeBytes: number
   /** The most that the server's agents send; undefined for no limit. */
   readonly maxRateBps: number | undefined
-  /** Longest duration of a trial, from its preparation to its report. */
+  /** Longest duration of a trial, from its preparation to its report; what announces how long it sends has some seconds for the rest. */
   readonly maxDurationMs: number
   /** A session without messages ends after this. */
   readonly idleTimeoutMs: number
@@ -132,7 +132,7 @@ function objection(
     return `${longer}; choose a shorter --duration`
   if (most * everyMs > maxDurationMs) return `${longer}; choose fewer --messages or a shorter --interval`
   if (frames && frames.most * (frames.everyMs ?? 0) > maxDurationMs)
-    return `${longer}; choose fewer --frames or more --fps`
+    return `${longer}; choose fewer --frames, a shorter --duration or more --fps`
   // A stream is held nowhere.
   const heldBytes = stream ? 0 : payload.sizeBytes
   if (heldBytes > maxSizeBytes || payload.chunkBytes > maxSizeBytes)
@@ -193,6 +193,17 @@ function objectToPlace(
   if (ports && group.port > 0 && (group.port < ports[0] || group.port > ports[1]))
     return `this server receives at ports ${ports[0]} to ${ports[1]} only (--udp-ports), not at ${group.port}`
   return undefined
+}
+
+/** How long a trial sends, as far as its client announces it, in ms; at most --max-duration. */
+export function announcedMs({
+  requests,
+  frames,
+  stream,
+}: Pick<Client<'prepare'>, 'requests' | 'frames' | 'stream'>): number {
+  const { most = 0, intervalMs = 0 } = requests ?? {}
+  const dueMs = frames ? frames.most * (frames.everyMs ?? 0) : most * intervalMs
+  return Math.max(dueMs, (stream ?? requests ?? frames)?.durationMs ?? 0)
 }
 
 /** Ethernet, IPv6 and UDP headers: the largest case. */
