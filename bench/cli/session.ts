@@ -17,7 +17,6 @@ import { type Block, narrowed, plansOf, trialsOf } from '../measure/blocks.ts'
 import { type Look, wideCases } from '../measure/looks.ts'
 import { manifestOf } from '../measure/manifest.ts'
 import { type Measured, measureRun } from '../measure/run.ts'
-import type { Extended } from '../workloads/catalog.ts'
 import type { Context } from './command.ts'
 import { describePlan } from './echo.ts'
 import { describeEnd } from './looks.ts'
@@ -25,7 +24,7 @@ import { openOutput } from './output.ts'
 import { PluginFault } from './plugins.ts'
 import { liveProgress } from './progress.ts'
 import type { RunArguments } from './run-flags.ts'
-import { EXIT, type ExitCode, ReaderGone, type Terminal } from './terminal.ts'
+import { EXIT, type ExitCode, ReaderGone } from './terminal.ts'
 
 export interface SessionOptions extends Pick<RunArguments, 'out' | 'force' | 'format' | 'quiet'> {
   /** All that may be measured; their scenarios name the file. */
@@ -47,9 +46,7 @@ export class Session implements AsyncDisposable {
   /** The error that ended it early, after something had been measured. */
   trouble: unknown
   readonly #options: SessionOptions
-  readonly #terminal: Terminal
-  readonly #catalog: Extended
-  readonly #signal: AbortSignal
+  readonly #context: Context
   readonly #startedAt = new Date()
   /** The last look at each block whose number of rounds was not fixed. */
   readonly #looks: Look[] = []
@@ -59,11 +56,9 @@ export class Session implements AsyncDisposable {
   /** A second signal ends the process at once, and JSON without its end cannot be read. */
   readonly #atExit = () => void this.#stream?.end()
 
-  constructor(options: SessionOptions, { terminal, catalog, signal }: Context) {
+  constructor(options: SessionOptions, context: Context) {
     this.#options = options
-    this.#terminal = terminal
-    this.#catalog = catalog
-    this.#signal = signal
+    this.#context = context
   }
 
   get records(): readonly TrialRecord[] {
@@ -82,35 +77,36 @@ export class Session implements AsyncDisposable {
 
   /** Prints a note for whoever watches; not with `--quiet`. */
   say(text: string): void {
-    if (!this.#options.quiet) this.#terminal.err(text)
+    if (!this.#options.quiet) this.#context.terminal.err(text)
   }
 
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
   open(): FileSink {
     if (this.#file) return this.#file
     const { blocks, format, suffix } = this.#options
+    const { terminal, catalog } = this.#context
     const manifest = manifestOf(
-      this.#terminal.argv,
+      terminal.argv,
       this.#startedAt,
       blocks.flatMap(({ works }) => works),
-      this.#catalog.plugins,
+      catalog.plugins,
     )
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
     this.manifest = manifest
-    const file = openOutput(this.#options, manifest, plans, this.#catalog.sinks, suffix)
+    const file = openOutput(this.#options, manifest, plans, catalog.sinks, suffix)
     if (plans.some(({ cases }) => cases.some(isStream))) {
       this.#intervals = openIntervals(file, { overwrite: this.#options.force })
       this.overTime = new OverTime()
     }
     this.#file = file
-    if (format !== 'table') this.#stream = streamWriter(format, text => this.#terminal.out(text), manifest)
+    if (format !== 'table') this.#stream = streamWriter(format, text => terminal.out(text), manifest)
     process.once('exit', this.#atExit)
     return file
   }
 
   announce(blocks: readonly Block[] = this.#options.blocks): void {
     for (const block of blocks) {
-      this.say(`${describeBlock(block, this.#catalog)}\n`)
+      this.say(`${describeBlock(block, this.#context.catalog)}\n`)
       for (const note of new Set(block.works.flatMap(({ plan }) => plan.notes))) this.say(`${note}\n`)
     }
   }
@@ -120,19 +116,18 @@ export class Session implements AsyncDisposable {
    * @throws the error, if nothing was measured before it
    */
   async measure(blocks: readonly Block[] = this.#options.blocks): Promise<readonly Measured[]> {
+    const { terminal, catalog, signal } = this.#context
     const file = this.open()
     const fresh: Measured[] = []
     let unwritten: { readonly error: unknown } | undefined
     const gone: string[] = []
-    const isWatched = this.#terminal.live && !this.#options.quiet
-    const progress = isWatched
-      ? liveProgress(this.#terminal.errStream, trialsOf(blocks), this.#catalog)
-      : undefined
+    const isWatched = terminal.live && !this.#options.quiet
+    const progress = isWatched ? liveProgress(terminal.errStream, trialsOf(blocks), catalog) : undefined
     // The first run is called after the time that its file is named by.
     const startedAt = this.measured.length === 0 ? this.#startedAt : new Date()
     const options = {
       startedAt,
-      ...{ catalog: this.#catalog, signal: this.#signal, keepDir: this.#options.keepDir },
+      ...{ catalog, signal, keepDir: this.#options.keepDir },
       ...{ began: progress?.began, ended: progress?.ended },
       looked: (look: Look) => {
         progress?.looked(look)
@@ -159,7 +154,7 @@ export class Session implements AsyncDisposable {
         if (unwritten) throw unwritten.error
       }
     } catch (error) {
-      if (!this.#signal.aborted) {
+      if (!signal.aborted) {
         // Shows what has been measured before reporting the error.
         if (this.measured.length === 0) throw error
         this.trouble = error
@@ -167,7 +162,7 @@ export class Session implements AsyncDisposable {
     } finally {
       progress?.clear()
       // Printed with --quiet too, since nothing else says it.
-      for (const what of gone) this.#terminal.err(`note: ${what}\n`)
+      for (const what of gone) terminal.err(`note: ${what}\n`)
       this.lost.push(...gone)
     }
     return fresh
@@ -199,7 +194,7 @@ export class Session implements AsyncDisposable {
   /** Prints results: on standard output, unless that has the rows. */
   show(text: string): void {
     if (this.#stream) this.say(text)
-    else this.#terminal.out(text)
+    else this.#context.terminal.out(text)
   }
 
   /**
@@ -208,18 +203,18 @@ export class Session implements AsyncDisposable {
    * @param unjudged what an interruption left undone @throws the error that ended it early
    */
   end({ proven = false, unjudged = '' } = {}): ExitCode {
-    const { aborted, reason } = this.#signal
+    const { aborted, reason } = this.#context.signal
     if (aborted) {
       const trials = trialsIn(this.records)
       const cause =
         reason instanceof PluginFault ? 'a plug-in fails' : reason instanceof ReaderGone && reason.message
       const why = cause ? `, since ${cause}` : ''
       // With --quiet too, since nothing else says it.
-      this.#terminal.err(`interrupted after ${counted(trials, 'trial')}${why}${unjudged}\n`)
+      this.#context.terminal.err(`interrupted after ${counted(trials, 'trial')}${why}${unjudged}\n`)
     }
     for (const each of this.#looks) {
       // What was asked for and not reached is printed with --quiet too.
-      if (wideCases(each.until, each.cases).length > 0) this.#terminal.err(`${describeEnd(each)}\n`)
+      if (wideCases(each.until, each.cases).length > 0) this.#context.terminal.err(`${describeEnd(each)}\n`)
       else this.say(`${describeEnd(each)}\n`)
     }
     if (this.#file) this.say(`${counted(this.measured.length, 'row')} in ${this.#file.path}\n`)

@@ -13,11 +13,9 @@ const WARM_UP_MS = 300
 const WARM_UP_REQUESTS = 500
 
 export class ExchangeEnds implements Ends {
-  open(options: EndOptions): Promise<End> {
+  async open(options: EndOptions): Promise<End> {
     const exchange = exchangeOf(options)
-    return options.message.role === 'receive'
-      ? answeringEnd(exchange, options)
-      : Promise.resolve(askingEnd(exchange, options))
+    return options.message.role === 'receive' ? answeringEnd(exchange, options) : askingEnd(exchange, options)
   }
 
   async warmUp(

@@ -12,11 +12,9 @@ import { Search } from './search.ts'
 const WARM_UP_ANSWER_MS = 1000
 
 export class ResponsivenessEnds implements Ends {
-  open(options: EndOptions): Promise<End> {
+  async open(options: EndOptions): Promise<End> {
     const load = loadOf(options)
-    return options.message.role === 'receive'
-      ? takingEnd(load, options)
-      : Promise.resolve(searchingEnd(load, options))
+    return options.message.role === 'receive' ? takingEnd(load, options) : searchingEnd(load, options)
   }
 
   async warmUp(
