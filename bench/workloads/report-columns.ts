@@ -20,7 +20,7 @@ type ReceiverDrops = NonNullable<ReceiveSide['report']['drops']>
 
 const SOCKET = { madeInto: 'sndbuf_bytes' } as const
 
-const SENT: Destinations<Omit<SendSide['report'], keyof typeof SENT_DATAGRAMS>> = {
+const SENT: Destinations<SendSide['report']> = {
   bytesAccepted: { madeInto: 'outcome' },
   startedAt: { madeInto: 'delivery_ms' },
   totalMs: 'total_ms',
@@ -42,9 +42,6 @@ const SENT: Destinations<Omit<SendSide['report'], keyof typeof SENT_DATAGRAMS>> 
   state: SOCKET,
   info: SOCKET,
   drops: { madeInto: 'lost_send_queue' },
-}
-/** Datagrams only. */
-const SENT_DATAGRAMS = {
   datagramsOffered: 'datagrams_offered',
   datagramsAccepted: 'datagrams_accepted',
   datagramsRefused: 'datagrams_refused',
@@ -53,7 +50,7 @@ const SENT_DATAGRAMS = {
   paceLatenessMs: 'pace_lateness_ms',
   paceBurst: 'pace_burst',
   longestBytes: 'datagram_bytes',
-} as const satisfies Partial<Destinations<SendSide['report']>>
+}
 
 /** Counts that do not require checking the datagrams, and those that do. */
 const CAME = {
@@ -142,12 +139,12 @@ function threadDestinations(role: Role): Destinations<Omit<ThreadFacts, keyof ty
   }
 }
 
-/** Times of the sender's protocol. */
+/** Times and counts of the sender's protocol. */
 export function sentColumns(sender: SendSide | undefined): Columns {
   return { ...columnsOf(sender?.report, SENT), sender_cpu_ms: sender?.cpuMs }
 }
 
-/** Counts of datagrams at both ends. @param unseen they were not checked, so only their number is known */
+/** Counts of datagrams at the receiver, and of what both kernels dropped. @param unseen they were not checked, so only their number is known */
 export function datagramColumns(
   sender: SendSide | undefined,
   receiver: ReceiveSide | undefined,
@@ -155,7 +152,6 @@ export function datagramColumns(
 ): Columns {
   const counts = receiver?.report.datagrams
   return {
-    ...columnsOf(sender?.report, SENT_DATAGRAMS),
     ...columnsOf(counts, CAME),
     ...(unseen ? {} : columnsOf(counts, SEEN)),
     ...columnsOf(sender?.report.drops, SENDER_DROPS),
