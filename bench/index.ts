@@ -9,7 +9,7 @@
  * }
  * ```
  */
-import { UsageError } from '../base/errors.ts'
+import { SetupError, UsageError } from '../base/errors.ts'
 import type { TrialRecord } from '../results/schema/columns.ts'
 import { applyOverrides, commandSettings, type Overrides } from '../scenarios/blocks.ts'
 import { PAIRED_ROUNDS, withRounds } from '../scenarios/defaults.ts'
@@ -45,6 +45,7 @@ export { summarize } from '../results/statistics/summary.ts'
 export { encode } from '../results/store/formats.ts'
 export { findWarnings } from '../results/warnings/warnings.ts'
 export type { ScenarioInput } from '../scenarios/schema.ts'
+export { AgentError } from './fleet/calls/mailbox.ts'
 export { BUILT_IN, type Extended, type Plugin } from './workloads/catalog.ts'
 export { loadPlugins } from './workloads/plugins.ts'
 
@@ -83,7 +84,8 @@ export interface SideOptions extends ProgramOptions, AskedProgram {
  * Loss, refusals and failed trials are records. Leaving the loop early ends the run and its agents.
  * @throws UsageError when the scenario or a file is wrong
  * @throws SetupError when what arrived cannot be saved, the loopback interface is down, or a plug-in's workload fails in its warm-up
- * @throws AgentError with `code` `ABORTED` when `signal` aborts
+ * @throws AgentError when a process of an end dies before anything is measured
+ * @throws the reason of `signal` when that aborts
  */
 export async function* runScenario(
   scenario: string | ScenarioInput,
@@ -95,8 +97,8 @@ export async function* runScenario(
   const given = { ...overrides, engine: engine ?? overrides.engine, pins: pins ?? overrides.pins }
   const conflicts = (file: Scenario) => conflictsOfFile(file, given, abilities, true)
   const asked = applyOverrides(scenarioOf(scenario, catalog, conflicts), overrides)
-  const work = await workOf(asked, options, catalog, signal)
-  yield* recordsOf([work], { keepDir: commandSettings(asked).keep, ...options }, catalog, signal)
+  const works = async () => [await workOf(asked, options, catalog, signal)] as const
+  yield* recordsOf(works, { keepDir: commandSettings(asked).keep, ...options }, catalog, signal)
 }
 
 /**
@@ -109,7 +111,7 @@ export async function* runScenario(
  *   console.log(round, side, goodput_bps)
  * ```
  * @throws UsageError when the scenario, a file or a side is wrong, or a case of one side has no partner on the other
- * @throws AgentError with `code` `ABORTED` when `signal` aborts
+ * @throws the reason of `signal` when that aborts
  */
 export async function* runPairs(
   scenario: string | ScenarioInput,
@@ -131,7 +133,7 @@ export async function* runPairs(
     }
   }
   yield* recordsOf(
-    [await sideOf('a'), await sideOf('b')],
+    async () => [await sideOf('a'), await sideOf('b')],
     { keepDir: commandSettings(common).keep, ...options },
     catalog,
     signal,
@@ -139,14 +141,20 @@ export async function* runPairs(
 }
 
 async function* recordsOf(
-  works: Block['works'],
+  works: () => Promise<Block['works']>,
   { keepDir, began, ended, lost }: RunOptions,
   catalog: Extended,
   signal: AbortSignal,
 ): AsyncGenerator<TrialRecord> {
-  if (keepDir !== undefined) await madeFolder(keepDir, 'keep')
-  const options = { catalog, signal, keepDir, began, ended, lost }
-  for await (const { record } of measureRun(blocksOf([works]), options)) yield record
+  try {
+    const blocks = blocksOf([await works()])
+    if (keepDir !== undefined) await madeFolder(keepDir, 'keep')
+    const options = { catalog, signal, keepDir, began, ended, lost }
+    for await (const { record } of measureRun(blocks, options)) yield record
+  } catch (error) {
+    const isCalledOff = signal.aborted && !(error instanceof UsageError || error instanceof SetupError)
+    throw isCalledOff ? signal.reason : error
+  }
 }
 
 async function workOf(
