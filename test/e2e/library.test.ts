@@ -27,12 +27,18 @@ describe('the library', { concurrency: 2 }, () => {
     const out = mkdtempSync(join(ROOT, 'dist/example-'))
     context.after(() => rmSync(out, { recursive: true }))
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-    const compiled = spawnSync(process.execPath, [tsc, ...STRICT, ...NODE, '--outDir', out, EXAMPLE], {
-      encoding: 'utf8',
-      cwd: ROOT,
-    })
+    const compiled = spawnSync(
+      process.execPath,
+      [tsc, ...STRICT, ...NODE, '--rootDir', ROOT, '--outDir', out, EXAMPLE],
+      {
+        encoding: 'utf8',
+        cwd: ROOT,
+      },
+    )
     assert.equal(compiled.status, 0, compiled.stdout)
-    const ran = spawnSync(process.execPath, [join(out, 'best-chunk.js')], { encoding: 'utf8' })
+    const ran = spawnSync(process.execPath, [join(out, 'examples/library/best-chunk.js')], {
+      encoding: 'utf8',
+    })
     assert.match(ran.stdout, /^(512|1024|8192) B: \d+ Mbit\/s\n$/, ran.stderr)
   })
 
