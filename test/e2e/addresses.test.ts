@@ -264,7 +264,8 @@ describe('addresses', { skip: SKIP }, () => {
       const host = ['--host', ADDRESSES.b[4], '--size', '1k']
       for (const others of [
         ['--transport', 'echo-udp,messages-udp', '--messages', '5', '--interval', '20ms'],
-        ['--transport', 'udp-arq,udp-stop-and-wait', '--timeout', '3s'],
+        ['--transport', 'udp-arq,udp-stop-and-wait', '--timeout', '6s'],
+        ['--transport', 'udp-header,udp-arq', '--frames', '3', '--fps', '20'],
       ]) {
         const { rows } = await run([...host, ...others], there)
         assert.deepEqual(sources(rows), ['10.77.2.1', '10.77.2.1'])

@@ -113,6 +113,9 @@ export const sendReportSchema = sentCountsSchema.extend({
 })
 export type SendReport = Readonly<z.infer<typeof sendReportSchema>>
 
+/** An address, with its zone. */
+export const strayHostSchema = z.string().regex(/^[\w.:%-]{1,64}$/)
+
 export const datagramCountsSchema = z.object({
   /** Unique datagrams of this transfer. */
   delivered: count,
@@ -126,10 +129,7 @@ export const datagramCountsSchema = z.object({
   /** From another source, or before the transfer began: not part of this transfer. */
   stray: count,
   /** Host of the first stray datagram that nevertheless belongs to the expected transfer: something on the path rewrote its source. */
-  strayFrom: z
-    .string()
-    .regex(/^[\w.:%-]{1,64}$/)
-    .optional(),
+  strayFrom: strayHostSchema.optional(),
 })
 
 /** The receiver's side of one transfer. Times in ms on the receiver's monotonic clock. */

@@ -178,6 +178,8 @@ export interface Receiver extends WaitingEnd {
   callOff(): void
   /** When anything arrived last, in ms on the monotonic clock; absent if its senders know when all has arrived. */
   readonly heardAt?: number
+  /** Host of the first datagram of the expected transfers that did not come from the peer; absent where none did. */
+  readonly strayFrom?: string | undefined
   /** Datagrams from the settled transfer's sender that arrived after it was settled, so far. */
   readonly late: number
 }

@@ -44,6 +44,10 @@ class DatagramReceiver implements Receiver {
   #calledOff = false
   #metered: Transfer | undefined
 
+  get strayFrom(): string | undefined {
+    return this.#endings.strayFrom
+  }
+
   constructor(socket: DatagramSocket, options: ReceiveOptions, format: ReceivingFormat) {
     this.#socket = socket
     this.#options = options

@@ -1,5 +1,6 @@
 /** What a trial sends, as its agents are told. */
 import * as z from 'zod'
+import { strayHostSchema } from '../../../transports/contract/reports.ts'
 import { MOST_CHARACTERS, MOST_TIMES } from '../../../transports/contract/times.ts'
 import { MADE_KINDS } from '../../../transports/payload/made.ts'
 
@@ -43,4 +44,9 @@ const digests = z.array(z.string().max(32)).max(MOST_TIMES)
 /** When each picture was due and left (NaN: never), after `startedAt`; how many were answered; and what they were, in turn. */
 export const framesSentSchema = z.object({ due: times, left: times, answered: count, digests })
 /** When each transfer was whole (NaN: never), after `firstAt`, and what it was. */
-export const framesCameSchema = z.object({ whole: times, digests })
+export const framesCameSchema = z.object({
+  whole: times,
+  digests,
+  /** As that of the counts of datagrams. */
+  strayFrom: strayHostSchema.optional(),
+})

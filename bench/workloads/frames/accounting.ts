@@ -88,5 +88,6 @@ function receiversPart({ sender, receiver, clockErrorMs }: AlignedReports, fps?:
     frame_delay_p50_ms: delays && known(clockErrorMs, delays.medianMs),
     frame_delay_max_ms: delays && known(clockErrorMs, delays.maxMs),
     frame_jitter_ms: delays?.jitterMs,
+    datagrams_stray_from: came?.strayFrom,
   }
 }

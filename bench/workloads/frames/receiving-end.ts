@@ -52,7 +52,7 @@ export async function screenEnd({
       const { state, info } = receiver
       const { drops, ...spent } = watch.read(info.drops)
       const complete = arrivals.wholeBytes >= sent.bytesAccepted
-      const report = { ...arrivals.report(sent), complete, drops, state, info }
+      const report = { ...arrivals.report(sent, receiver.strayFrom), complete, drops, state, info }
       post({ type: 'receive-report', trial, report, ...spent })
     },
     [Symbol.asyncDispose]() {
@@ -100,7 +100,7 @@ class Arrivals {
     this.bell.ring()
   }
 
-  report({ bytesAccepted }: SentCounts) {
+  report({ bytesAccepted }: SentCounts, strayFrom: string | undefined) {
     const firstAt = this.#firstAt
     return {
       // Files that were doubled on the way count once.
@@ -110,6 +110,7 @@ class Arrivals {
       frames: {
         whole: encodeTimes(Float64Array.from(this.#whole, at => at - (firstAt ?? 0))),
         digests: this.#digests,
+        ...(strayFrom === undefined ? {} : { strayFrom }),
       },
     }
   }

@@ -15,7 +15,7 @@ const SLOWEST_BPS = 10e6
 /** How long a foreign server may take to acknowledge datagrams: many never do if one is lost. */
 const FOREIGN_ANSWER_MS = 2000
 /** Where nothing is acknowledged, the sender gives up while there is time to ask the receiver what has arrived. */
-const SILENT_SHARE = 0.8
+const SILENT_SHARE = 0.5
 
 export const transfer: Workload = {
   name: TRANSFER,
