@@ -127,7 +127,8 @@ describe('reliable datagrams of peers that are not ours', { concurrency: 2, skip
       ],
     ] as const) {
       await using peer = await startPeer(['receive', join(cwd, 'out'), ...flags], { cwd }, 'arq')
-      const target = ['--target', `127.0.0.1:${peer.port}`, '--size', '10k', '--timeout', '4s']
+      // More than leaves before the first answer, so that the peer waits for the rest.
+      const target = ['--target', `127.0.0.1:${peer.port}`, '--size', '60k', '--timeout', '4s']
       const short = ['--repeat', '1', '--warmup', '0', '--processes', '1', '-q', '--force', '--out', 'x.csv']
       const { code } = await bench(['run', '--transport', 'udp-arq', ...target, ...short], { cwd })
       assert.equal(code, 1)
