@@ -212,7 +212,8 @@ function problemOf(
   const failure = lastReports(words).sender?.report.failure
   const problem = { phase: phase ?? failure?.phase ?? walk.phase, code, message }
   if (code !== 'TIMEOUT' || !failure || words.includes(undefined)) return problem
-  if (failure.code !== 'ABORTED') return failure
+  // The other end, which is called off first, closes the connection.
+  if (failure.code !== 'ABORTED' && failure.code !== 'CLOSED') return failure
   return { ...problem, message: `not over within ${formatMs(walk.timeoutMs)}: ${failure.message}` }
 }
 
