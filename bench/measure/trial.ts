@@ -89,7 +89,7 @@ export async function runTrial(
     if (error.code === 'ABORTED' && setting.signal.aborted) throw error
     return ofReceivers.map((last, index) => {
       const known = settled[index]
-      const words = [ofSender, known instanceof AgentError ? last : (known ?? last)]
+      const words = [ofSender, known instanceof AgentError ? undefined : known, last]
       return { ...lastReports(words), to, foreign: false, problem: problemOf(error, walk, words) }
     })
   }
@@ -203,7 +203,7 @@ function lastReports(words: readonly LastWord[]): Pick<Reports, 'sender' | 'rece
   return { ...(sender ? { sender } : {}), ...(receiver ? { receiver } : {}) }
 }
 
-/** The sender knows best how far it got; where all agents have answered since, it was the trial that took too long. */
+/** The sender knows best how far it got. Where it has answered since, it was the trial that took too long. */
 function problemOf(
   { code, message, phase }: AgentError,
   walk: Walk,
@@ -211,10 +211,10 @@ function problemOf(
 ): NonNullable<Reports['problem']> {
   const failure = lastReports(words).sender?.report.failure
   const problem = { phase: phase ?? failure?.phase ?? walk.phase, code, message }
-  if (code !== 'TIMEOUT' || !failure || words.includes(undefined)) return problem
-  // The other end, which is called off first, closes the connection.
-  if (failure.code !== 'ABORTED' && failure.code !== 'CLOSED') return failure
-  return { ...problem, message: `not over within ${formatMs(walk.timeoutMs)}: ${failure.message}` }
+  if (code !== 'TIMEOUT' || !failure || walk.phase === 'drain') return problem
+  // Anything else may have failed because the other end was called off first.
+  const state = failure.code === 'ABORTED' ? `: ${failure.message}` : ''
+  return { ...problem, message: `not over within ${formatMs(walk.timeoutMs)}${state}` }
 }
 
 /** Calls an agent off, and returns its report if it has one. Ends an agent that does not respond in time, so that a new one takes its place. */
