@@ -8,7 +8,7 @@ import { INTERVAL_COLUMNS } from '../../results/schema/intervals.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { bench, benchProcess, folder, startBench } from './cli.ts'
 import { assertAddUp, intervalsOf } from './intervals.ts'
-import { readCsv } from './rows.ts'
+import { isStarved, readCsv } from './rows.ts'
 import { startServer, TOKEN } from './two-hosts.ts'
 
 const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
@@ -84,6 +84,8 @@ describe('streams', { concurrency: 2 }, () => {
     const intervals = intervalsOf(join(cwd, 'o.intervals.csv'))
     for (const row of readCsv(join(cwd, 'o.csv'))) {
       assertAddUp(row, intervals)
+      // One that stands still for a part of its intervals cuts them elsewhere.
+      if (isStarved(row)) continue
       const own = intervals.filter(each => each['trial'] === `${row.trial}`)
       const counted = own.filter(each => each['omitted'] === 'false' && Number(each['to_ms']) <= DURATION_MS)
       assert.deepEqual([own[0]?.['omitted'], own[1]?.['omitted'], own[1]?.['to_ms']], ['true', 'true', '150'])

@@ -146,7 +146,7 @@ describe('a trial', { concurrency: 2 }, () => {
 
   test('that takes longer than --timeout is a row, and the run goes on: exit code 1', async context => {
     const cwd = folder(context)
-    const slow = ['--size', '64k', '--rate', '20k', '--timeout', '3s', '--warmup', '0', '--repeat', '1']
+    const slow = ['--size', '64k', '--rate', '10k', '--timeout', '6s', '--warmup', '0', '--repeat', '1']
     const ended = await bench(['run', ...slow, '--out', 'rows.csv'], { cwd })
     assert.equal(ended.code, 1, ended.stderr)
     const rows = readCsv(join(cwd, 'rows.csv'))
