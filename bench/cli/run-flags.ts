@@ -1,4 +1,7 @@
 /** The flags of `bench run`, most of which other commands share: what to measure, where, and what to do with the results. */
+import { UsageError } from '../../base/errors.ts'
+import { harmless } from '../../base/foreign-text.ts'
+import { NOTE_MOST } from '../../results/schema/manifest.ts'
 import type { Overrides } from '../../scenarios/blocks.ts'
 import { parseCommit } from './commit.ts'
 import { expandFileNames } from './file-names.ts'
@@ -20,6 +23,7 @@ const RESULT_FLAGS = {
     ),
     alias: 'o',
   },
+  note: text('a line about this run, stored with its results and shown with them again', parseNote),
   force: yes('overwrite the file of --out'),
   format: choice('what standard output shows', ['table', 'csv', 'json', 'jsonl'], 'table'),
   quiet: { ...yes('print only the results: no progress, no charts'), alias: 'q' },
@@ -44,11 +48,19 @@ export function runArguments(
   flags: FlagValues<typeof RUN_FLAGS>,
   overrides = overridesOf(flags),
 ) {
-  const { commit, out, force, quiet, chart, format } = flags
+  const { commit, out, note, force, quiet, chart, format } = flags
   return {
     ...{ scenarios: [...new Set(scenarios)], overrides, servers: serverIdentity(flags) },
-    ...{ commit, out, force, format, quiet, chart },
+    ...{ commit, out, note, force, format, quiet, chart },
   }
+}
+
+/** One line; blanks in a row count as one. @throws UsageError */
+function parseNote(text: string): string {
+  const line = harmless(text.replaceAll(/\s+/g, ' ').trim())
+  if (line === '' || line.length > NOTE_MOST)
+    throw new UsageError(`a note has 1 to ${NOTE_MOST} characters, got ${line.length}`)
+  return line
 }
 
 /** The settings that flags override. @throws UsageError for a pattern that no file matches */

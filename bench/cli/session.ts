@@ -26,7 +26,7 @@ import { liveProgress } from './progress.ts'
 import type { RunArguments } from './run-flags.ts'
 import { EXIT, type ExitCode, ReaderGone } from './terminal.ts'
 
-export interface SessionOptions extends Pick<RunArguments, 'out' | 'force' | 'format' | 'quiet'> {
+export interface SessionOptions extends Pick<RunArguments, 'out' | 'note' | 'force' | 'format' | 'quiet'> {
   /** All that may be measured; their scenarios name the file. */
   readonly blocks: readonly Block[]
   readonly keepDir: string | undefined
@@ -83,13 +83,14 @@ export class Session implements AsyncDisposable {
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
   open(): FileSink {
     if (this.#file) return this.#file
-    const { blocks, format, suffix } = this.#options
+    const { blocks, format, note, suffix } = this.#options
     const { terminal, catalog } = this.#context
     const manifest = manifestOf(
       terminal.argv,
       this.#startedAt,
       blocks.flatMap(({ works }) => works),
       catalog.plugins,
+      note,
     )
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
     this.manifest = manifest

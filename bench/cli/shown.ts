@@ -5,12 +5,15 @@ import type { RenderOptions } from '../../results/document/model.ts'
 import { renderTable } from '../../results/document/table.ts'
 import { renderBlocks } from '../../results/document/terminal.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import type { Manifest } from '../../results/schema/manifest.ts'
 import type { OverTime } from '../../results/statistics/over-time.ts'
 import type { CaseSummary } from '../../results/statistics/summary.ts'
 import type { Warning } from '../../results/warnings/warning.ts'
 import { renderWarnings } from '../../results/warnings/warnings.ts'
 
 interface Results {
+  /** How it was measured, as far as it is known. */
+  readonly manifests: readonly Manifest[]
   readonly records: readonly TrialRecord[]
   readonly summaries: readonly CaseSummary[]
   readonly warnings: readonly Warning[]
@@ -19,15 +22,20 @@ interface Results {
 
 /** Table, latency under load, charts and warnings, as far as there are any; ends with a line break. */
 export function renderResults(
-  { records, summaries, warnings, overTime }: Results,
+  { manifests, records, summaries, warnings, overTime }: Results,
   chart: boolean,
   options: RenderOptions,
 ): string {
   const texts = [
-    renderTable(summaries, options),
+    renderTable(summaries, options, notesOf(manifests)),
     renderBlocks(underLoadBlocks(records), options).trimEnd(),
     chart ? renderCharts(summaries, options, overTime) : '',
     renderWarnings(warnings, options),
   ]
   return `${texts.filter(text => text !== '').join('\n\n')}\n`
+}
+
+/** What `--note` says of each run. */
+function notesOf(manifests: readonly Manifest[]): readonly string[] {
+  return [...new Set(manifests.flatMap(({ note }) => note ?? []))]
 }

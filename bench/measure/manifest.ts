@@ -6,12 +6,13 @@ import type { PluginIdentity } from '../../transports/catalog.ts'
 import { environment } from '../fleet/facts/environment.ts'
 import type { Work } from './blocks.ts'
 
-/** @param argv words of the command line after `bench` */
+/** @param argv words of the command line after `bench` @param note of `--note` */
 export function manifestOf(
   argv: readonly string[],
   startedAt: Date,
   works: readonly Work[],
   plugins: readonly PluginIdentity[] = [],
+  note?: string,
 ): Manifest {
   const here = environment()
   const hosts = works.flatMap(({ flows }) => flows.flatMap(flow => flow.hosts))
@@ -21,6 +22,7 @@ export function manifestOf(
     manifest_version: MANIFEST_VERSION,
     started_at: startedAt.toISOString(),
     argv: [...argv],
+    ...(note === undefined ? {} : { note }),
     bench_version: here.bench_version,
     node_version: here.node_version,
     ...(plugins.length === 0 ? {} : { plugins: plugins.map(withoutPath) }),

@@ -1,4 +1,5 @@
 /** The results as blocks: a line a case. Pure: summaries in, text out. */
+import { harmless } from '../../base/foreign-text.ts'
 import { given } from '../../base/given.ts'
 import { groupBy, largestOf } from '../../base/groups.ts'
 import { formatMs, formatPercent } from '../../base/units.ts'
@@ -15,14 +16,19 @@ import { responsivenessTable } from './responsiveness-table.ts'
 import { renderBlocks } from './terminal.ts'
 import { cellText } from './text.ts'
 
-/** A heading with everything that all cases have in common, then the table. */
-export function renderTable(summaries: readonly CaseSummary[], options: RenderOptions): string {
+/** A heading with everything that all cases have in common, and notes of the runs; then the table. */
+export function renderTable(
+  summaries: readonly CaseSummary[],
+  options: RenderOptions,
+  notes: readonly string[] = [],
+): string {
   if (summaries.length === 0) return 'No trial was recorded.\n'
   const kinds = groupBy(summaries, kindOf)
+  const said = notes.map(note => `note: ${harmless(note)}`)
   const films = kinds.get('film') ?? []
   return renderBlocks(
     [
-      { kind: 'heading', text: [describeRun(summaries)], common: describeSettings(summaries) },
+      { kind: 'heading', text: [describeRun(summaries)], common: [...describeSettings(summaries), ...said] },
       ...tableBlock(transfersTable, kinds.get('transfer')),
       ...tableBlock(receiversTable, kinds.get('transfer')?.filter(isGroup)),
       ...tableBlock(framesTable, films),

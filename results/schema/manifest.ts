@@ -6,6 +6,8 @@ import * as z from 'zod'
 import { isIntervalsName } from './intervals.ts'
 
 export const MANIFEST_VERSION = 1
+/** The longest note, in UTF-16 units. */
+export const NOTE_MOST = 1000
 
 export const manifestSchema = z.looseObject({
   record: z.literal('run').describe('Distinguishes it from a row.'),
@@ -14,6 +16,7 @@ export const manifestSchema = z.looseObject({
   argv: z
     .array(z.string())
     .describe('Words of the command line after `bench`. Empty for a run by the library.'),
+  note: z.string().max(NOTE_MOST).optional().describe('What `--note` says of the run; absent without it.'),
   bench_version: z.string(),
   node_version: z.string().describe('Version of Node that drove the run; the rows have that of each end.'),
   plugins: z

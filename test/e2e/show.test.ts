@@ -9,7 +9,7 @@ const SHORT = ['--warmup', '0', '--processes', '1', '--repeat', '2', '--out', 'r
 
 describe('bench show', { concurrency: 2 }, () => {
   for (const words of [
-    ['--size', '64k', '--chunk', '1024,8192,65508'],
+    ['--size', '64k', '--chunk', '1024,8192,65508', '--note', 'behind\nthe bridge'],
     ['--duration', '400ms', '--report-every', '100ms', '--streams', '2'],
     ['--duration', '300ms', '--with', 'echo-udp', '--interval', '5ms'],
     ['--fps', '50', '--frames', '5', '--size', '20k', '--transport', 'tcp,udp-multicast', '--no-chart'],
@@ -19,6 +19,7 @@ describe('bench show', { concurrency: 2 }, () => {
       const ran = await bench(['run', ...words, ...SHORT], { cwd })
       assert.equal(ran.code, 0, ran.stderr)
       assert.notEqual(ran.stdout, '')
+      assert.equal(/^ {2}note: behind the bridge$/m.test(ran.stdout), words.includes('--note'))
       const given = words.includes('--no-chart') ? ['--no-chart'] : []
       assert.deepEqual(await bench(['show', 'rows.csv', ...given], { cwd }), {
         ...{ code: 0, signal: ran.signal, stderr: '', stdout: ran.stdout },
@@ -43,5 +44,6 @@ describe('bench show', { concurrency: 2 }, () => {
     writeFileSync(join(cwd, 'empty.csv'), csv.split('\r\n')[0] ?? '')
     assertRefused(await bench(['show', 'empty.csv'], { cwd }), 'empty.csv')
     assertRefused(await bench(['show'], { cwd }), 'bench show needs results; name files')
+    assertRefused(await bench([...small, '--note', ' '], { cwd }), '--note: a note has 1 to 1000 characters')
   })
 })

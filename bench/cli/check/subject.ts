@@ -90,6 +90,7 @@ const OF_ANY_CASES: readonly string[] = [
   '--drain',
   '--timeout',
   '--commit',
+  '--note',
   '--plugin',
 ]
 

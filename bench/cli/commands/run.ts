@@ -1,4 +1,5 @@
 /** `bench run`: measures scenarios, writes one row per trial, and shows the results. */
+import { given } from '../../../base/given.ts'
 import { renderWarnings } from '../../../results/warnings/warnings.ts'
 import { blocksOf } from '../../measure/blocks.ts'
 import type { Command } from '../command.ts'
@@ -33,8 +34,8 @@ export const run: Command = {
       const text = renderWarnings(warnings, { width, color: false })
       if (text !== '') session.say(`${text}\n`)
     } else if (summaries.length > 0) {
-      const { records, overTime } = session
-      const results = { records, summaries, warnings, overTime }
+      const { records, overTime, manifest } = session
+      const results = { manifests: given(manifest), records, summaries, warnings, overTime }
       terminal.out(renderResults(results, args.chart && !args.quiet, { width, color }))
     }
     return session.end()
