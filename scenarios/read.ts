@@ -166,13 +166,14 @@ class Reader {
 
   /** One value or a list of distinct values. */
   #list(written: unknown, grammar: Grammar<unknown>, path: KeyPath): readonly unknown[] {
-    if (!Array.isArray(written)) return [this.#one(written, grammar, path)]
+    if (!Array.isArray(written)) return [this.#one(written, grammar, path)].flat()
     if (written.length === 0) this.#report(path, EMPTY_LIST)
     const values = written.map((each, at) => this.#one(each, grammar, [...path, at]))
     for (const [at, value] of values.entries())
       if (value !== undefined && values.indexOf(value) < at)
         this.#report([...path, at], `given twice: ${this.#shown(written[at], [...path, at])}; keep one`)
-    return values
+    // One may stand for several.
+    return [...new Set(values.flat())]
   }
 
   #one(written: unknown, grammar: Grammar<unknown>, path: KeyPath): unknown {

@@ -47,7 +47,7 @@ const LABEL = /^\S(.{0,62}\S)?$/
 export interface Key {
   readonly field: string
   readonly grammar: Grammar<unknown>
-  readonly many?: string
+  readonly many?: 'list' | 'repeated'
   readonly about: string
   readonly known?: Exclude<keyof Known, 'sized'>
   readonly needed?: true

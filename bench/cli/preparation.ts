@@ -10,7 +10,7 @@ import { conflictsOfFile } from '../../scenarios/file-conflicts.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
-import { ROWS } from '../../scenarios/settings/rows.ts'
+import { namesMeant, ROWS } from '../../scenarios/settings/rows.ts'
 import type { Target } from '../../scenarios/settings/words.ts'
 import { isMulticast } from '../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
@@ -71,8 +71,7 @@ export async function prepare(
   signal: AbortSignal,
   rounds?: UsualRounds,
 ): Promise<Preparation> {
-  const { transports = [], withTransport } = args.overrides
-  for (const name of transports) transportNamed(catalog, name, '--transport: ')
+  const { withTransport } = args.overrides
   if (withTransport !== undefined) transportNamed(catalog, withTransport, '--with: ')
   const scenarios = await scenariosOf(args, catalog)
   for (const each of scenarios) refuse(conflictsOf(each, catalog.transports))
@@ -142,9 +141,12 @@ function commonSettings([first, ...others]: readonly Scenario[]): CommandSetting
 
 /** What the command names, with the overrides applied. @throws UsageError with all that is wrong with a file */
 export async function scenariosOf(
-  { scenarios, overrides, spare = false }: Pick<Measured, 'scenarios' | 'overrides' | 'spare'>,
+  { scenarios, overrides: given, spare = false }: Pick<Measured, 'scenarios' | 'overrides' | 'spare'>,
   catalog: Extended,
 ): Promise<readonly Scenario[]> {
+  const names = [...catalog.transports.keys()]
+  const transports = given.transports?.flatMap(each => namesMeant(each, 'transport', names, '--transport: '))
+  const overrides = { ...given, transports: transports && [...new Set(transports)] }
   const whole = (file: Scenario) => applyOverrides(file, overrides)
   if (scenarios.length === 0) return [whole({ name: 'custom', variants: [] })]
   // Without a scenario there is no YAML to read.

@@ -1,5 +1,6 @@
 /** Makes a test of values from a condition: its operands are read by the type and unit of the column. */
 import { errorMessage, UsageError } from '../../base/errors.ts'
+import { globOf } from '../../base/glob.ts'
 import { natural } from '../../base/groups.ts'
 import { nearest } from '../../base/nearest.ts'
 import { parseBytes, parseDuration, parseRate } from '../../base/units.ts'
@@ -117,12 +118,6 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ['off', false],
   ['no', false],
 ])
-
-/** `*` is any text, also none. */
-function globOf(text: string): RegExp {
-  const pattern = text.split(/\*+/).map(part => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${pattern.join('.*')}$`, 's')
-}
 
 function noneOf(column: Column, text: string): UsageError {
   const values = column.values ?? []

@@ -83,8 +83,9 @@ export const SETTINGS = {
       scope: 'case',
     },
     common: true,
-    help: 'transports to compare: list of',
-    about: 'The transports to compare: one name or a list; `bench list` shows them.',
+    help: 'transports (udp: all udp-*):',
+    about:
+      'The transports to compare: one name or a list; `bench list` shows them. `udp` or `udp-*` stands for all that match.',
     stored: { case: 'transport', column: 'transport' },
   },
   workload: {

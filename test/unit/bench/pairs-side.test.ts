@@ -7,6 +7,7 @@ import type { Written } from '../../../bench/cli/flags.ts'
 import { HERE, hostArguments } from '../../../bench/cli/hosts-flags.ts'
 import { sideArguments } from '../../../bench/cli/paired/side.ts'
 import { prepareSides } from '../../../bench/cli/paired/sides.ts'
+import { scenariosOf } from '../../../bench/cli/preparation.ts'
 import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
 
 function sideOf(written: string, common: Written = {}) {
@@ -120,10 +121,26 @@ test('a value that begins with a dash is a value', () => {
   assert.deepEqual(joinValues(['ab', '--a'], names), ['ab', '--a'])
 })
 
+const NAMES = [...BUILT_IN.transports.keys()]
+
+test('a name with a star, or the start of names, stands for all that match', async () => {
+  const transportsOf = async (written: string) => {
+    const [scenario] = await scenariosOf(sideOf(written).run, BUILT_IN)
+    return scenario?.transports
+  }
+  const beginning = (start: string) => NAMES.filter(each => each.startsWith(start))
+  assert.ok(beginning('udp-').length > 3)
+  assert.deepEqual(await transportsOf('transport=udp'), beginning('udp-'))
+  assert.deepEqual(await transportsOf('transport=tcp,udp-*,udp'), ['tcp', ...beginning('udp-')])
+  assert.deepEqual(await transportsOf('transport=*-tcp'), ['messages-tcp', 'echo-tcp'])
+  assert.deepEqual(await transportsOf('transport=tcp'), ['tcp'])
+})
+
 test('names that no catalog has are known when a side is prepared', async () => {
   for (const [written, message] of [
     ['engine=fast', '--b: --engine: "fast" is not one of auto, native, node'],
     ['transport=tpc', '--b: --transport: unknown transport "tpc"; did you mean tcp?'],
+    ['transport=tcp-*', `--b: --transport: unknown transport "tcp-*"; known are ${NAMES.join(', ')}`],
   ] as const)
     await assert.rejects(
       prepareSides({ a: sideOf(''), b: sideOf(written) }, BUILT_IN, new AbortController().signal),

@@ -76,6 +76,17 @@ test('files are relative to the scenario, absolute ones stay', () => {
   assert.deepEqual(scenario.files, [join(folder, 'a.png'), join(folder, '..', 'b.png'), '/c/d.png'])
 })
 
+test('a transport with a star, or the start of names, stands for all that match', () => {
+  const { transports, variants } = load(
+    'size: 1k\ntransport: udp\nvariants: [{label: a, transport: [tcp, "*-marker"]}]',
+  )
+  assert.deepEqual(
+    transports,
+    KNOWN.transports.filter(each => each.startsWith('udp-')),
+  )
+  assert.deepEqual(variants[0]?.transports, ['tcp', 'udp-marker'])
+})
+
 test('size may be left to the variants, if each has its own or a file', () => {
   const scenario = load('variants: [{label: a, size: 1k}, {label: b, file: x}]')
   assert.equal(scenario.variants.length, 2)
