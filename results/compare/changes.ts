@@ -93,11 +93,10 @@ function countDistinct(numbers: ArrayLike<number>): number | undefined {
 }
 
 /** Seen from the other side. */
-function inverted(judgement: Judgement | undefined): Judgement | undefined {
-  if (!judgement) return undefined
-  const { ratio, interval } = judgement
+export function inverted<Judged extends Pick<Judgement, 'ratio' | 'interval'>>(judged: Judged): Judged {
+  const { ratio, interval } = judged
   return {
-    ...judgement,
+    ...judged,
     ratio: 1 / ratio,
     ...(interval ? { interval: { low: 1 / interval.high, high: 1 / interval.low } } : {}),
   }
@@ -112,7 +111,8 @@ function judgeByRuns(
   const [baseRuns, otherRuns] = [valuesOfRuns(base, column), valuesOfRuns(other, column)]
   if (baseRuns.length >= MIN_RUNS) return judgeAgainstRuns(baseRuns, valuesOf(other, column))
   if (otherRuns.length < MIN_RUNS) return undefined
-  return inverted(judgeAgainstRuns(otherRuns, valuesOf(base, column)))
+  const judged = judgeAgainstRuns(otherRuns, valuesOf(base, column))
+  return judged && inverted(judged)
 }
 
 /** All values that there are, run by run; none where the set has too few runs. */

@@ -4,6 +4,7 @@ import { counted, formatBytes, formatCount } from '../../base/units.ts'
 import { shorten } from '../schema/cells.ts'
 import { MIN_RUNS } from './changes.ts'
 import type { ComparisonWarning } from './comparison.ts'
+import { leastP, leastSamples } from './enough.ts'
 import { ALPHA } from './judge.ts'
 import { type ComparisonRule, changesIn, namePlaces, partsIn, type Situation } from './situation.ts'
 import { formatDelta } from './words.ts'
@@ -86,23 +87,13 @@ function fewRounds(situation: Situation): ComparisonWarning | undefined {
   if (!first) return undefined
   const fewest = Math.min(...weak.map(({ change }) => change.n))
   const { paired } = first.change
-  let needed = 2
-  while (tests * leastP(paired, needed, needed) > ALPHA) needed++
   const together = tests > 1 ? `, of ${formatCount(tests)} that are judged together,` : ''
   const rounds = paired ? counted(fewest, 'pair') : `${counted(fewest, 'trial')} a side`
   return {
     code: 'few-rounds',
     message: `${namePlaces(situation, weak)}: ${rounds} cannot prove any change${together} however large`,
-    remedy: `--repeat 20 (at least ${needed})`,
+    remedy: `--repeat 20 (at least ${leastSamples(paired, tests)})`,
   }
-}
-
-/** The least two-sided p that so many samples can have: of the sign test, or of Mann-Whitney's without ties. */
-function leastP(paired: boolean, n: number, m: number): number {
-  if (paired) return Math.min(1, 2 * 0.5 ** n)
-  let orders = 1
-  for (let i = 1; i <= Math.min(n, m) && orders < 1e9; i++) orders *= (Math.max(n, m) + i) / i
-  return Math.min(1, 2 / orders)
 }
 
 function leftOut(situation: Situation): ComparisonWarning | undefined {

@@ -11,6 +11,7 @@ function pieceHtml(piece: Inline): Html {
   if (typeof piece === 'string') return html`${unbroken(piece)}`
   if ('strong' in piece) return html`<strong>${unbroken(piece.strong)}</strong>`
   if ('code' in piece) return html`<code>${piece.code}</code>`
+  if ('link' in piece) return html`<a href="#${piece.to}">${unbroken(piece.link)}</a>`
   return nameHtml(piece.name)
 }
 

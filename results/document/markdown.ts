@@ -98,7 +98,7 @@ function piece(each: Inline): string {
   if (typeof each === 'string') return escaped(each)
   if ('strong' in each) return `**${escaped(each.strong)}**`
   if ('code' in each) return escaped(each.code)
-  return escaped(each.name)
+  return escaped('link' in each ? each.link : each.name)
 }
 
 /** A fence that is longer than any within (CommonMark 0.31, 4.5). */

@@ -54,6 +54,8 @@ export type Inline =
   | { readonly strong: string }
   | { readonly code: string }
   | { readonly name: string }
+  /** Leads to the section of this id. */
+  | { readonly link: string; readonly to: string }
 
 /** A sentence, and further sentences about the same thing. */
 export interface Finding {

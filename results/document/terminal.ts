@@ -75,6 +75,7 @@ function plain(text: Text): string {
   return text
     .map(piece => {
       if (typeof piece === 'string') return piece
+      if ('link' in piece) return piece.link
       return 'strong' in piece ? piece.strong : 'code' in piece ? piece.code : piece.name
     })
     .join('')

@@ -2,27 +2,28 @@
 import { sumOf } from '../../base/groups.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import { chartsOf } from '../charts/all.ts'
-import type { Case } from '../charts/case.ts'
+import { answerOf } from '../compare/answer.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { comparisonBlocks } from '../compare/document.ts'
+import { type Answer, speedWords } from '../compare/gain-words.ts'
 import { underLoadBlocks } from '../compare/under-load.ts'
+import { compareFiles, compareSides, compareTransports, MOST_COMPARED } from '../compare/within.ts'
 import { formatValues, titleOf } from '../compare/words.ts'
+import { ratesThatHold } from '../document/frames-table.ts'
 import { describeRun } from '../document/heading.ts'
 import type { Document, Note, PageBlock, Section, Text } from '../document/model.ts'
 import { saysNothing } from '../document/text.ts'
 import { shorten } from '../schema/cells.ts'
 import { againSection } from './sections/again.ts'
 import { casesSection } from './sections/cases.ts'
-import { compareFiles, compareSides, compareTransports, MOST_COMPARED } from './sections/comparing.ts'
 import { environmentSection } from './sections/environment.ts'
 import { lossWords } from './sections/loss-words.ts'
 import { METHOD } from './sections/method.ts'
 import { receiversSection } from './sections/receivers.ts'
 import { isRefusal, refusalWords } from './sections/refusal-words.ts'
 import { casesOf, type ReportFile, type Source, sourceOf, trialsIn } from './sections/source.ts'
-import { speedWords } from './sections/speed-words.ts'
 import { streamsSection } from './sections/streams.ts'
-import { tilesOf } from './sections/tiles.ts'
+import { loneAnswer, tilesOf } from './sections/tiles.ts'
 
 export interface ReportInput {
   /** Default: what the files are called. */
@@ -41,17 +42,20 @@ export function buildReport(input: ReportInput): Document {
   const sources = input.files.map(sourceOf)
   const cases = casesOf(sources)
   const comparisons = comparisonsOf(sources)
+  const [first, ...charts] = chartsOf(cases).map((chart): PageBlock => ({ kind: 'chart', chart }))
+  const warnings = warningsSection(sources, input.problems ?? [])
   return {
     title: input.title ?? nameOfFiles(sources),
     subtitle: subtitleOf(sources),
     sections: [
-      summarySection(sources, cases, comparisons),
-      warningsSection(sources, input.problems ?? []),
-      {
-        id: 'charts',
-        title: 'Charts',
-        blocks: chartsOf(cases).map((chart): PageBlock => ({ kind: 'chart', chart })),
-      },
+      summarySection(sources, comparisons, [
+        ...doubtBlocks(warnings),
+        ...tilesOf(cases),
+        ...ratesThatHold(cases),
+        ...(first ? [first] : []),
+      ]),
+      warnings,
+      { id: 'charts', title: 'More charts', blocks: charts },
       ...comparisons.map(({ comparison, id, title }) => ({
         id,
         title,
@@ -109,33 +113,44 @@ function underLoadSection(sources: readonly Source[]): Section {
 /** More files than this are summed up in the tables alone. */
 const MOST_SUMMARIZED = 4
 
+/** @param shown what is to be seen beside the answer */
 function summarySection(
   sources: readonly Source[],
-  cases: readonly Case[],
   comparisons: readonly Compared[],
+  shown: readonly PageBlock[],
 ): Section {
   const several = sources.length > 1
+  const answers = comparisons.filter(({ comparison }) => comparison.by !== 'transport')
+  const [only] = sources
+  const ofTransports = answers.length === 0 && only ? [answerOf(only.records) ?? loneAnswer(only)] : []
   const ofFiles = sources.slice(0, MOST_SUMMARIZED).flatMap((source): readonly PageBlock[] => {
-    const transports = several ? compareTransports(source) : undefined
-    const items = [
-      ...(transports ? speedWords(transports) : []),
-      ...lossWords(source),
-      ...refusalWords(source),
-    ]
+    const [fastest] = (several && answerOf(source.records)) || []
+    const items = [...(fastest ? [[...fastest, '.']] : []), ...lossWords(source), ...refusalWords(source)]
     const heading = { kind: 'heading', text: [{ name: source.label }] } as const
     return [...(several && items.length > 0 ? [heading] : []), { kind: 'list', items }]
   })
-  const speed = comparisons.flatMap(each => [...speedWords(each.comparison), ...differenceWords(each)])
   return {
     id: 'summary',
     title: 'Summary',
     blocks: [
-      { kind: 'figures', items: tilesOf(cases) },
-      { kind: 'list', items: speed },
+      ...[...ofTransports, ...answers.flatMap(each => speedWords(each.comparison))].map(answerBlock),
+      { kind: 'list', items: answers.flatMap(differenceWords) },
+      ...shown,
       ...ofFiles,
       { kind: 'list', items: restWords(sources) },
     ],
   }
+}
+
+function answerBlock([text, ...common]: Answer): PageBlock {
+  return { kind: 'heading', text, common }
+}
+
+/** Folds the warnings into a line that leads to them. */
+function doubtBlocks({ id, title, blocks }: Section): readonly PageBlock[] {
+  const count = sumOf(blocks, block => ('items' in block ? block.items.length : 0))
+  if (count === 0) return []
+  return [{ kind: 'text', text: [`${title}: `, { link: counted(count, 'warning'), to: id }] }]
 }
 
 /** Says what is missing here if there are many files. */
@@ -151,8 +166,8 @@ function restWords(sources: readonly Source[]): readonly Text[] {
 }
 
 /** Unintended differences that may be the cause; between transports they are expected. */
-function differenceWords({ comparison: { differences, by } }: Compared): readonly Text[] {
-  if (differences.length === 0 || by === 'transport') return []
+function differenceWords({ comparison: { differences } }: Compared): readonly Text[] {
+  if (differences.length === 0) return []
   const columns = differences.map(
     ({ column, values }) => `${titleOf(column)} (${values.map(formatValues).join(' | ')})`,
   )

@@ -3,7 +3,7 @@ import { formatCount, formatMs } from '../../../base/units.ts'
 import type { Case } from '../../charts/case.ts'
 import { rttCell, unansweredCell } from '../../document/exchange-table.ts'
 import { figureCell, NONE } from '../../document/figures.ts'
-import { delayCell, droppedCell, onTimeCell, ratesThatHold } from '../../document/frames-table.ts'
+import { delayCell, droppedCell, onTimeCell } from '../../document/frames-table.ts'
 import type { Section, Table, TableCell, TableColumn } from '../../document/model.ts'
 import { outcomesOf } from '../../document/outcomes.ts'
 import { fairnessCell, goodputCell, lossCell, refusedCell } from '../../document/table.ts'
@@ -21,7 +21,6 @@ export function casesSection(cases: readonly Case[]): Section {
     blocks: [
       ...(cases.length > MOST_ROWS ? [{ kind: 'text', text: [text] } as const] : []),
       { kind: 'table', table: tableOf(cases.slice(0, MOST_ROWS)) },
-      ...ratesThatHold(cases),
     ],
   }
 }

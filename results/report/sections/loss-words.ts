@@ -1,4 +1,4 @@
-/** Where loss begins, and why: in sentences. */
+/** Where loss begins in a sweep, and why: in sentences. What a single case lost is among its figures, and why among the warnings. */
 import { bySize } from '../../../base/groups.ts'
 import { counted, formatPercent } from '../../../base/units.ts'
 import { hasLoss } from '../../charts/case.ts'
@@ -23,9 +23,11 @@ export function lossWords({ summaries }: Source): readonly Text[] {
     return [say`No datagram${ofWhat} was ${{ strong: 'lost' }}.`]
   }
   const sentences = groupBySweep(known).flatMap(({ items, field, title }) =>
-    linesOf(items, ['size_bytes', 'chunk_bytes'])
-      .filter(line => line.items.some(lostAny))
-      .map(line => say`${{ name: line.name + title }} ${lineWords(line.items, field)}`),
+    linesOf(items, ['size_bytes', 'chunk_bytes']).flatMap(line =>
+      field !== undefined && line.items.length > 1 && line.items.some(lostAny)
+        ? [say`${{ name: line.name + title }} ${lineWords(line.items, field)}`]
+        : [],
+    ),
   )
   const more = sentences.length - MOST_SENTENCES
   if (more <= 0) return sentences
@@ -33,12 +35,10 @@ export function lossWords({ summaries }: Source): readonly Text[] {
   return [...sentences.slice(0, MOST_SENTENCES), [rest]]
 }
 
-function lineWords(items: readonly CaseSummary[], field: SweepField | undefined): Text {
+function lineWords(items: readonly CaseSummary[], field: SweepField): Text {
   const lossy = items.filter(lostAny)
   const most = lossy.reduce((worst, each) => (ratioOf(each) > ratioOf(worst) ? each : worst))
   const why = causeWords(lossy)
-  if (field === undefined || items.length === 1)
-    return say`lost ${{ strong: formatPercent(ratioOf(most)) }} of its datagrams ${why}.`
   const sorted = items.toSorted((a, b) => sweptValue(a.cell, field) - sweptValue(b.cell, field))
   const flags = sorted.map(lostAny)
   const at = (index: number) => {

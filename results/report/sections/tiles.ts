@@ -1,71 +1,99 @@
-/** The figures that are to be seen first: one for each case, or for each line the best of its cases. */
+/** The figures that are to be seen first: of each case, or of each line the case that a rule chooses; whatever was measured of it. */
 import { given } from '../../../base/given.ts'
-import { counted, formatCount, formatMs, formatPercent } from '../../../base/units.ts'
+import { ascending } from '../../../base/groups.ts'
+import { counted, formatCount, formatPercent } from '../../../base/units.ts'
 import { type Case, colorBook, namedCases, namedLines } from '../../charts/case.ts'
-import { endsOf, formatEstimate } from '../../document/format.ts'
-import type { Figure } from '../../document/model.ts'
+import type { Answer } from '../../compare/gain-words.ts'
+import { rttCell, unansweredCell } from '../../document/exchange-table.ts'
+import { NONE } from '../../document/figures.ts'
+import { delayCell, onTimeCell } from '../../document/frames-table.ts'
+import type { Figure, PageBlock, TableCell } from '../../document/model.ts'
+import { say } from '../../document/say.ts'
+import { goodputCell } from '../../document/table.ts'
 import { describeField } from '../../schema/cells.ts'
-import type { CaseSummary } from '../../statistics/summary.ts'
+import { casesOf, type Source } from './source.ts'
 
 /** More of them would not be seen first. */
 const MOST = 6
 
 /** None where there are more than a glance can take. */
-export function tilesOf(cases: readonly Case[]): readonly Figure[] {
-  const colors = colorBook()
-  const known = cases.filter(each => each.goodput !== undefined)
-  if (known.length <= MOST) return namedCases(known, colors).map(each => tile(each.name, each, []))
-  const lines = namedLines(known, colors)
-  if (lines.length > MOST) return []
-  return lines.map(({ name, cases: all }) => {
-    const best = all.reduce((a, b) => (medianOf(b) > medianOf(a) ? b : a))
-    const varies = (field: 'size_bytes' | 'chunk_bytes') =>
-      new Set(known.map(each => each.cell[field])).size > 1
-    const where = (['size_bytes', 'chunk_bytes'] as const)
-      .filter(varies)
-      .map(field => describeField(best.cell, field))
-      .join(', ')
-    return tile(name, best, where === '' ? [] : [`the most, at ${where}`])
-  })
+export function tilesOf(cases: readonly Case[]): readonly PageBlock[] {
+  const known = cases.filter(isKnown)
+  if (known.length <= MOST) return [{ kind: 'figures', items: namedCases(known, colorBook()).map(tile) }]
+  const lines = namedLines(known, colorBook())
+  const place = lines.length > MOST ? undefined : commonPlace(lines.map(line => line.cases))
+  if (!place) return []
+  const at = lines.flatMap(({ name, cases: all }) =>
+    all.filter(each => isAt(each, place)).map(each => tile({ ...each, name })),
+  )
+  const where = (['size_bytes', 'chunk_bytes'] as const)
+    .filter(field => known.some(({ cell }) => cell[field] !== place.cell[field]))
+    .map(field => describeField(place.cell, field))
+  const rule = `At ${where.join(', ')}: the largest payload, and of that the largest chunk, that all have in common and none refused.`
+  return [
+    { kind: 'figures', items: at },
+    { kind: 'legend', lines: [rule] },
+  ]
 }
 
-function tile(label: string, summary: Case, before: readonly string[]): Figure {
-  const { goodput, totalMs, loss, outcomes, records } = summary
-  const ends = goodput && endsOf(goodput)
-  const estimate = formatEstimate(goodput?.medianBps ?? 0, ends)
+function commonPlace(lines: readonly (readonly Case[])[]): Case | undefined {
+  const taken = lines.map(line => line.filter(({ outcomes }) => outcomes.refused === 0))
+  return taken[0]
+    ?.filter(place => taken.every(line => line.some(each => isAt(each, place))))
+    .toSorted(
+      ({ cell: a }, { cell: b }) =>
+        ascending(b.size_bytes ?? 0, a.size_bytes ?? 0) || b.chunk_bytes - a.chunk_bytes,
+    )[0]
+}
+
+function isAt({ cell }: Case, place: Case): boolean {
+  return cell.size_bytes === place.cell.size_bytes && cell.chunk_bytes === place.cell.chunk_bytes
+}
+
+/** Of a file whose cases do not compete: the figure, or the least and the largest. */
+export function loneAnswer(source: Source): Answer {
+  const known = namedCases(casesOf([source]).filter(isKnown), colorBook())
+  const sorted = known.toSorted((a, b) => (figureOf(a).value ?? 0) - (figureOf(b).value ?? 0))
+  const [least, most] = [sorted[0], sorted.at(-1)]
+  if (!least || !most) return [say`${{ strong: 'No figure' }} is known of any trial`]
+  const figure = (each: Case) => ({ strong: figureOf(each).text })
+  if (known.length > 1)
+    return [say`From ${figure(least)} (${{ name: least.name }}) to ${figure(most)} (${{ name: most.name }})`]
+  return [say`${{ name: least.name }}: ${figure(least)}`, tile(least).details.join('; ')]
+}
+
+function isKnown(each: Case): boolean {
+  return figureOf(each) !== NONE
+}
+
+/** What a case is measured for. */
+function figureOf(each: Case): TableCell {
+  if (each.frames) return onTimeCell(each)
+  return each.exchange ? rttCell(each) : goodputCell(each)
+}
+
+function tile(summary: Case & { readonly name: string }): Figure {
+  const { name: label, loss, outcomes, records, exchange, frames } = summary
+  const { text: value, detail } = figureOf(summary)
   const { refused = 0, offered = 1 } = summary.refusals ?? {}
+  const trials = counted(records.length, 'trial')
+  const { lost = 0, ratio = 0 } = loss ?? {}
   return {
     label,
-    value: estimate.value,
+    value: frames ? `${value} on time` : value,
     details: given(
-      estimate.low !== undefined && `${ends?.name}: ${estimate.low} – ${estimate.high}`,
-      ...before,
-      loss && lossOf(loss, outcomes.incomplete, records.length),
+      detail && (/^\d/.test(detail) ? `95 %: ${detail}` : detail),
+      frames && `delay ${delayCell(summary).text}`,
+      exchange && `${unansweredCell(summary).text} unanswered`,
+      lost > 0 && `${formatPercent(ratio)} lost`,
+      loss &&
+        lost === 0 &&
+        !exchange &&
+        (outcomes.incomplete > 0
+          ? `${formatCount(outcomes.incomplete)} of ${trials} incomplete`
+          : 'nothing lost'),
       refused > 0 && `${formatPercent(refused / offered)} refused`,
-      refused === 0 &&
-        outcomes.refused > 0 &&
-        `${formatCount(outcomes.refused)} of ${counted(records.length, 'trial')} refused`,
-      totalMs && describeTotal(totalMs),
+      refused === 0 && outcomes.refused > 0 && `${formatCount(outcomes.refused)} of ${trials} refused`,
     ),
   }
-}
-
-/** A trial of which no payload was lost may be incomplete all the same: what begins or ends it was. */
-function lossOf({ lost, ratio }: NonNullable<CaseSummary['loss']>, incomplete: number, trials: number) {
-  if (lost > 0) return `${formatPercent(ratio)} lost`
-  return incomplete > 0
-    ? `${formatCount(incomplete)} of ${counted(trials, 'trial')} incomplete`
-    : 'nothing lost'
-}
-
-function describeTotal({ p50, p99, max, trials }: NonNullable<CaseSummary['totalMs']>): string {
-  const middle = `total ${formatMs(p50)}`
-  if (trials === 1) return middle
-  return p99 === undefined
-    ? `${middle}, at most ${formatMs(max)} in ${formatCount(trials)} trials`
-    : `${middle}, 99 % within ${formatMs(p99)}`
-}
-
-function medianOf({ goodput }: Case): number {
-  return goodput?.medianBps ?? 0
 }

@@ -1,12 +1,12 @@
 /** What results make of pictures in a row. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { compareTransports } from '../../../results/compare/within.ts'
 import { ratesThatHold } from '../../../results/document/frames-table.ts'
 import { renderTable } from '../../../results/document/table.ts'
 import { checkThreshold } from '../../../results/gate/check-thresholds.ts'
 import { parseThreshold } from '../../../results/gate/threshold.ts'
 import { casesSection } from '../../../results/report/sections/cases.ts'
-import { compareTransports } from '../../../results/report/sections/comparing.ts'
 import { casesOf, sourceOf } from '../../../results/report/sections/source.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { foldTrial } from '../../../results/schema/fold.ts'

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { answerOf } from '../../../results/compare/answer.ts'
+import { type Answer, speedWords } from '../../../results/compare/gain-words.ts'
+import { compareFiles, compareSides, compareTransports } from '../../../results/compare/within.ts'
 import type { Text } from '../../../results/document/model.ts'
-import { compareFiles, compareSides, compareTransports } from '../../../results/report/sections/comparing.ts'
 import { lossWords } from '../../../results/report/sections/loss-words.ts'
 import { refusalWords } from '../../../results/report/sections/refusal-words.ts'
 import { sourceOf } from '../../../results/report/sections/source.ts'
-import { speedWords } from '../../../results/report/sections/speed-words.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import {
   chunkSweep,
@@ -24,10 +25,16 @@ const plain = (texts: readonly Text[]) =>
     text.map(piece => (typeof piece === 'string' ? piece : Object.values(piece).join(''))).join(''),
   )
 const source = (records: readonly TrialRecord[]) => sourceOf({ label: 'a.csv', records })
+const words = (answers: readonly Answer[]) =>
+  answers.map(([text, ...more]) => [...plain([text]), ...more].join(' | '))
 const speed = (records: readonly TrialRecord[]) => {
   const comparison = compareTransports(source(records))
   assert(comparison)
-  return plain(speedWords(comparison))
+  return words(speedWords(comparison))
+}
+const answer = (records: readonly TrialRecord[]) => {
+  const found = answerOf(records)
+  return found && words([found])[0]
 }
 const pair = (ratio: (round: number) => number, count = 20) => [
   ...rounds(count, (_, noise) => stream(2e9 * noise)),
@@ -37,7 +44,7 @@ const pair = (ratio: (round: number) => number, count = 20) => [
 describe('what is faster, in words', () => {
   it('a proven gain is told with its factor, its interval, the pairs and p', () => {
     assert.deepEqual(speed(pair(() => 2)), [
-      'udp-header is 2.00 times as fast as tcp (4.00 Gbit/s against 2.00 Gbit/s). 95 % interval of the ratio 2.00 to 2.00, 20 pairs of one round, p < 0.001 (sign test).',
+      'udp-header is 2.00 times as fast as tcp (4.00 Gbit/s against 2.00 Gbit/s) | 95 % interval of the ratio 2.00 to 2.00, 20 pairs of one round, p < 0.001 (sign test).',
     ])
   })
   it('smaller gains and losses are told in per cent', () => {
@@ -58,7 +65,7 @@ describe('what is faster, in words', () => {
     const [two] = speed(pair(round => (round % 2 ? 3 : 0.5), 2))
     assert.match(
       two ?? '',
-      /^No proof that udp-header and tcp differ \(.*\)\. 2 pairs of one round, p = 1\.00 \(sign test\): too few to say anything about the ratio; use --repeat 20\.$/,
+      /^No proof that udp-header and tcp differ \(.*\) \| 2 pairs of one round, p = 1\.00 \(sign test\)\. \| To settle it: --repeat 20\.$/,
     )
     assert.doesNotMatch(speed(pair(() => 1.2, 2))[0] ?? '', /too few/)
     assert.match(speed(pair(round => (round % 2 ? 3 : 0.5)))[0] ?? '', /95 % interval of the ratio 0\.50/)
@@ -68,7 +75,10 @@ describe('what is faster, in words', () => {
       ...rounds(20, (_, noise) => stream(1e9 * noise)),
       ...rounds(20, (_, noise) => datagrams(2e9 * noise, 200)),
     ]
-    assert.match(speed(lossy)[0] ?? '', /Goodput counts what arrived: it lost 25\.0 % of its datagrams\.$/)
+    assert.match(
+      speed(lossy)[0] ?? '',
+      / \| Faster, but it lost 25\.0 % of its datagrams: goodput counts what arrived\. \| /,
+    )
   })
   it('what delivers nothing is not slower by some per cent', () => {
     const none = rounds(20, () => datagrams(1e9, 0, { goodput_bps: 0, bytes_delivered: 0 }))
@@ -87,7 +97,7 @@ describe('what is faster, in words', () => {
       ]
     })
     assert.deepEqual(speed(records), [
-      'udp-header is faster than tcp in 2 of 4 cases (12.0 % faster at chunk 2,048 B, up to 2.00 times as fast at chunk 1,024 B), slower in 1 (40.0 % slower at chunk 4,096 B); equally fast in 1. 20 pairs of one round or more, p at most 0.001 (sign test, Holm-corrected).',
+      'udp-header is faster than tcp in 2 of 4 cases (12.0 % faster at chunk 2,048 B, up to 2.00 times as fast at chunk 1,024 B), slower in 1 (40.0 % slower at chunk 4,096 B); equally fast in 1 | 20 pairs of one round or more, p at most 0.001 (sign test, Holm-corrected).',
     ])
   })
   it('an interval that leaves out no change without proof is explained among several cases too, and no other one', () => {
@@ -105,7 +115,7 @@ describe('what is faster, in words', () => {
     assert.match(text, /^No proof that udp-header is faster or slower than tcp in any of 8 cases; /)
     assert.match(
       text,
-      /; at chunk 8,192 B the interval excludes 1: alone it would be significant; among 8 rows it is not\. /,
+      /; at chunk 8,192 B the interval excludes 1: alone it would be significant; among 8 rows it is not \| /,
     )
     assert.doesNotMatch(speed(cases(1, 8))[0] ?? '', /excludes 1/)
     assert.match(speed(cases(1.12, 20))[0] ?? '', /^udp-header is faster than tcp in 1 of 8/)
@@ -114,7 +124,7 @@ describe('what is faster, in words', () => {
   it('where nothing is proven, the least p is told', () => {
     assert.match(
       speed(chunkSweep())[0] ?? '',
-      /^No proof that udp-header is faster or slower than tcp in any of 7 cases; in 7 of these the interval excludes 1: alone it .* is not\. 7 pairs .*, p at least 0\.22 /,
+      /^No proof that udp-header is faster or slower than tcp in any of 7 cases; in 7 of these the interval excludes 1: alone it .* is not \| 7 pairs .*, p at least 0\.22 /,
     )
   })
   it('files are held against the first, with the caution that runs differ', () => {
@@ -125,10 +135,10 @@ describe('what is faster, in words', () => {
     }))
     const comparison = compareFiles([source(mainJob()), sourceOf({ label: 'b.csv', records: later })])
     assert(comparison)
-    const [words] = plain(speedWords(comparison))
-    assert.match(words ?? '', /^b\.csv is slower than a\.csv in 3 of 3 cases \(50\.0 % slower/)
+    const [found] = words(speedWords(comparison))
+    assert.match(found ?? '', /^b\.csv is slower than a\.csv in 3 of 3 cases \(50\.0 % slower/)
     assert.match(
-      words ?? '',
+      found ?? '',
       /20 unpaired trials a side or more, p at most 0\.001 \(Mann–Whitney test, Holm-corrected\)\. Single runs differ/,
     )
   })
@@ -139,7 +149,7 @@ describe('what is faster, in words', () => {
     const comparison = compareSides(source(sides))
     assert(comparison)
     assert.match(
-      plain(speedWords(comparison))[0] ?? '',
+      words(speedWords(comparison))[0] ?? '',
       /^B is 30\.0 % faster than A .*20 pairs of one round/,
     )
     assert.equal(compareSides(source(mainJob())), undefined)
@@ -150,6 +160,90 @@ describe('what is faster, in words', () => {
   })
 })
 
+describe('the answer: which transport is better', () => {
+  it('names the fastest of those that delivered everything, and how far the others are behind', () => {
+    const three = [
+      ...pair(() => 1.5),
+      ...rounds(20, (_, noise) => datagrams(1e9 * noise, 0, { transport: 'udp-marker' })),
+    ]
+    assert.equal(
+      answer(three),
+      'udp-header is the fastest: 3.00 Gbit/s | tcp: 2.00 Gbit/s, 33.3 % slower; udp-marker: 1.00 Gbit/s, 66.7 % slower. | 20 pairs of one round or more, p at most 0.001 (sign test, Holm-corrected).',
+    )
+  })
+  it('what lost data is never the best, and the answer says what it lost', () => {
+    const lossy = [
+      ...rounds(20, (_, noise) => stream(1e9 * noise)),
+      ...rounds(20, (_, noise) => datagrams(2e9 * noise, 200)),
+    ]
+    assert.match(
+      answer(lossy) ?? '',
+      /^tcp is the best: it alone delivered everything, 1\.00 Gbit\/s \| udp-header: 2\.00 Gbit\/s, 2\.00 times as fast, but lost 25\.0 % of its datagrams\. \| /,
+    )
+    // One datagram of one trial is enough.
+    const hardly = pair(() => 2).map(each =>
+      each.transport === 'tcp' || each.round > 1 ? each : datagrams(4e9, 1, { trial: each.trial }),
+    )
+    assert.match(answer(hardly) ?? '', /^tcp is the best: .* but lost <0\.01 % of its datagrams/)
+    assert.match(
+      answer(
+        lossy
+          .filter(each => each.transport !== 'tcp')
+          .flatMap(each => [each, { ...each, transport: 'udp-marker' }]),
+      ) ?? '',
+      /^None of the transports delivered everything \| udp-header: 2\.00 Gbit\/s, lost 25\.0 % of its datagrams; udp-marker/,
+    )
+  })
+  it('says what was refused, or failed', () => {
+    const tcp = rounds(20, (_, noise) => stream(1e9 * noise))
+    assert.match(
+      answer([...tcp, ...rounds(20, () => refused())]) ?? '',
+      /^tcp is the best: it alone delivered everything, 1\.00 Gbit\/s \| udp-header: refused by the system\.$/,
+    )
+    const failing = rounds(20, (round, noise) =>
+      round > 2 ? datagrams(2e9 * noise) : record({ transport: 'udp-header', outcome: 'failed' }),
+    )
+    assert.match(
+      answer([...tcp, ...failing]) ?? '',
+      /^tcp is the best: .* 2\.00 times as fast, but failed in 2 of 20 trials/,
+    )
+  })
+  it('says equal where a difference is excluded', () => {
+    assert.match(
+      answer(pair(() => 1.001)) ?? '',
+      /^udp-header and tcp are equally fast: 2\.00 Gbit\/s and 2\.00 Gbit\/s \| /,
+    )
+  })
+  it('without proof it says what would prove it: more rounds, by how much the interval has to narrow', () => {
+    const open = answer(pair(round => 1.25 + (round % 3 ? 0.2 : -0.3)))
+    assert.match(
+      open ?? '',
+      /^No proof which of udp-header and tcp is faster: .* against .* \| .* \| To settle it: --repeat \d+0\.$/,
+    )
+    assert.match(answer(pair(round => (round % 2 ? 2 : 0.5), 4)) ?? '', / To settle it: --repeat 20\.$/)
+  })
+  it('counts several cases, and those in which loss was faster', () => {
+    assert.match(
+      answer(chunkSweep(chunk => (chunk < 2000 ? 0.3 : 0))) ?? '',
+      /^tcp alone delivered everything in 5 of 8 cases; no proof which is faster in 3 \| udp-header: lost up to 30\.0 % of its datagrams, in 5 cases\. \| udp-marker: .*\. \| To settle it: --repeat \d+\.$/,
+    )
+    const cases = [2, 1.2, 0.6].flatMap((ratio, index) => {
+      const chunk_bytes = 1024 * 2 ** index
+      return [
+        ...rounds(20, (_, noise) => stream(2e9 * noise, { chunk_bytes })),
+        ...rounds(20, (_, noise) => datagrams(2e9 * noise * ratio, index === 0 ? 200 : 0, { chunk_bytes })),
+      ]
+    })
+    assert.equal(
+      answer(cases),
+      'tcp alone delivered everything in 1 of 3 cases; udp-header is the fastest in 1; tcp is the fastest in 1 | Ahead of the next: udp-header (20.0 % faster at chunk 2,048 B); tcp (1.67 times as fast at chunk 4,096 B). | udp-header: lost up to 25.0 % of its datagrams, in 1 case; faster in 1 of them (2.00 times as fast at chunk 1,024 B). | 20 pairs of one round or more, p at most 0.001 (sign test, Holm-corrected).',
+    )
+  })
+  it('has none for a single transport', () => {
+    assert.equal(answer(rounds(5, () => stream(1e9))), undefined)
+  })
+})
+
 describe('where loss begins, in words', () => {
   const words = (records: readonly TrialRecord[]) => plain(lossWords(source(records)))
   it('says that nothing was lost, and nothing where there are no datagrams', () => {
@@ -157,19 +251,17 @@ describe('where loss begins, in words', () => {
     assert.deepEqual(words(rounds(3, () => headerLost())), ['No datagram of the payload was lost.'])
     assert.deepEqual(words(rounds(3, () => stream(1e9))), [])
   })
-  it('of one case: how much, and why', () => {
-    assert.deepEqual(words(mainJob()), [
-      'udp-header lost 23.3 % of its datagrams in the receive buffer: the receiver was too slow for the burst.',
-      'udp-marker lost 24.1 % of its datagrams in the receive buffer: the receiver was too slow for the burst.',
-    ])
-    const elsewhere = rounds(5, () => datagrams(1e9, 8, { loss_cause: 'elsewhere' }))
-    assert.deepEqual(words(elsewhere), [
-      'udp-header lost 1.00 % of its datagrams on the way, not in the receive buffer.',
-    ])
-    const unknown = rounds(5, () => datagrams(1e9, 8, { loss_cause: undefined }))
-    assert.deepEqual(words(unknown), [
-      'udp-header lost 1.00 % of its datagrams and the kernel does not say where.',
-    ])
+  it('says nothing of single cases, whose figures and warnings do', () => {
+    assert.deepEqual(words(mainJob()), [])
+  })
+  it('says why', () => {
+    const sweep = (values: Partial<TrialRecord>) =>
+      [1024, 2048].flatMap(chunk_bytes => rounds(5, () => datagrams(1e9, 8, { chunk_bytes, ...values })))
+    assert.match(
+      words(sweep({ loss_cause: 'elsewhere' }))[0] ?? '',
+      /most 2\.00 % .* on the way, not in the receive buffer\.$/,
+    )
+    assert.match(words(sweep({ loss_cause: undefined }))[0] ?? '', /and the kernel does not say where\.$/)
   })
   it('of a sweep: up to where, from where on, everywhere, or in between', () => {
     assert.match(

@@ -1,24 +1,20 @@
-/** Says in sentences which set is faster, by how much, and how sure that is. */
-import { given } from '../../../base/given.ts'
-import { groupBy } from '../../../base/groups.ts'
-import { formatCount, formatPercent, significant } from '../../../base/units.ts'
-import { nameOfRow, shownFields } from '../../compare/block.ts'
-import type { Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
-import { type Basis, DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/judge.ts'
-import {
-  changesOf,
-  formatDelta,
-  formatP,
-  labelsOf,
-  TESTS,
-  whyNoInterval,
-  whyUnproven,
-} from '../../compare/words.ts'
-import type { Inline, Text } from '../../document/model.ts'
-import { say } from '../../document/say.ts'
+/** Says in sentences which set is faster than the base, by how much, and how sure that is. */
+import { given } from '../../base/given.ts'
+import { ascending, groupBy } from '../../base/groups.ts'
+import { formatCount, formatPercent, significant } from '../../base/units.ts'
+import type { Inline, Text } from '../document/model.ts'
+import { say } from '../document/say.ts'
+import { nameOfRow, shownFields } from './block.ts'
+import type { Change, ComparedRow, Comparison } from './comparison.ts'
+import { whatProves } from './enough.ts'
+import { type Basis, DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from './judge.ts'
+import { changesOf, formatDelta, formatP, labelsOf, TESTS, whyNoInterval, whyUnproven } from './words.ts'
 
-/** A sentence or two for each set but the base. */
-export function speedWords(comparison: Comparison): readonly Text[] {
+/** An answer, and what it stands on. */
+export type Answer = readonly [text: Text, ...more: readonly string[]]
+
+/** One for each set but the base. */
+export function speedWords(comparison: Comparison): readonly Answer[] {
   const { sets, base, rows } = comparison
   const names = labelsOf(comparison).map(name => ({ name }))
   return sets.flatMap((_, set) => {
@@ -27,7 +23,7 @@ export function speedWords(comparison: Comparison): readonly Text[] {
     const changed = rows.flatMap(row => (row.changes[set] ? [{ row, change: row.changes[set] }] : []))
     const [first, ...more] = changed
     const duel = { comparison, set, name, other }
-    if (!first) return [say`${name} has no case in common with ${other}.`]
+    if (!first) return [[say`${name} has no case in common with ${other}`]]
     return [more.length === 0 ? oneCase(duel, first) : manyCases(duel, changed)]
   })
 }
@@ -40,20 +36,24 @@ interface Duel {
   readonly other: Inline
 }
 
-interface Changed {
+export interface Changed {
   readonly row: ComparedRow
   readonly change: Change
 }
 
-function oneCase(duel: Duel, changed: Changed): Text {
+function oneCase(duel: Duel, changed: Changed): Answer {
   const { comparison, set } = duel
   const { metric, base } = comparison
   const { row, change } = changed
   const [mine, its] = [row.estimates[set]?.median, row.estimates[base]?.median]
   const figures =
     mine === undefined || its === undefined ? '' : ` (${metric.format(mine)} against ${metric.format(its)})`
-  const why = whyUnproven(change, changesOf(comparison).length)
-  return say`${statement(duel, change)}${figures}${why ? `: ${why}` : ''}. ${surety([change])}${lossClause(duel, [changed])}`
+  const tests = changesOf(comparison).length
+  const why = whyUnproven(change, tests)
+  return [
+    say`${statement(duel, change)}${figures}${why ? `: ${why}` : ''}`,
+    ...given(...lossClause(duel, [changed]), surety([change]), settling([change], tests)),
+  ]
 }
 
 /** `udp-marker is 2.03 times as fast as tcp` */
@@ -77,7 +77,7 @@ function statement({ comparison, name, other }: Duel, change: Change): Text {
 const TIMES_FROM = 1.5
 
 /** `2.03 times as fast`, `12 % faster`, `31 % slower` */
-function howMuch(gain: number): string {
+export function howMuch(gain: number): string {
   if (gain === Number.POSITIVE_INFINITY) return 'delivered where nothing did before'
   if (gain === 0) return 'nothing arrived'
   if (gain >= TIMES_FROM) return `${significant(gain)} times as fast`
@@ -85,16 +85,15 @@ function howMuch(gain: number): string {
 }
 
 /** Over 1 is faster, whether the metric is a rate or a time. */
-function gainOf({ metric }: Comparison, { ratio }: Change): number {
+export function gainOf({ metric }: Comparison, { ratio }: Change): number {
   return metric.better === 'higher' ? ratio : 1 / ratio
 }
 
-function manyCases(duel: Duel, changed: readonly Changed[]): Text {
+function manyCases(duel: Duel, changed: readonly Changed[]): Answer {
   const { comparison, name, other } = duel
-  const gain = ({ change }: Changed) => gainOf(comparison, change)
   const of = (...verdicts: readonly Verdict[]) =>
-    changed.filter(each => verdicts.includes(each.change.verdict)).sort((a, b) => gain(a) - gain(b))
-  const [faster, slower] = [of('better'), of('worse').reverse()]
+    changed.filter(each => verdicts.includes(each.change.verdict))
+  const [faster, slower] = [of('better'), of('worse')]
   const [same, unproven] = [of('same'), of('no evidence', 'inconclusive')]
   const proven = [...faster, ...slower]
   const all = formatCount(changed.length)
@@ -118,8 +117,25 @@ function manyCases(duel: Duel, changed: readonly Changed[]): Text {
       `${formatCount(unproven.length)} ${unproven.length === 1 ? 'is' : 'are'} unproven`,
     ...reasonsOf(comparison, unproven),
   )
-  const sure = surety((proven.length > 0 ? proven : changed).map(each => each.change))
-  return say`${head}${rest.map(each => `; ${each}`).join('')}. ${sure}${lossClause(duel, faster)}`
+  const changes = (cases: readonly Changed[]) => cases.map(({ change }) => change)
+  return [
+    say`${head}${rest.map(each => `; ${each}`).join('')}`,
+    ...given(
+      ...lossClause(duel, faster),
+      surety(changes(proven.length > 0 ? proven : changed)),
+      settling(changes(unproven), changesOf(comparison).length),
+    ),
+  ]
+}
+
+/** What would settle changes that are open; undefined without one. @param tests how many were judged together */
+export function settling(changes: readonly Change[], tests: number): string | undefined {
+  const open = changes.filter(({ verdict }) => verdict === 'no evidence' || verdict === 'inconclusive')
+  if (open.length === 0) return undefined
+  const command = whatProves(open, tests)
+  return command === undefined
+    ? 'More rounds would hardly settle it: the difference is about the least that counts, or trials scatter too much.'
+    : `To settle it: ${command}.`
 }
 
 /** Why intervals that exclude 1 are not a proof. */
@@ -136,8 +152,10 @@ function reasonsOf(comparison: Comparison, unproven: readonly Changed[]): readon
 }
 
 /** ` (12 % faster at chunk 64 B, up to 2.1 times as fast at chunk 65,507 B)` */
-function extremes(comparison: Comparison, changed: readonly Changed[]): string {
-  const [least, most] = [changed[0], changed.at(-1)]
+export function extremes(comparison: Comparison, changed: readonly Changed[]): string {
+  const size = ({ change }: Changed) => Math.abs(Math.log(change.ratio))
+  const sorted = changed.toSorted((a, b) => ascending(size(a), size(b)))
+  const [least, most] = [sorted[0], sorted.at(-1)]
   if (!least || !most) return ''
   const amount = ({ change }: Changed) => howMuch(gainOf(comparison, change))
   const text = (each: Changed) => `${amount(each)} ${placeOf(comparison, each)}`
@@ -161,9 +179,9 @@ const HOW: Readonly<Record<Basis, string>> = {
 }
 
 /** `95 % interval of the ratio 1.9 to 2.2, 20 pairs of one round, p < 0.001 (sign test).` */
-function surety(changes: readonly Change[]): string {
+export function surety(changes: readonly Change[]): string | undefined {
   const [first, ...more] = changes
-  if (!first) return ''
+  if (!first) return undefined
   const { basis, interval } = first
   const ps = changes.flatMap(each => each.pHolm ?? [])
   const proven = changes.every(({ verdict }) => verdict === 'better' || verdict === 'worse')
@@ -178,23 +196,24 @@ function surety(changes: readonly Change[]): string {
     const tested = ps.length > 0 ? `, p ${most} (${TESTS[basis]}, Holm-corrected)` : ''
     return `${least} ${HOW[basis]} or more${tested}.${caution}`
   }
-  const none = whyNoInterval(first)
   const range =
-    interval && !none
+    interval && !whyNoInterval(first)
       ? `95 % interval of the ratio ${significant(interval.low)} to ${significant(interval.high)}, `
       : ''
   const equals = p.startsWith('<') ? p.replace('<', '< ') : `= ${p}`
   const tested = ps.length > 0 ? `, p ${equals} (${TESTS[basis]})` : ''
-  return `${range}${formatCount(first.n)} ${HOW[basis]}${tested}${none ? `: ${none}` : ''}.${caution}`
+  return `${range}${formatCount(first.n)} ${HOW[basis]}${tested}.${caution}`
 }
 
 /** A faster transfer may have delivered less: a loss larger by a percentage point or more is reported. */
-function lossClause({ comparison: { base }, set }: Duel, faster: readonly Changed[]): Text {
+function lossClause({ comparison: { base }, set }: Duel, faster: readonly Changed[]): readonly string[] {
   const losses = faster
     .filter(each => each.change.verdict === 'better')
     .map(({ row }) => ({ mine: row.losses[set]?.ratio ?? 0, its: row.losses[base]?.ratio ?? 0 }))
     .filter(({ mine, its }) => mine > its + LOSS_DELTA)
   if (losses.length === 0) return []
-  const most = { strong: formatPercent(Math.max(...losses.map(each => each.mine))) }
-  return say` Goodput counts what arrived: it lost ${faster.length > 1 ? 'up to ' : ''}${most} of its datagrams.`
+  const most = formatPercent(Math.max(...losses.map(each => each.mine)))
+  return [
+    `Faster, but it lost ${faster.length > 1 ? 'up to ' : ''}${most} of its datagrams: goodput counts what arrived.`,
+  ]
 }

@@ -1,0 +1,81 @@
+/** Which transport is the best in each case. What did not deliver everything is never the best, however fast it was. Pure. */
+import type { TrialRecord } from '../schema/columns.ts'
+import { OUTCOMES } from '../schema/outcome.ts'
+import { inverted } from './changes.ts'
+import type { Change, ComparedRow, Comparison } from './comparison.ts'
+import { compareTransports } from './within.ts'
+
+/** A case that several transports tried. */
+export interface Contest {
+  /** With the best as its base, or the first where none delivered everything. */
+  readonly comparison: Comparison
+  readonly row: ComparedRow
+  /** The one with the best median of those that delivered everything. */
+  readonly best: number | undefined
+  /** The others that did, and how far the best is ahead of them; the nearest first. */
+  readonly rivals: readonly Rival[]
+  /**
+   * `won`: it is proven to be ahead of all rivals; `alone`: it has none; `same`: it is as fast as one of them; `open`: nothing is proven;
+   * `none`: there is no best.
+   */
+  readonly end: 'won' | 'alone' | 'same' | 'open' | 'none'
+}
+
+interface Rival {
+  readonly set: number
+  readonly row: ComparedRow
+  readonly change: Change
+}
+
+/**
+ * Each case against its best, whichever that is: this needs no more correction than against one that was chosen beforehand (Hsu, The
+ * Annals of Statistics 9, 1981).
+ */
+export function contestsOf(records: readonly TrialRecord[]): readonly Contest[] {
+  const first = compareTransports({ records })
+  if (!first) return []
+  const comparisons = new Map([[0, first]])
+  return first.rows.flatMap((row, index) => {
+    const tried = row.troubles.flatMap((trials, set) => (trials ? [set] : []))
+    const isMeasured = row.estimates.some(Boolean) || row.refusals.some(each => each?.refused)
+    if (tried.length < 2 || !isMeasured) return []
+    const sign = first.metric.better === 'higher' ? -1 : 1
+    const worth = (set: number) => sign * (row.estimates[set]?.median ?? 0)
+    const whole = tried.filter(set => row.estimates[set] && isWhole(row, set))
+    const [best, ...others] = whole.sort((a, b) => worth(a) - worth(b))
+    const comparison = comparisons.get(best ?? 0) ?? compareTransports({ records }, best) ?? first
+    comparisons.set(best ?? 0, comparison)
+    const against = comparison.rows[index] ?? row
+    const rivals = others.flatMap(set => {
+      const change = against.changes[set]
+      return change ? [{ set, row: against, change: turned(change) }] : []
+    })
+    return [{ comparison, row: against, best, rivals, end: endOf(best, rivals, others.length) }]
+  })
+}
+
+function endOf(best: number | undefined, rivals: readonly Rival[], others: number): Contest['end'] {
+  if (best === undefined) return 'none'
+  if (others === 0) return 'alone'
+  if (rivals.length < others || rivals.some(({ change }) => UNKNOWN.includes(change.verdict))) return 'open'
+  return rivals.some(({ change }) => change.verdict === 'same') ? 'same' : 'won'
+}
+
+/** Pairs may say that one with a lower median is ahead. */
+const UNKNOWN: readonly Change['verdict'][] = ['no evidence', 'inconclusive', 'worse']
+
+function isWhole(row: ComparedRow, set: number): boolean {
+  return row.troubles[set]?.damaged === 0 && wholeTrials(row, set) === row.troubles[set].trials
+}
+
+/** Trials in which everything arrived. */
+export function wholeTrials({ parts }: ComparedRow, set: number): number {
+  const outcomes = (parts[set] ?? []).flatMap(({ trials }) => [...trials.outcomes])
+  return outcomes.filter(outcome => OUTCOMES[outcome] === 'completed').length
+}
+
+/** The other way round: from the set to the base. */
+function turned(change: Change): Change {
+  const verdicts: Readonly<Partial<Record<string, Change['verdict']>>> = { better: 'worse', worse: 'better' }
+  return { ...inverted(change), verdict: verdicts[change.verdict] ?? change.verdict }
+}

@@ -1,0 +1,65 @@
+/** Chooses what is compared where nobody says it: files with each other; in one file its sides, or else its transports, which ran in the same rounds. */
+
+import { ascending, groupBy } from '../../base/groups.ts'
+import { trialSet } from '../read/trial-set-builder.ts'
+import type { ColumnName, TrialRecord } from '../schema/columns.ts'
+import { isOfDatagrams } from '../schema/datagrams.ts'
+import { comparedColumns, compareSets } from './compare-sets.ts'
+import type { Comparison } from './comparison.ts'
+import { usualMetric } from './metrics.ts'
+import { alignReadSides } from './sides.ts'
+
+/** More columns than this nobody reads on a page. */
+export const MOST_COMPARED = 8
+
+interface Named {
+  readonly label: string
+  readonly records: readonly TrialRecord[]
+}
+
+/** Sets of several files; undefined for a single one, and for more than fit. */
+export function compareFiles(files: readonly Named[]): Comparison | undefined {
+  return compared(files, undefined, 0)
+}
+
+/** Sides of a run of two variants; undefined where there are none. */
+export function compareSides({ records }: Pick<Named, 'records'>): Comparison | undefined {
+  return compared(
+    groups(records, each => each.side),
+    'side',
+    0,
+  )
+}
+
+/** Transports of one file, streams first, against the one at this index. Undefined for a single one. */
+export function compareTransports({ records }: Pick<Named, 'records'>, base = 0): Comparison | undefined {
+  const ofDatagrams = ({ records }: Named) => Number(records.some(isOfDatagrams))
+  const parts = groups(records, each => each.transport)
+  return compared(
+    parts.toSorted((a, b) => ofDatagrams(a) - ofDatagrams(b)),
+    'transport',
+    base,
+  )
+}
+
+/** Sorted by label; records without one are in none. */
+function groups(
+  records: readonly TrialRecord[],
+  key: (record: TrialRecord) => string | undefined,
+): readonly Named[] {
+  return [...groupBy(records, key)]
+    .flatMap(([label, group]) => (label === undefined ? [] : [{ label, records: group }]))
+    .sort((a, b) => ascending(a.label, b.label))
+}
+
+function compared(parts: readonly Named[], by: ColumnName | undefined, base: number): Comparison | undefined {
+  if (parts.length < 2 || parts.length > MOST_COMPARED) return undefined
+  const isKnown = (column: ColumnName) =>
+    parts.some(({ records }) => records.some(each => each[column] !== undefined))
+  const metric = usualMetric(isKnown)
+  const wanted = comparedColumns(metric)
+  const { sets, ...aligned } = alignReadSides(
+    parts.map(({ label, records }) => trialSet(label, records, wanted)),
+  )
+  return compareSets(sets, { metric, by, base, ...aligned })
+}
