@@ -11,8 +11,8 @@ import { build, type Plugin } from 'esbuild'
 /** The root of the repository: this runs as dist/bench/cli/build-program.js. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const PROGRAMS = ['bench/cli', 'bench/agent/main', 'bench/agent/thread']
-/** Packages with native code, which stays where it was installed. */
-const NATIVE = ['koffi', '@resvg/resvg-js']
+/** Packages that stay where they were installed: those with native code, and those that only some install. */
+const OUTSIDE = ['koffi', '@resvg/resvg-js', '@opentelemetry/*']
 
 const PART = 'part-'
 
@@ -32,7 +32,7 @@ for (const program of PROGRAMS) {
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
-    external: NATIVE,
+    external: OUTSIDE,
     // CommonJS packages load Node's modules with require.
     banner: {
       js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",

@@ -1,11 +1,12 @@
 /** The flags of `bench run`, most of which other commands share: what to measure, where, and what to do with the results. */
 import { UsageError } from '../../base/errors.ts'
 import { harmless } from '../../base/foreign-text.ts'
+import { METRICS_EXAMPLES, parseMetricsOutput } from '../../results/metrics/metrics.ts'
 import { NOTE_MOST } from '../../results/schema/manifest.ts'
 import type { Overrides } from '../../scenarios/blocks.ts'
 import { parseCommit } from './commit.ts'
 import { expandFileNames } from './file-names.ts'
-import { choice, type FlagValues, grouped, noFlag, text, yes } from './flags.ts'
+import { choice, type FlagValues, grouped, noFlag, repeated, text, yes } from './flags.ts'
 import { SERVER_FLAGS, serverIdentity } from './hosts-flags.ts'
 import { PLUGIN } from './options.ts'
 import { GROUPS, SETTING_FLAGS, settingValues } from './setting-flags.ts'
@@ -16,11 +17,11 @@ const RESULT_FLAGS = {
   keep,
   commit: text('commit under test, for the column commit: a hash or a name', parseCommit),
   out: {
-    ...text(
-      'file to write the rows to: .csv, .json or .jsonl',
-      String,
-      'bench-results/<UTC time>-<scenario>.csv',
+    ...repeated(
+      `file to write the rows to (.csv, .json or .jsonl); also ${METRICS_EXAMPLES}`,
+      text => parseMetricsOutput(text) ?? text,
     ),
+    defaultDescription: 'bench-results/<UTC time>-<scenario>.csv',
     alias: 'o',
   },
   note: text('a line about this run, stored with its results and shown with them again', parseNote),
@@ -48,10 +49,13 @@ export function runArguments(
   flags: FlagValues<typeof RUN_FLAGS>,
   overrides = overridesOf(flags),
 ) {
-  const { commit, out, note, force, quiet, chart, format } = flags
+  const { commit, note, force, quiet, chart, format } = flags
+  const [out, ...more] = flags.out.filter(each => typeof each === 'string')
+  if (more.length > 0) throw new UsageError('--out names more than one file for the rows; name one')
+  const metrics = flags.out.filter(each => typeof each !== 'string')
   return {
     ...{ scenarios: [...new Set(scenarios)], overrides, servers: serverIdentity(flags) },
-    ...{ commit, out, note, force, format, quiet, chart },
+    ...{ commit, out, note, metrics, force, format, quiet, chart },
   }
 }
 

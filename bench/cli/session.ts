@@ -1,7 +1,9 @@
 /** A run from the command line: writes rows to the file and the stream as they come, shows progress, and ends with notes and an exit code. */
 
+import { SetupError } from '../../base/errors.ts'
 import { counted } from '../../base/units.ts'
 import { AGAIN_ROUNDS } from '../../results/gate/check.ts'
+import { openMetrics } from '../../results/metrics/metrics.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { IntervalRecord } from '../../results/schema/intervals.ts'
 import type { Manifest } from '../../results/schema/manifest.ts'
@@ -24,9 +26,10 @@ import { openOutput } from './output.ts'
 import { PluginFault } from './plugins.ts'
 import { liveProgress } from './progress.ts'
 import type { RunArguments } from './run-flags.ts'
-import { EXIT, type ExitCode, ReaderGone } from './terminal.ts'
+import { EXIT, type ExitCode, ReaderGone, reportUnwritten } from './terminal.ts'
 
-export interface SessionOptions extends Pick<RunArguments, 'out' | 'note' | 'force' | 'format' | 'quiet'> {
+export interface SessionOptions
+  extends Pick<RunArguments, 'out' | 'note' | 'metrics' | 'force' | 'format' | 'quiet'> {
   /** All that may be measured; their scenarios name the file. */
   readonly blocks: readonly Block[]
   readonly keepDir: string | undefined
@@ -53,6 +56,10 @@ export class Session implements AsyncDisposable {
   #file: FileSink | undefined
   #intervals: IntervalsFile | undefined
   #stream: Sink | undefined
+  readonly #metrics: Sink[] = []
+  readonly #written: string[] = []
+  /** Rows and results are kept and shown all the same. */
+  readonly #unwritten: Error[] = []
   /** A second signal ends the process at once, and JSON without its end cannot be read. */
   readonly #atExit = () => void this.#stream?.end()
 
@@ -81,9 +88,9 @@ export class Session implements AsyncDisposable {
   }
 
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
-  open(): FileSink {
+  async open(): Promise<FileSink> {
     if (this.#file) return this.#file
-    const { blocks, format, note, suffix } = this.#options
+    const { blocks, format, note, suffix, metrics, force } = this.#options
     const { terminal, catalog } = this.#context
     const manifest = manifestOf(
       terminal.argv,
@@ -94,9 +101,10 @@ export class Session implements AsyncDisposable {
     )
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
     this.manifest = manifest
+    for (const each of metrics) this.#metrics.push(await openMetrics(each, { overwrite: force }, manifest))
     const file = openOutput(this.#options, manifest, plans, catalog.sinks, suffix)
     if (plans.some(({ cases }) => cases.some(isStream))) {
-      this.#intervals = openIntervals(file, { overwrite: this.#options.force })
+      this.#intervals = openIntervals(file, { overwrite: force })
       this.overTime = new OverTime()
     }
     this.#file = file
@@ -118,7 +126,7 @@ export class Session implements AsyncDisposable {
    */
   async measure(blocks: readonly Block[] = this.#options.blocks): Promise<readonly Measured[]> {
     const { terminal, catalog, signal } = this.#context
-    const file = this.open()
+    const file = await this.open()
     const fresh: Measured[] = []
     let unwritten: { readonly error: unknown } | undefined
     const gone: string[] = []
@@ -150,6 +158,7 @@ export class Session implements AsyncDisposable {
       for await (const each of measureRun(blocks, options)) {
         await file.write(each.record)
         await this.#stream?.write(each.record)
+        for (const sink of this.#metrics) await sink.write(each.record)
         fresh.push(each)
         this.measured.push(each)
         if (unwritten) throw unwritten.error
@@ -190,6 +199,16 @@ export class Session implements AsyncDisposable {
   async close(warnings?: readonly Warning[]): Promise<void> {
     await this.#file?.end(warnings)
     await this.#stream?.end(warnings)
+    for (const [index, sink] of this.#metrics.entries()) {
+      const { kind, place } = this.#options.metrics[index] ?? {}
+      try {
+        await sink.end()
+        this.#written.push(`metrics in ${kind}:${place}`)
+      } catch (error) {
+        if (!(error instanceof SetupError)) throw error
+        this.#unwritten.push(error)
+      }
+    }
   }
 
   /** Prints results: on standard output, unless that has the rows. */
@@ -219,11 +238,18 @@ export class Session implements AsyncDisposable {
       else this.say(`${describeEnd(each)}\n`)
     }
     if (this.#file) this.say(`${counted(this.measured.length, 'row')} in ${this.#file.path}\n`)
+    for (const each of this.#written) this.say(`${each}\n`)
     if (this.#intervals) this.say(`intervals in ${this.#intervals.path}\n`)
     if (this.trouble !== undefined) throw this.trouble
-    if (aborted) return EXIT.interrupted
-    if (proven) return EXIT.regression
-    return this.failures > 0 || this.lost.length > 0 ? EXIT.failed : EXIT.measured
+    const isFailed = this.failures > 0 || this.lost.length > 0
+    const code = aborted
+      ? EXIT.interrupted
+      : proven
+        ? EXIT.regression
+        : isFailed
+          ? EXIT.failed
+          : EXIT.measured
+    return reportUnwritten(this.#context.terminal, this.#unwritten, code)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -231,6 +257,7 @@ export class Session implements AsyncDisposable {
     this.#intervals?.[Symbol.dispose]()
     await this.#file?.[Symbol.asyncDispose]()
     await this.#stream?.[Symbol.asyncDispose]()
+    for (const sink of this.#metrics) await sink[Symbol.asyncDispose]()
   }
 }
 

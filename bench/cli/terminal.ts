@@ -1,3 +1,5 @@
+import { errorMessage, UsageError } from '../../base/errors.ts'
+
 /** What a command sees of the terminal, so that only cli.ts touches the process. */
 export interface Terminal {
   /** Results: standard output. */
@@ -23,4 +25,11 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 /** Why a signal aborts without a user's request: a run piped into `head` has lost its reader, and ends even if its file has room. */
 export class ReaderGone extends Error {
   override readonly message = 'the reader of standard output has gone'
+}
+
+/** Reports what was not written. A bad verdict keeps its exit code; otherwise the command has failed. */
+export function reportUnwritten(terminal: Terminal, errors: readonly Error[], code: ExitCode): ExitCode {
+  for (const error of errors) terminal.err(`bench: ${errorMessage(error)}\n`)
+  if (errors.length === 0 || code !== EXIT.measured) return code
+  return errors.some(error => error instanceof UsageError) ? EXIT.usage : EXIT.failed
 }

@@ -70,7 +70,7 @@ export function openBeside(path: string, begins: string, { overwrite }: OpenOpti
 }
 
 /** A file of its own, and no link. One that cannot be read may be anything. */
-function beginsWith(path: string, text: string): boolean {
+export function beginsWith(path: string, text: string): boolean {
   if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false
   try {
     return readFileSync(path, 'utf8').startsWith(text)
@@ -83,7 +83,7 @@ function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }
 
-function kindOf(path: string): 'file' | 'folder' | 'special' | undefined {
+export function kindOf(path: string): 'file' | 'folder' | 'special' | undefined {
   try {
     const stats = statSync(path)
     return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'special'

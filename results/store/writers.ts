@@ -1,6 +1,6 @@
 /** Writes records as they come: to a file that is valid after every row, or as a stream of text. */
 
-import { closeSync, rmSync } from 'node:fs'
+import { closeSync, rmSync, statSync } from 'node:fs'
 import { errorMessage, SetupError, UsageError } from '../../base/errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type Manifest, manifestPath } from '../schema/manifest.ts'
@@ -57,7 +57,7 @@ export function openWriter(
   const file = new TextFile(path, openFile(path, options))
   const format = formatOf(path)
   try {
-    const sink = encodedSink(format, file, manifest)
+    const sink = encodedSink(FORMATS[format], file, manifest)
     if (manifest && format === 'csv' && file.seekable) writeBeside(path, manifest, options)
     return { path, ...sink }
   } catch (thrown) {
@@ -72,11 +72,26 @@ export function streamWriter(format: Format, print: (text: string) => void, mani
   const append = (text: string) => {
     if (text) print(text)
   }
-  return encodedSink(format, { seekable: false, append, end: append }, manifest)
+  return encodedSink(FORMATS[format], { seekable: false, append, end: append }, manifest)
 }
 
-function encodedSink(format: Format, output: TextOutput, manifest: Manifest | undefined): Sink {
-  const encoding: Encoding = FORMATS[format]
+/**
+ * A file of any encoding, without what is known of the run beside it; removed if nothing was written to it.
+ * @throws UsageError, SetupError as `openWriter`
+ */
+export function encodedFile(encoding: Encoding, path: string, options: OpenOptions): Sink {
+  const file = new TextFile(path, openFile(path, options))
+  const sink = encodedSink(encoding, file, undefined)
+  return {
+    ...sink,
+    async [Symbol.asyncDispose]() {
+      await sink[Symbol.asyncDispose]()
+      if (file.seekable && statSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path)
+    },
+  }
+}
+
+function encodedSink(encoding: Encoding, output: TextOutput, manifest: Manifest | undefined): Sink {
   const footer = output.seekable ? encoding.footer([]) : ''
   let rows = 0
   let closed = false

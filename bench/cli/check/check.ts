@@ -17,13 +17,13 @@ import type { Measured } from '../../measure/run.ts'
 import type { Extended } from '../../workloads/catalog.ts'
 import { detectCommit } from '../commit.ts'
 import { Session } from '../session.ts'
-import type { ExitCode, Terminal } from '../terminal.ts'
+import { type ExitCode, reportUnwritten, type Terminal } from '../terminal.ts'
 import type { CheckArguments } from './arguments.ts'
 import { type Baseline, chooseBaseline } from './baseline.ts'
 import { baselineOfHistory, keepRun, latestRun, openHistory } from './history.ts'
 import { readRuns } from './inputs.ts'
 import { checkCommonCases, checkDemands, type Judge, judge, type Results, resultsOf } from './judging.ts'
-import { Outputs, reportToGithub, reportUnwritten } from './outputs.ts'
+import { Outputs, reportToGithub } from './outputs.ts'
 import { caseKey, cellsOfCase, plannedCells } from './planned-cells.ts'
 import { lookAgain } from './second-look.ts'
 import { type Subject, subjectOf } from './subject.ts'
@@ -54,7 +54,7 @@ export async function check(
   } as const
   await using session = new Session(options, { terminal, catalog, signal })
   const startedAt = new Date().toISOString()
-  if (!subject.stored || args.run.out !== undefined) session.open()
+  if (!subject.stored || args.run.out !== undefined) await session.open()
 
   const measured = subject.stored ? [] : recordsOf(await measure(session, blocks))
   if (signal.aborted) {
@@ -106,8 +106,8 @@ export async function check(
   return reportUnwritten(terminal, unwritten, code)
 }
 
-function measure(session: Session, blocks: readonly Block[]): Promise<readonly Measured[]> {
-  session.open()
+async function measure(session: Session, blocks: readonly Block[]): Promise<readonly Measured[]> {
+  await session.open()
   session.announce(blocks)
   return session.measure(blocks)
 }

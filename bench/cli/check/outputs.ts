@@ -1,7 +1,7 @@
 /** The files that a gate writes, opened before anything is measured; and its output for GitHub Actions. */
 import { appendFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
+import { SetupError, UsageError } from '../../../base/errors.ts'
 import { describeSystemError } from '../../../base/system-errors.ts'
 import { benchmarkJson } from '../../../results/gate/benchmark-json.ts'
 import type { Gate } from '../../../results/gate/check.ts'
@@ -11,7 +11,7 @@ import { gateJson } from '../../../results/gate/json.ts'
 import { junitXml } from '../../../results/gate/junit.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
 import { openFiles } from '../output-files.ts'
-import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import type { Terminal } from '../terminal.ts'
 
 /** The files of a verdict; those that are not written are removed. */
 export class Outputs implements Disposable {
@@ -51,13 +51,6 @@ export class Outputs implements Disposable {
   [Symbol.dispose](): void {
     this.#opened[Symbol.dispose]()
   }
-}
-
-/** Reports what was not written. A bad verdict keeps its exit code; otherwise the command has failed. */
-export function reportUnwritten(terminal: Terminal, errors: readonly Error[], code: ExitCode): ExitCode {
-  for (const error of errors) terminal.err(`bench: ${errorMessage(error)}\n`)
-  if (errors.length === 0 || code !== EXIT.measured) return code
-  return errors.some(error => error instanceof UsageError) ? EXIT.usage : EXIT.failed
 }
 
 /** On GitHub Actions, prints annotations and adds the summary of this step. A summary that cannot be written is reported, but fails nothing. */

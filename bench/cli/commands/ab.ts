@@ -11,7 +11,7 @@ import { describeProcesses } from '../../pairs/describe-processes.ts'
 import { deltaByNoise, noiseLookup } from '../../pairs/noise.ts'
 import { noiseNotes } from '../../pairs/noise-notes.ts'
 import { readNoise } from '../../pairs/read-noise.ts'
-import { Outputs, reportToGithub, reportUnwritten } from '../check/outputs.ts'
+import { Outputs, reportToGithub } from '../check/outputs.ts'
 import type { Command, Given } from '../command.ts'
 import { needed, readFlags, text, yes } from '../flags.ts'
 import { GATE_FILES, METRIC_FLAGS } from '../metric-flags.ts'
@@ -20,6 +20,7 @@ import { gateOf, type Rule } from '../paired/gate.ts'
 import { metricOf, openPaired, PAIRED_FLAGS, warningsOfRows } from '../paired/paired.ts'
 import { sideArguments } from '../paired/side.ts'
 import { checkDifferent, prepareSides } from '../paired/sides.ts'
+import { reportUnwritten } from '../terminal.ts'
 
 const FLAGS = {
   a: {
@@ -59,7 +60,7 @@ export const ab: Command = {
     using outputs = new Outputs({ junit, json }, common.force)
     const heading = describeSides(asked.sides, sides)
     const startedAt = new Date().toISOString()
-    await using session = openPaired(common, sides, 'ab', heading, context)
+    await using session = await openPaired(common, sides, 'ab', heading, context)
     for (const problem of noise?.problems ?? []) session.say(`${problem}\n`)
     const unwritten: SetupError[] = []
     const records = await session.measure()

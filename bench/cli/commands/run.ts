@@ -24,7 +24,7 @@ export const run: Command = {
     const blocks = blocksOf(ready.works.map(work => [work]))
     const options = { ...args, blocks, keepDir: ready.keepDir, suffix: '' }
     await using session = new Session(options, context)
-    session.open()
+    await session.open()
     for (const note of engineNotes([ready])) session.say(`${note}\n`)
     session.announce()
     await session.measure()

@@ -25,16 +25,16 @@ export const PAIRED_FLAGS = {
  * Opens a session and its file, and prints what will be measured.
  * @param command for the name of the file @param heading how the sides differ @throws UsageError, SetupError
  */
-export function openPaired(
+export async function openPaired(
   common: RunArguments,
   { a, b, blocks }: PreparedSides,
   command: string,
   heading: string,
   context: Context,
-): Session {
+): Promise<Session> {
   const options = { ...common, blocks, keepDir: a.keepDir, suffix: `-${command}` }
   const session = new Session(options, context)
-  session.open()
+  await session.open()
   for (const note of engineNotes([a, b])) session.say(`${note}\n`)
   session.say(`${heading}\n`)
   session.announce()
