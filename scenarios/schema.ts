@@ -124,6 +124,7 @@ export function scenarioJsonSchema(): object {
   }
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: 'urn:tcp-udp-bench:scenario',
     title: 'A scenario of tcp-udp-bench',
     description: 'What to measure. The keys are flags of `bench run`, and a flag overrides its key.',
     ...rest,

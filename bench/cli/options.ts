@@ -2,9 +2,10 @@
 import { UsageError } from '../../base/errors.ts'
 import { suggestion } from '../../base/nearest.ts'
 import { parseSelector } from '../../results/select/selector.ts'
+import { CSV_DIALECTS } from '../../results/store/csv.ts'
 import { BUILT_IN, type Catalog, carrierOf } from '../../transports/catalog.ts'
 import type { Carrier, Transport } from '../../transports/contract/transport.ts'
-import { needed, repeated, text } from './flags.ts'
+import { choice, needed, repeated, text } from './flags.ts'
 
 /** For commands that measure, or serve as an end of a measurement. */
 export const PLUGIN = repeated(
@@ -17,6 +18,12 @@ export const TRANSPORT = needed(TRANSPORT_NAME)
 export const FILTER = text(
   'only these rows: "transport=udp-* chunk<=9216 size=800k,1M engine!=node"',
   value => parseSelector(value),
+)
+
+export const CSV_DIALECT = choice(
+  'how CSV is written: excel begins with a byte order mark; excel-eu has semicolons and decimal commas, too',
+  CSV_DIALECTS,
+  'rfc4180',
 )
 
 /** @param flag that names it, for the message @throws UsageError when there is no transport of this name */

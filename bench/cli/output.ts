@@ -13,19 +13,19 @@ import type { RunArguments } from './run-flags.ts'
  * @throws UsageError, SetupError
  */
 export function openOutput(
-  { out, force }: Pick<RunArguments, 'out' | 'force'>,
+  { out, force, dialect }: Pick<RunArguments, 'out' | 'force' | 'dialect'>,
   manifest: Manifest,
   plans: readonly Plan[],
   sinks: readonly SinkKind[],
   suffix = '',
 ): FileSink {
-  if (out !== undefined) return openWriter(out, { overwrite: force }, manifest, sinks)
+  if (out !== undefined) return openWriter(out, { overwrite: force, dialect }, manifest, sinks)
   const names = [...new Set(plans.map(plan => plan.scenario))].join('+')
   const base = join('bench-results', `${utcStamp(new Date(manifest.started_at))}-${names}${suffix}`)
   for (let copy = 1; ; copy++) {
     const path = `${base}${copy === 1 ? '' : `-${copy}`}.csv`
     try {
-      return openWriter(path, { overwrite: false, makeFolder: true }, manifest)
+      return openWriter(path, { overwrite: false, makeFolder: true, dialect }, manifest)
     } catch (error) {
       const taken = error instanceof Error && errorCode(error.cause) === 'EEXIST' && existsSync(path)
       if (!taken) throw error

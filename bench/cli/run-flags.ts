@@ -8,7 +8,7 @@ import { parseCommit } from './commit.ts'
 import { expandFileNames } from './file-names.ts'
 import { choice, type FlagValues, grouped, noFlag, repeated, text, yes } from './flags.ts'
 import { SERVER_FLAGS, serverIdentity } from './hosts-flags.ts'
-import { PLUGIN } from './options.ts'
+import { CSV_DIALECT, PLUGIN } from './options.ts'
 import { GROUPS, SETTING_FLAGS, settingValues } from './setting-flags.ts'
 
 const { keep, ...OTHER_SETTINGS } = SETTING_FLAGS
@@ -27,6 +27,7 @@ const RESULT_FLAGS = {
   note: text('a line about this run, stored with its results and shown with them again', parseNote),
   force: yes('overwrite the file of --out'),
   format: choice('what standard output shows', ['table', 'csv', 'json', 'jsonl'], 'table'),
+  'csv-dialect': CSV_DIALECT,
   quiet: { ...yes('print only the results: no progress, no charts'), alias: 'q' },
   chart: noFlag('draw charts below the table; --no-chart: none'),
 }
@@ -49,13 +50,13 @@ export function runArguments(
   flags: FlagValues<typeof RUN_FLAGS>,
   overrides = overridesOf(flags),
 ) {
-  const { commit, note, force, quiet, chart, format } = flags
+  const { commit, note, force, quiet, chart, format, 'csv-dialect': dialect } = flags
   const [out, ...more] = flags.out.filter(each => typeof each === 'string')
   if (more.length > 0) throw new UsageError('--out names more than one file for the rows; name one')
   const metrics = flags.out.filter(each => typeof each !== 'string')
   return {
     ...{ scenarios: [...new Set(scenarios)], overrides, servers: serverIdentity(flags) },
-    ...{ commit, out, note, metrics, force, format, quiet, chart },
+    ...{ commit, out, note, metrics, dialect, force, format, quiet, chart },
   }
 }
 

@@ -28,8 +28,9 @@ import { liveProgress } from './progress.ts'
 import type { RunArguments } from './run-flags.ts'
 import { EXIT, type ExitCode, ReaderGone, reportUnwritten } from './terminal.ts'
 
-export interface SessionOptions
-  extends Pick<RunArguments, 'out' | 'note' | 'metrics' | 'force' | 'format' | 'quiet'> {
+type FromArguments = 'out' | 'note' | 'metrics' | 'dialect' | 'force' | 'format' | 'quiet'
+
+export interface SessionOptions extends Pick<RunArguments, FromArguments> {
   /** All that may be measured; their scenarios name the file. */
   readonly blocks: readonly Block[]
   readonly keepDir: string | undefined
@@ -90,7 +91,7 @@ export class Session implements AsyncDisposable {
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
   async open(): Promise<FileSink> {
     if (this.#file) return this.#file
-    const { blocks, format, note, suffix, metrics, force } = this.#options
+    const { blocks, format, note, suffix, metrics, force, dialect } = this.#options
     const { terminal, catalog } = this.#context
     const manifest = manifestOf(
       terminal.argv,
@@ -104,11 +105,11 @@ export class Session implements AsyncDisposable {
     for (const each of metrics) this.#metrics.push(await openMetrics(each, { overwrite: force }, manifest))
     const file = openOutput(this.#options, manifest, plans, catalog.sinks, suffix)
     if (plans.some(({ cases }) => cases.some(isStream))) {
-      this.#intervals = openIntervals(file, { overwrite: force })
+      this.#intervals = openIntervals(file, { overwrite: force, dialect })
       this.overTime = new OverTime()
     }
     this.#file = file
-    if (format !== 'table') this.#stream = streamWriter(format, text => terminal.out(text), manifest)
+    if (format !== 'table') this.#stream = streamWriter(format, text => terminal.out(text), manifest, dialect)
     process.once('exit', this.#atExit)
     return file
   }

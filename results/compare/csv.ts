@@ -2,7 +2,7 @@
 import { harmlessName } from '../../base/foreign-text.ts'
 import { shaped } from '../document/json.ts'
 import { CELL_FIELDS, type CellField } from '../schema/cells.ts'
-import { csvLine } from '../store/csv.ts'
+import { type CsvDialect, csvLine, csvMark } from '../store/csv.ts'
 import type { Comparison } from './comparison.ts'
 import { figuresOf, figuresSchema } from './json.ts'
 
@@ -50,7 +50,7 @@ export const FIGURES = {
 /** The fields of a cell, empty where they do not distinguish cells; then the figures. */
 export const CSV_COLUMNS: readonly string[] = [...CELL_FIELDS, ...HEADS, ...Object.keys(FIGURES)]
 
-export function comparisonCsv(comparison: Comparison): string {
+export function comparisonCsv(comparison: Comparison, dialect?: CsvDialect): string {
   const { metric, base, sets } = comparison
   const rows = comparison.rows.flatMap(row =>
     sets.map(({ label }, set) => {
@@ -63,7 +63,7 @@ export function comparisonCsv(comparison: Comparison): string {
       ].map(plain)
     }),
   )
-  return [CSV_COLUMNS, ...rows].map(csvLine).join('')
+  return csvMark(dialect) + [CSV_COLUMNS, ...rows].map(each => csvLine(each, dialect)).join('')
 }
 
 function valueAt(figures: unknown, path: readonly string[]): unknown {

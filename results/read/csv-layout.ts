@@ -46,8 +46,11 @@ export class CsvLayout implements CsvTable {
   #bytes: Buffer = Buffer.alloc(0)
   #bounds: Int32Array = new Int32Array(2)
 
-  /** @param useless why rows below this header cannot be used */
-  constructor(header: Header, row: Row, useless: string | undefined) {
+  readonly #mark: '.' | ','
+
+  /** @param useless why rows below this header cannot be used @param mark of decimals */
+  constructor(header: Header, row: Row, useless: string | undefined, mark: '.' | ',' = '.') {
+    this.#mark = mark
     this.width = header.width
     this.useless = useless
     this.#row = row
@@ -114,7 +117,7 @@ export class CsvLayout implements CsvTable {
       numbers[step.slot] = Number.NaN
       return undefined
     }
-    const value = decimal(bytes, start, end)
+    const value = decimal(bytes, start, end, this.#mark.charCodeAt(0))
     if (
       value >= step.least &&
       value <= step.most &&
@@ -124,7 +127,7 @@ export class CsvLayout implements CsvTable {
       numbers[step.slot] = value
       return undefined
     }
-    return this.#row.put(step.column, valueOfText(step.column, fieldText(bytes, start, end)))
+    return this.#row.put(step.column, valueOfText(step.column, fieldText(bytes, start, end), this.#mark))
   }
 
   #reason({ column, field }: Step): string {

@@ -23,8 +23,8 @@ export interface CsvTable {
 
 export interface CsvReaderOptions {
   readonly tally: Tally
-  /** Called for each header. */
-  readonly tableOf: (names: readonly string[]) => CsvTable
+  /** Called for each header. @param mark of decimals */
+  readonly tableOf: (names: readonly string[], mark: '.' | ',') => CsvTable
   /** Called when the table has taken a row. */
   readonly onRow: () => void
 }
@@ -63,7 +63,7 @@ export class CsvReader implements Consumer {
   #row(bytes: Buffer, at: number, last: boolean): number {
     const scanner = this.#scanner
     const end = bytes.length
-    const next = scanner.next(bytes, at, end, last)
+    const next = this.#table ? scanner.next(bytes, at, end, last) : scanner.header(bytes, at, end, last)
     if (next < 0) return last || end - at > LONGEST_ROW_BYTES ? this.#firstLine(bytes, at, end, last) : -1
     // A quote that is not closed ends at the next one, some rows further down, and what it took is not a row.
     if (scanner.lines > 1 && this.#table && this.#fault(this.#table) !== undefined)
@@ -82,7 +82,7 @@ export class CsvReader implements Consumer {
   #header(bytes: Buffer): void {
     const isFirst = this.#table === undefined
     this.#crlf = this.#scanner.ending === 'CRLF'
-    this.#table = this.#options.tableOf(this.#texts(bytes))
+    this.#table = this.#options.tableOf(this.#texts(bytes), this.#scanner.decimalMark)
     this.finished = isFirst && this.#table.useless !== undefined
   }
 

@@ -7,11 +7,11 @@ const DIGITS = 15
 const POWERS = Float64Array.from({ length: DIGITS + 1 }, (_, power) => 10 ** power)
 
 /**
- * The number that stands in `bytes` from `start` to before `end`: digits, and a point where there is one. NaN for anything else,
+ * The number that stands in `bytes` from `start` to before `end`: digits, and a decimal mark where there is one. NaN for anything else,
  * also for a number with a sign, an exponent or more than 15 digits. Both operands of the one division are exact, so that it is
  * rounded once, and correctly: Clinger, "How to Read Floating Point Numbers Accurately", PLDI 1990.
  */
-export function decimal(bytes: Uint8Array, start: number, end: number): number {
+export function decimal(bytes: Uint8Array, start: number, end: number, mark: number = POINT): number {
   let digits = 0
   let mantissa = 0
   let behindPoint = -1
@@ -21,7 +21,7 @@ export function decimal(bytes: Uint8Array, start: number, end: number): number {
     if (digit >= 0 && digit <= 9) {
       mantissa = mantissa * 10 + digit
       digits++
-    } else if (byte === POINT && behindPoint < 0) {
+    } else if (byte === mark && behindPoint < 0) {
       behindPoint = at + 1
     } else return Number.NaN
   }

@@ -94,9 +94,9 @@ class FileReader implements Consumer {
     return new CsvReader({
       tally: this.#report.tally,
       onRow,
-      tableOf: names => {
+      tableOf: (names, mark) => {
         const header = headerOf(names)
-        return new CsvLayout(header, row, this.#header(header))
+        return new CsvLayout(header, row, this.#header(header), mark)
       },
     })
   }

@@ -43,7 +43,7 @@ const columns = (names: readonly string[]) => listColumns('column', names, 4)
 
 function foreign({ width, unknown }: Header): string {
   const [only = ''] = unknown
-  const separator = [';', '\t', '|'].find(each => only.split(each).some(isColumnName))
+  const separator = ['\t', '|'].find(each => only.split(each).some(isColumnName))
   if (width === 1 && separator !== undefined)
     return `its columns are separated by ${JSON.stringify(separator)}; save it with commas`
   const shown = unknown.slice(0, 3).map(name => quoted(name))

@@ -36,8 +36,8 @@ export async function readIntervals(
   let table: IntervalsTable | undefined
   const reader = new CsvReader({
     tally,
-    tableOf(names) {
-      table = new IntervalsTable(names, check)
+    tableOf(names, mark) {
+      table = new IntervalsTable(names, check, mark)
       return table
     },
     onRow: () => table && onRow(table.row),
@@ -67,8 +67,11 @@ class IntervalsTable implements CsvTable {
   readonly #names: readonly string[]
   readonly #check: Check
 
-  constructor(names: readonly string[], check: Check) {
+  readonly #mark: '.' | ','
+
+  constructor(names: readonly string[], check: Check, mark: '.' | ',') {
     this.#check = check
+    this.#mark = mark
     // A spreadsheet may have put a byte order mark before the first.
     this.#names = names.map(name => name.replace(/^\ufeff/, ''))
     this.width = names.length
@@ -81,7 +84,8 @@ class IntervalsTable implements CsvTable {
     for (const column of INTERVAL_COLUMNS) {
       const index = this.#names.indexOf(column.name)
       if (index < 0) continue
-      const value = valueOfText(column, fieldText(bytes, (bounds[index] ?? 0) + 1, bounds[index + 1] ?? 0))
+      const text = fieldText(bytes, (bounds[index] ?? 0) + 1, bounds[index + 1] ?? 0)
+      const value = valueOfText(column, text, this.#mark)
       if (value instanceof Unusable) return `column ${column.name}: ${value.reason}`
       if (value === undefined && column.required) return `column ${column.name}: it is empty`
       row[column.name] = value

@@ -18,8 +18,8 @@ export class Unusable {
   }
 }
 
-/** The value of a cell of a CSV. */
-export function valueOfText(column: ColumnFacts, text: string): Value | Unusable {
+/** The value of a cell of a CSV. @param mark of decimals */
+export function valueOfText(column: ColumnFacts, text: string, mark: '.' | ',' = '.'): Value | Unusable {
   if (text === '') return undefined
   switch (column.type) {
     case 'string':
@@ -28,7 +28,7 @@ export function valueOfText(column: ColumnFacts, text: string): Value | Unusable
       return checkedValue(column, BOOLEANS.get(text) ?? text)
     case 'integer':
     case 'number':
-      return numberIn(column, numberOf(text), text)
+      return numberIn(column, numberOf(text.replace(mark, '.')), text)
   }
 }
 

@@ -3,12 +3,15 @@ import { extname } from 'node:path'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { Manifest } from '../schema/manifest.ts'
 import type { Warning } from '../warnings/warning.ts'
-import { csv } from './csv.ts'
+import { type CsvDialect, csvOf } from './csv.ts'
 import type { Encoding } from './encoding.ts'
 import { json, jsonl } from './json.ts'
 
-export const FORMATS = { csv, json, jsonl } as const satisfies Record<string, Encoding>
-export type Format = keyof typeof FORMATS
+export type Format = 'csv' | 'json' | 'jsonl'
+
+export function encodingOf(format: Format, dialect?: CsvDialect): Encoding {
+  return format === 'csv' ? csvOf(dialect) : { json, jsonl }[format]
+}
 
 /** By the extension: `.json`, `.jsonl` or `.ndjson`; anything else is CSV. */
 export function formatOf(path: string): Format {
@@ -24,7 +27,7 @@ export function encode(
   warnings: readonly Warning[] = [],
   manifest?: Manifest,
 ): string {
-  const encoding: Encoding = FORMATS[format]
+  const encoding = encodingOf(format)
   return (
     encoding.header(manifest) +
     records.map((record, index) => encoding.row(record, index)).join('') +

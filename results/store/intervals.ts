@@ -3,18 +3,18 @@ import { lstatSync, rmSync } from 'node:fs'
 import { INTERVAL_COLUMNS, type IntervalRecord, intervalsPath } from '../schema/intervals.ts'
 import { manifestPath } from '../schema/manifest.ts'
 import { roundedTo } from '../schema/record.ts'
-import { csvLine } from './csv.ts'
-import { type OpenOptions, openBeside } from './open-file.ts'
+import { type CsvDialect, csvLine, csvMark } from './csv.ts'
+import { openBeside } from './open-file.ts'
 import { TextFile } from './text-file.ts'
-import type { FileSink } from './writers.ts'
+import type { FileSink, WriteOptions } from './writers.ts'
 
-const HEADER = csvLine(INTERVAL_COLUMNS.map(({ name }) => name))
+const NAMES = INTERVAL_COLUMNS.map(({ name }) => name)
 
 /**
  * The table of intervals of results that go to a file, which has just been made; undefined where they go to a device or pipe.
  * @throws UsageError, SetupError as `openFile`; then nothing is left of the file of results
  */
-export function openIntervals(results: FileSink, options: OpenOptions): IntervalsFile | undefined {
+export function openIntervals(results: FileSink, options: WriteOptions): IntervalsFile | undefined {
   const { path } = results
   if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return undefined
   try {
@@ -30,18 +30,24 @@ export function openIntervals(results: FileSink, options: OpenOptions): Interval
 export class IntervalsFile implements Disposable {
   readonly path: string
   readonly #file: TextFile
+  readonly #dialect: CsvDialect | undefined
 
   /** @param results path of the file of results. @throws UsageError, SetupError as `openFile` */
-  constructor(results: string, options: OpenOptions) {
+  constructor(results: string, options: WriteOptions) {
     this.path = intervalsPath(results)
-    this.#file = new TextFile(this.path, openBeside(this.path, HEADER, options))
-    this.#file.append(HEADER)
+    this.#dialect = options.dialect
+    const header = csvMark(options.dialect) + csvLine(NAMES, options.dialect)
+    this.#file = new TextFile(this.path, openBeside(this.path, header, options))
+    this.#file.append(header)
   }
 
   /** @throws SetupError when the row is not taken */
   write(row: IntervalRecord): void {
     const values = roundedTo(INTERVAL_COLUMNS, row)
-    const line = csvLine(INTERVAL_COLUMNS.map(({ name }) => values[name]))
+    const line = csvLine(
+      NAMES.map(name => values[name]),
+      this.#dialect,
+    )
     this.#file.append(line, '', 'the intervals before it are kept')
   }
 

@@ -5,8 +5,9 @@ import { errorMessage, SetupError, UsageError } from '../../base/errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type Manifest, manifestPath } from '../schema/manifest.ts'
 import type { Warning } from '../warnings/warning.ts'
+import type { CsvDialect } from './csv.ts'
 import type { Encoding } from './encoding.ts'
-import { FORMATS, type Format, formatOf } from './formats.ts'
+import { encodingOf, type Format, formatOf } from './formats.ts'
 import { encodeManifest } from './json.ts'
 import { type OpenOptions, openBeside, openFile } from './open-file.ts'
 import { TextFile, type TextOutput } from './text-file.ts'
@@ -31,6 +32,11 @@ export interface SinkKind {
   open(path: string, manifest: Manifest): Sink
 }
 
+export interface WriteOptions extends OpenOptions {
+  /** Of a CSV, and of the intervals beside it. */
+  readonly dialect?: CsvDialect | undefined
+}
+
 export interface FileSink extends Sink {
   readonly path: string
 }
@@ -44,7 +50,7 @@ export interface FileSink extends Sink {
  */
 export function openWriter(
   path: string,
-  options: OpenOptions,
+  options: WriteOptions,
   manifest?: Manifest,
   kinds: readonly SinkKind[] = [],
 ): FileSink {
@@ -57,7 +63,7 @@ export function openWriter(
   const file = new TextFile(path, openFile(path, options))
   const format = formatOf(path)
   try {
-    const sink = encodedSink(FORMATS[format], file, manifest)
+    const sink = encodedSink(encodingOf(format, options.dialect), file, manifest)
     if (manifest && format === 'csv' && file.seekable) writeBeside(path, manifest, options)
     return { path, ...sink }
   } catch (thrown) {
@@ -68,11 +74,16 @@ export function openWriter(
 }
 
 /** The same formats as a stream of text (standard output): rows as they come, the end of the document at the end. */
-export function streamWriter(format: Format, print: (text: string) => void, manifest?: Manifest): Sink {
+export function streamWriter(
+  format: Format,
+  print: (text: string) => void,
+  manifest?: Manifest,
+  dialect?: CsvDialect,
+): Sink {
   const append = (text: string) => {
     if (text) print(text)
   }
-  return encodedSink(FORMATS[format], { seekable: false, append, end: append }, manifest)
+  return encodedSink(encodingOf(format, dialect), { seekable: false, append, end: append }, manifest)
 }
 
 /**

@@ -172,7 +172,10 @@ const SAMPLES: Readonly<
 describe('documentation of comparisons', () => {
   it('of the CSV is up to date', () => golden('docs/compare.md', compareMarkdown()))
   it('of the JSON is up to date', () =>
-    golden('docs/compare.schema.json', jsonSchema('A comparison of tcp-udp-bench', comparisonSchema)))
+    golden(
+      'docs/compare.schema.json',
+      jsonSchema('compare', 'A comparison of tcp-udp-bench', comparisonSchema),
+    ))
 })
 
 describe('comparisons', () => {

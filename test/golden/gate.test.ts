@@ -186,7 +186,7 @@ describe('a gate as a file', () => {
       gate.checks.map(each => [each.status, each.sentence]),
     )
     gateSchema.parse(JSON.parse(gateJson(hostile(), AT)))
-    golden('docs/check.schema.json', jsonSchema('What bench check says', gateSchema))
+    golden('docs/check.schema.json', jsonSchema('check', 'What bench check says', gateSchema))
   })
 
   test('is a list of figures of which more is better', () => {

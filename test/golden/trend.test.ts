@@ -68,7 +68,7 @@ describe('a trend', () => {
     golden('test/golden/trend-hostile.md', trendMarkdown(trendFrom(hostile()))))
   it('as JSON', () => golden('test/golden/trend.json', trendJson(trendFrom(twoChanges().slice(0, 12)))))
   it('the schema of the JSON is up to date', () =>
-    golden('docs/trend.schema.json', jsonSchema('A trend of tcp-udp-bench', trendSchema)))
+    golden('docs/trend.schema.json', jsonSchema('trend', 'A trend of tcp-udp-bench', trendSchema)))
 
   it('in colour: red from where it got worse, green from where it got better', () => {
     const text = renderTrend(trendFrom(twoChanges()), { width: 80, color: true, charts: false })

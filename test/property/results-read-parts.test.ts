@@ -76,8 +76,9 @@ describe('a cell', () => {
 
 describe('the scanner', () => {
   /** All rows, found in pieces. */
-  function scanned(bytes: Buffer, sizes: readonly number[]): string[][] {
+  function scanned(bytes: Buffer, sizes: readonly number[], delimiter: ',' | ';'): string[][] {
     const scanner = new CsvScanner()
+    scanner.separator = delimiter === ',' ? 0x2c : 0x3b
     const found: string[][] = []
     let rest = Buffer.alloc(0)
     let at = 0
@@ -124,17 +125,19 @@ describe('the scanner', () => {
         fc.boolean(),
         lengths,
         fc.boolean(),
-        (cells, record_delimiter, quoted, sizes, isEnded) => {
+        fc.constantFrom(',' as const, ';' as const),
+        (cells, record_delimiter, quoted, sizes, isEnded, delimiter) => {
           const written = stringify(cells, {
             record_delimiter,
+            delimiter,
             quoted,
             quoted_empty: quoted,
             quoted_match: /[\r\n]/,
             eof: isEnded,
           })
-          const expected: string[][] = parse(written, { record_delimiter: ['\r\n', '\n'] })
+          const expected: string[][] = parse(written, { delimiter, record_delimiter: ['\r\n', '\n'] })
           assert.deepEqual(expected, cells)
-          assert.deepEqual(scanned(Buffer.from(written), sizes), expected)
+          assert.deepEqual(scanned(Buffer.from(written), sizes, delimiter), expected)
         },
       ),
       { numRuns: 300 },

@@ -42,7 +42,7 @@ export function resultsJsonSchema(): string {
       .array(warning)
       .describe('What to know before trusting the figures; empty until the run ends.'),
   })
-  return jsonSchema('Results of tcp-udp-bench', document)
+  return jsonSchema('results', 'Results of tcp-udp-bench', document)
 }
 
 /** What a trial of several streams has of it. */
@@ -77,9 +77,9 @@ const warning = z.object({
   cells: z.array(cellSchema).describe('The cases that it concerns.'),
 })
 
-/** A schema as docs/*.schema.json has it. */
-export function jsonSchema(title: string, schema: z.ZodType): string {
-  return `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`
+/** A schema as docs/NAME.schema.json has it. */
+export function jsonSchema(name: string, title: string, schema: z.ZodType): string {
+  return `${JSON.stringify({ $id: `urn:tcp-udp-bench:${name}`, title, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`
 }
 
 /** docs/compare.md: the columns of `bench compare --format csv`; their meanings are those of the JSON. */

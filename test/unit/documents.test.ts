@@ -31,3 +31,13 @@ test('each link of a document leads to a file, and to a heading of it', () => {
     if (anchor !== undefined) assert(anchorsOf(to).includes(anchor), `${from}: ${link}`)
   }
 })
+
+test('each JSON Schema has a name of its own, and users of the package can load it', () => {
+  const schemas = readdirSync(join(ROOT, 'docs')).filter(name => name.endsWith('.schema.json'))
+  assert(schemas.length >= 5)
+  for (const name of schemas) {
+    const path = fileURLToPath(import.meta.resolve(`tcp-udp-bench/docs/${name}`))
+    assert.equal(path, join(ROOT, 'docs', name))
+    assert.equal(JSON.parse(textOf(path.slice(ROOT.length))).$id, `urn:tcp-udp-bench:${name.split('.')[0]}`)
+  }
+})

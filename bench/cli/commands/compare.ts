@@ -3,6 +3,7 @@ import { UsageError } from '../../../base/errors.ts'
 import { nearest, suggestion } from '../../../base/nearest.ts'
 import { formatCount } from '../../../base/units.ts'
 import { comparedColumns, compareSets, describeSets } from '../../../results/compare/compare-sets.ts'
+import type { Comparison } from '../../../results/compare/comparison.ts'
 import { comparisonCsv } from '../../../results/compare/csv.ts'
 import { comparisonMarkdown, renderComparison } from '../../../results/compare/document.ts'
 import { comparisonJson } from '../../../results/compare/json.ts'
@@ -26,7 +27,7 @@ import type { Command, Given } from '../command.ts'
 import { expandResultNames } from '../file-names.ts'
 import { choice, list, noFlag, readFlags, text } from '../flags.ts'
 import { METRIC_FLAGS } from '../metric-flags.ts'
-import { FILTER } from '../options.ts'
+import { CSV_DIALECT, FILTER } from '../options.ts'
 import { EXIT } from '../terminal.ts'
 
 /** Nobody can read more columns than this. */
@@ -43,6 +44,7 @@ const FLAGS = {
   ),
   ...METRIC_FLAGS,
   format: choice('on standard output', ['table', 'markdown', 'csv', 'json'], 'table'),
+  'csv-dialect': CSV_DIALECT,
   chart: noFlag('draw charts below the table if chunk or size was swept; --no-chart: none'),
 }
 
@@ -78,14 +80,18 @@ export const compare: Command = {
     const options = { metric, by, base, fields: rows ?? fields, unlike, filter: filter?.text, delta }
     const comparison = compareSets(sets, options)
     if (format === 'table') terminal.out(renderComparison(comparison, { ...terminal, charts: chart }))
-    else terminal.out(DOCUMENTS[format](comparison))
+    else terminal.out(DOCUMENTS[format](comparison, args['csv-dialect']))
     const notes = format === 'csv' ? comparison.warnings : []
     if (notes.length > 0) terminal.err(`${renderWarnings(notes, { width: terminal.width, color: false })}\n`)
     return EXIT.measured
   },
 }
 
-const DOCUMENTS = { markdown: comparisonMarkdown, csv: comparisonCsv, json: comparisonJson }
+const DOCUMENTS = {
+  markdown: (comparison: Comparison) => comparisonMarkdown(comparison),
+  csv: comparisonCsv,
+  json: (comparison: Comparison) => comparisonJson(comparison),
+}
 
 type CompareArguments = ReturnType<typeof compareArguments>
 

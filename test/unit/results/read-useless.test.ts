@@ -33,7 +33,6 @@ describe('a file', () => {
       ['{"results": []}', /^1 of 1 row left out; the first, line 1: it is not a record of a trial$/],
       ['{\n"results": []\n}', /^JSON without records; name a file that bench wrote$/],
       ['[', /^no JSON that can be read: it is damaged or cut off; write it with one record a line/],
-      [CSV.replaceAll(',', ';'), /^its columns are separated by ";"; save it with commas$/],
       [CSV.replaceAll(',', '\t'), /^its columns are separated by "\\t"; save it with commas$/],
       [CSV.replace('round', 'Round'), /^no row can be used without the column round; is it "Round"\?$/],
       [Buffer.from([0x1f, 0x8b, 8, 0, 0]), /^compressed by gzip; unpack it/],

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parse } from 'csv-parse/sync'
 import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
 import { comparisonCsv } from '../../../results/compare/csv.ts'
-import { readTrials } from '../../../results/read/read.ts'
+import { readRecords, readTrials } from '../../../results/read/read.ts'
+
 import { trialSet } from '../../../results/read/trial-set-builder.ts'
 import { COLUMNS, type Column } from '../../../results/schema/columns.ts'
-import { parseRecord } from '../../../results/schema/record.ts'
+import { parseRecord, rounded } from '../../../results/schema/record.ts'
+import { CSV_DIALECTS } from '../../../results/store/csv.ts'
 import { encode } from '../../../results/store/formats.ts'
+import { openWriter } from '../../../results/store/writers.ts'
 import { metric } from '../../support/compare-samples.ts'
 import { resultFiles } from '../../support/result-files.ts'
 import { mainJob, record, stream } from '../../support/results-samples.ts'
@@ -69,12 +74,36 @@ describe('a CSV that a spreadsheet saved', () => {
     }
   })
 
-  it('with semicolons gets one line that names the comma', async () => {
+  for (const dialect of CSV_DIALECTS)
+    it(`is read in the dialect ${dialect}`, async () => {
+      using files = resultFiles()
+      const hostile = '1,5; 2.5 "=1'
+      const rows = [stream(1e9), stream(2e9 / 3, { trial: 2, host: hostile, sender_load: 1.25 })]
+      const path = join(dirname(files.write('other.txt', '')), 'a.csv')
+      await using file = openWriter(path, { overwrite: false, dialect })
+      for (const row of rows) await file.write(row)
+      await file.end()
+      const { records, problems } = await readRecords([path])
+      assert.deepEqual(problems, [])
+      assert.deepEqual(records.map(rounded), rows.map(rounded))
+      const cells = parse(readFileSync(path, 'utf8'), {
+        ...{ bom: true, columns: true, delimiter: dialect === 'excel-eu' ? ';' : ',' },
+      }) as Record<string, string>[]
+      assert.equal(cells[1]?.['host'], hostile)
+      assert.equal(cells[1]?.['sender_load'], dialect === 'excel-eu' ? '1,25' : '1.25')
+    })
+
+  it('with semicolons is read with points, too; with commas between fields a comma is no decimal mark', async () => {
     using files = resultFiles()
-    const path = files.write('a.csv', encode('csv', [stream(1e9)]).replaceAll(',', ';'))
+    const csv = encode('csv', [stream(1e9, { sender_load: 1.25 })])
+    const loadsOf = async (text: string) => {
+      const { sets } = await readTrials([files.write('a.csv', text)], { numbers: ['sender_load'] })
+      return [...(sets[0]?.cells[0]?.numbers('sender_load') ?? [])]
+    }
+    assert.deepEqual(await loadsOf(csv.replaceAll(',', ';')), [1.25])
     await assert.rejects(
-      readTrials([path], { numbers: [] }),
-      /^UsageError: .*separated by ";"; save it with commas$/,
+      loadsOf(csv.replace(',1.25,', ',"1,25",')),
+      /column sender_load: not a number: "1,25"$/,
     )
   })
 })
