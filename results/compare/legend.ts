@@ -75,7 +75,9 @@ function symbols(changes: readonly Change[]): string {
   const values = changes.map(each => each.delta).sort((a, b) => a - b)
   const deltas = [...new Set(values.map(formatDelta))]
   // With --noise (bench ab) each row may have its own.
-  const delta = deltas.length > 2 ? `${deltas[0]} to ${deltas.at(-1)}` : deltas.join(' or ')
+  const [least, most] = [deltas[0] ?? '', deltas.at(-1) ?? '']
+  const range = most.endsWith(' %') ? `${least.replace(' %', '')} – ${most}` : `${least} – ${most}`
+  const delta = least === most ? least : `what counts in its row (${range})`
   const ofErrors = changes.some(({ basis }) => basis === 'pairs' || basis === 'processes')
   const proven = `at least ${delta}${ofErrors ? ` and ${LEAST_ERRORS} standard errors` : ''}`
   const explained = explain(changes, {

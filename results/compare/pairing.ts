@@ -1,5 +1,6 @@
 /** Trials of two sets that belong together: of one run, scenario and round, in the same cell. */
 import { numbering } from '../../base/groups.ts'
+import { samplesOf } from '../read/trial-set.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import type { PairProcesses } from './judge.ts'
 import { type Part, valuesOf } from './rows.ts'
@@ -29,7 +30,7 @@ export function pairUp(base: readonly Part[], other: readonly Part[], column: Co
   for (const left of base) {
     const right = other.find(each => each.key === left.key)
     if (!right) continue
-    const [x, y] = [left.trials.numbers(column), right.trials.numbers(column)]
+    const [x, y] = [samplesOf(left.trials, column), samplesOf(right.trials, column)]
     const [p, q] = [left.trials.numbers('process'), right.trials.numbers('process')]
     let [run, ofBase, ofOther, number] = [-1, Number.NaN, Number.NaN, Number.NaN]
     for (const [m, n] of partners(left, right, numberOf)) {

@@ -1,6 +1,6 @@
 /** Trials of several sets, gathered into the rows of a comparison. */
 
-import { type CellTrials, processesOf, type TrialSet, trialsIn } from '../read/trial-set.ts'
+import { type CellTrials, processesOf, samplesOf, type TrialSet, trialsIn } from '../read/trial-set.ts'
 import { type Cell, type CellField, compareCells } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import { keyOf } from './fields.ts'
@@ -41,9 +41,9 @@ export function gatherRows(
   return [...rows.values()].sort((a, b) => compareCells(a.cell, b.cell, variants))
 }
 
-/** All values of a column, trial by trial; NaN where empty. */
+/** All values of a figure, trial by trial; NaN where there is none. */
 export function gatherColumn(parts: readonly Part[], column: ColumnName): Float64Array {
-  return gather(parts, trials => trials.numbers(column))
+  return gather(parts, trials => samplesOf(trials, column))
 }
 
 /** All values that there are. */

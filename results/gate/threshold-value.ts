@@ -1,7 +1,7 @@
 /** What a cell has of what a threshold is about. */
 import { sumOf } from '../../base/groups.ts'
 import { Latencies } from '../../base/latencies.ts'
-import { type CellTrials, processesOf } from '../read/trial-set.ts'
+import { type CellTrials, processesOf, samplesOf } from '../read/trial-set.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import { isPartRefused } from '../schema/datagrams.ts'
 import { lossInterval } from '../statistics/loss.ts'
@@ -43,7 +43,7 @@ export function measured({ subject, statistic, asShare }: Threshold, trials: Cel
     case 'rate':
     case 'time':
     case 'share':
-      return ofSamples(endedSamples(trials, trials.numbers(subject.column)), statistic ?? MEDIAN, trials)
+      return ofSamples(endedSamples(trials, samplesOf(trials, subject.column)), statistic ?? MEDIAN, trials)
     case 'trips':
       return !statistic || isMedian(statistic)
         ? ofSamples(endedSamples(trials, trials.numbers(subject.column)), MEDIAN, trials)

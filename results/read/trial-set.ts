@@ -2,6 +2,7 @@
 import { ascending, sumOf } from '../../base/groups.ts'
 import type { Cell } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
+import { OUTCOMES } from '../schema/outcome.ts'
 import { type Estimate, estimateOver } from '../statistics/processes.ts'
 
 /** Trials that stand together in a comparison: those of a file, of several files of one name, or of one value of a column. */
@@ -61,9 +62,19 @@ export function environmentValues({ environment }: TrialSet, column: ColumnName)
   return [...(environment.get(column)?.keys() ?? [])]
 }
 
-/** The median of a column; undefined where no trial has a value. The trials hold the column `process`, too. */
+/** The values of a figure. No total time (NaN) has a trial that did not run to its end, nor one that another program (`--target`) did not confirm. */
+export function samplesOf(trials: CellTrials, column: ColumnName): Float64Array {
+  const values = trials.numbers(column)
+  if (column !== 'total_ms') return values
+  const ends = trials.cell.direction === 'send' ? ['completed'] : ['completed', 'incomplete']
+  return values.map((value, index) =>
+    ends.includes(OUTCOMES[trials.outcomes[index] ?? -1] ?? '') ? value : Number.NaN,
+  )
+}
+
+/** The median of a figure; undefined where no trial has a value. The trials hold the column `process`, too. */
 export function estimateOf(trials: CellTrials, column: ColumnName): Estimate | undefined {
-  return estimateOver(trials.numbers(column), processesOf(trials))
+  return estimateOver(samplesOf(trials, column), processesOf(trials))
 }
 
 export function hasValues({ cells }: TrialSet, column: ColumnName): boolean {

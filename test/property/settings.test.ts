@@ -173,6 +173,7 @@ test('what flags say of a run, its file can say, and the other way round', () =>
     'out',
     'force',
     'format',
+    'note',
     'quiet',
     'chart',
     ...Object.keys(SERVER_FLAGS),

@@ -13,6 +13,7 @@ import { noiseNotes } from '../../../bench/pairs/noise-notes.ts'
 import { describeDetectable, noiseBlocks } from '../../../bench/pairs/noise-table.ts'
 import { readNoise } from '../../../bench/pairs/read-noise.ts'
 import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
+import { legendOf } from '../../../results/compare/legend.ts'
 import { METRICS } from '../../../results/compare/metrics.ts'
 import { renderBlocks } from '../../../results/document/terminal.ts'
 import { cellOf } from '../../../results/schema/cells.ts'
@@ -113,6 +114,17 @@ test('three times the noise of a cell is its delta, when that is more', () => {
   assert.equal(delta({ ...cell, rate_bps: 5 }), 3 * 0.06)
   assert.equal(delta({ ...cell, transport: 'udp-header' }), 0.05)
   assert.equal(delta({ ...cell, transport: 'udp-marker' }), 0.05)
+})
+
+test('where each row has a delta of its own, the legend says from where to where', () => {
+  const { sets } = alignSides([...pairsOf(0, tcp, tcp, 1), ...pairsOf(1, udp, udp, 1)], COLUMNS)
+  const legend = (ofTcp: number, ofUdp: number) => {
+    const delta = ({ transport }: { readonly transport: string }) => (transport === 'tcp' ? ofTcp : ofUdp)
+    return legendOf(compareSets(sets, { metric: GOODPUT, by: 'side', delta })).join(' ')
+  }
+  assert.match(legend(0.05, 0.05), /a change of 5 % is excluded/)
+  assert.match(legend(0.123, 0.05), /a change of what counts in its row \(5 – 12\.3 %\) is excluded/)
+  assert.match(legend(0.05, 1.15), /what counts in its row \(5 % – ×2\.15\)/)
 })
 
 test('what noise hides is told, and of what it says nothing', () => {

@@ -7,8 +7,9 @@ import { sparkline } from '../../../results/document/sparkline.ts'
 import { appendRuns } from '../../../results/history/folder.ts'
 import { readHistory, toldProblems } from '../../../results/history/history.ts'
 import { levelsOf } from '../../../results/history/levels.ts'
-import { trendOf } from '../../../results/history/trend.ts'
+import { trendColumns, trendOf } from '../../../results/history/trend.ts'
 import { notesOf } from '../../../results/history/words.ts'
+import { trialSet } from '../../../results/read/trial-set-builder.ts'
 import { parseSelector } from '../../../results/select/selector.ts'
 import { commitOf, historyOf, metricOf, runOf, runValues } from '../../support/history-samples.ts'
 
@@ -221,6 +222,28 @@ describe('a trend', () => {
       tcp?.points.map(each => each.run),
       [0, 1, 3, 4],
     )
+  })
+
+  test('what another program did not confirm has no total time, and is no point', () => {
+    const runs = indexes(5).map(index =>
+      runOf(index).map(each => ({
+        ...each,
+        direction: 'send' as const,
+        goodput_bps: undefined,
+        total_ms: index === 2 ? 1 : 100,
+        outcome: index === 2 ? ('incomplete' as const) : ('completed' as const),
+      })),
+    )
+    const metric = metricOf('total')
+    const sets = runs.map(records => trialSet('', records, { numbers: trendColumns(metric) }))
+    const [course] = trendOf(sets, { metric }).courses
+    for (const { points, without } of course?.cells ?? assert.fail('no course')) {
+      assert.deepEqual(
+        points.map(each => [each.run, each.median]),
+        [0, 1, 3, 4].map(run => [run, 100]),
+      )
+      assert.deepEqual(without, [{ run: 2, outcomes: '5 incomplete' }])
+    }
   })
 
   test('runs that have no such figure are told, with how their trials ended', () => {
