@@ -1,6 +1,6 @@
 /** All charts of a report, in reading order. */
 import type { Chart } from '../document/model.ts'
-import { type Case, colorBook, namedLines } from './case.ts'
+import { type Case, colorBook } from './case.ts'
 import { trialsChart } from './course.ts'
 import { latencyChart } from './latency.ts'
 import { GOODPUT, LOSS, measureCharts } from './measures.ts'
@@ -9,9 +9,7 @@ import { timeCharts } from './time.ts'
 
 /** Only charts with something to draw. */
 export function chartsOf(cases: readonly Case[]): readonly Chart[] {
-  const colors = colorBook()
-  // Assigns the colours before the first chart, which may leave lines out.
-  namedLines(cases, colors)
+  const colors = colorBook(cases)
   const lossy = cases.some(each => (each.loss?.lost ?? 0) > 0)
   return [
     ...measureCharts(GOODPUT, cases, colors),

@@ -1,13 +1,14 @@
 /** The cases of charts: each has the same name and colour in all charts of a report. */
 import { harmless } from '../../base/foreign-text.ts'
-import { groupBy, numbering } from '../../base/groups.ts'
+import { groupBy } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
+import { MOST_LINES } from '../document/chart-spec.ts'
 import { figures, names } from '../document/figures.ts'
 import type { Table, TableCell } from '../document/model.ts'
-import { type CellField, wholeName } from '../schema/cells.ts'
+import { type CellField, cellKey, wholeName } from '../schema/cells.ts'
 import type { OverTime } from '../statistics/over-time.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import { type Line, linesOf } from './sweep.ts'
+import { type Line, linesOf, sweptFields } from './sweep.ts'
 
 export interface Case extends CaseSummary {
   /** Its file, if there are several. */
@@ -22,25 +23,46 @@ export interface NamedLine {
   readonly cases: readonly Case[]
 }
 
-/** The number of a name's colour: the first name gets the first colour. */
-export type Colors = (name: string) => number
+/** The number of a case's colour. */
+export type Colors = (each: Case) => number
 
-export const colorBook: () => Colors = numbering
-
-/** Cases that differ only in size and chunk, as lines. */
-export function namedLines(cases: readonly Case[], colors: Colors): readonly NamedLine[] {
-  return linesByFile(cases, ['size_bytes', 'chunk_bytes']).map(({ name, items }) => ({
-    name,
-    color: colors(name),
-    cases: items,
-  }))
+/** A colour for all cases that differ only in what was swept, which they keep in all charts. */
+export function colorBook(cases: readonly Case[]): Colors {
+  const colors = new Map(
+    families(cases).flatMap((line, color) => line.cases.map(each => [keyOf(each), color])),
+  )
+  return each => colors.get(keyOf(each)) ?? 0
 }
 
-/** Each case with its own name, and the colour of its line. */
-export function namedCases(cases: readonly Case[], colors: Colors) {
-  const color = new Map(namedLines(cases, colors).flatMap(line => line.cases.map(each => [each, line.color])))
-  return linesByFile(cases, []).flatMap(({ name, items }) =>
-    items.map(each => ({ ...each, name, color: color.get(each) ?? 0 })),
+function keyOf({ file = '', cell }: Case): string {
+  return file + cellKey(cell)
+}
+
+/** Cases that differ only in what was swept, as lines. */
+export function families(cases: readonly Case[], colors?: Colors): readonly NamedLine[] {
+  const { along } = sweptFields(cases.map(each => each.cell))
+  return namedLines(cases, ['size_bytes', 'chunk_bytes', ...along], colors)
+}
+
+/** Cases that differ only in `swept`, as lines. Those of one colour have other symbols. */
+export function namedLines(
+  cases: readonly Case[],
+  swept: readonly CellField[],
+  colors: Colors = () => 0,
+): readonly NamedLine[] {
+  const taken = new Map<number, number>()
+  return linesByFile(cases, swept).map(({ name, items }) => {
+    const color = items[0] ? colors(items[0]) : 0
+    const before = taken.get(color) ?? 0
+    taken.set(color, before + 1)
+    return { name, color: color + before * MOST_LINES, cases: items }
+  })
+}
+
+/** Each case with its own name. */
+export function namedCases(cases: readonly Case[], colors?: Colors) {
+  return namedLines(cases, [], colors).flatMap(({ name, color, cases }) =>
+    cases.map(each => ({ ...each, name, color })),
   )
 }
 

@@ -7,14 +7,14 @@ import { figureCell } from '../document/figures.ts'
 import type { Chart } from '../document/model.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { quantile } from '../statistics/quantiles.ts'
-import { brief, type Case, type Colors, figuresTable, namedLines, pointsEach, sampled } from './case.ts'
+import { brief, type Case, type Colors, families, figuresTable, pointsEach, sampled } from './case.ts'
 
 /**
  * Goodput trial by trial. If a line stands for several cases, each trial is a share of the median of its case, so that drift shows
  * whatever the sizes. None for fewer than two trials.
  */
 export function trialsChart(cases: readonly Case[], colors: Colors): readonly Chart[] {
-  const lines = namedLines(cases, colors)
+  const lines = families(cases, colors)
   const relative = lines.some(line => line.cases.length > 1)
   const orders = new Map([...groupBy(cases, each => each.file)].map(([file, all]) => [file, orderOf(all)]))
   const all = lines

@@ -2,7 +2,7 @@
 import type { Block, Chart } from '../document/model.ts'
 
 /** More would fill more than a few screens. */
-export const MOST_CHARTS = 4
+const MOST_CHARTS = 4
 
 /** The first charts as blocks; `more` says how many are left out. */
 export function firstCharts(charts: readonly Chart[], more: (left: number) => string): readonly Block[] {

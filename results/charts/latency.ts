@@ -52,7 +52,7 @@ export function latencyChart(cases: readonly Case[], colors: Colors): readonly C
           values: [...points.keys()],
           labels: points.map(({ name }) => name),
         },
-        y: { title: 'round trip', unit: 'ms', log: 'always' },
+        y: { title: 'round trip', unit: 'ms', log: true },
         lines,
       },
       notes: [

@@ -1,10 +1,11 @@
 /** Charts of goodput and loss: over the swept field, or case by case if nothing was swept. */
-import { sumOf } from '../../base/groups.ts'
-import { counted, formatCount } from '../../base/units.ts'
-import type { CaseRow, SweepLine, SweepPoint, SweepSpec } from '../document/chart-spec.ts'
-import { formatValue } from '../document/chart-units.ts'
+import { largestOf, smallestOf, sumOf } from '../../base/groups.ts'
+import { formatCount } from '../../base/units.ts'
+import type { CaseRow, HeatSpec, SweepLine, SweepPoint, SweepSpec } from '../document/chart-spec.ts'
+import { formatValue, heatScale } from '../document/chart-units.ts'
 import { figureCell, NONE } from '../document/figures.ts'
 import type { Chart, Table, TableCell, Text } from '../document/model.ts'
+import { type CellField, titleOfField } from '../schema/cells.ts'
 import { lossInterval } from '../statistics/loss.ts'
 import { known } from '../statistics/summary.ts'
 import {
@@ -18,7 +19,7 @@ import {
   pointsEach,
   sampled,
 } from './case.ts'
-import { type Group, groupBySweep, sweepAxis, sweptValue } from './sweep.ts'
+import { groupBySweep, type Sweep, spansDecades, sweepAxis, sweptValue } from './sweep.ts'
 
 interface Measure {
   readonly kind: 'goodput' | 'loss'
@@ -33,8 +34,9 @@ interface Measure {
   readonly estimate: (each: Case) => Omit<SweepPoint, 'x'> | undefined
   /** Whether a cross on the axis shows that the system refused. */
   readonly refused: (each: Case) => boolean
-  /** How to read a sweep, and rows of cases. */
+  /** How to read a sweep, heat maps, and rows of cases. */
   readonly sweepNote: string
+  readonly heatNote: string
   readonly casesNote: string
 }
 
@@ -48,6 +50,7 @@ export const GOODPUT: Measure = {
     goodput && { y: brief(goodput.medianBps), ...ends(goodput.interval), n: goodput.trials },
   refused: ({ outcomes }) => outcomes.refused > 0,
   sweepNote: 'Large marks are medians, the bars behind them their 95 % intervals, small dots single trials.',
+  heatNote: 'Medians: the fuller the colour of a cell, the larger.',
   casesNote: 'Strokes are medians, the bars behind them their 95 % intervals, dots single trials.',
 }
 
@@ -71,76 +74,107 @@ export const LOSS: Measure = {
   },
   refused: () => false,
   sweepNote: LOSS_NOTE,
+  heatNote:
+    'Datagrams lost of those that the system accepted, over all trials: the fuller the colour of a cell, the more.',
   casesNote: LOSS_NOTE,
 }
 
-/** Each group has a chart; nobody reads more of them. */
-const MOST_GROUPS = 8
 /** Rows of a chart with a row a case. */
 export const MOST_ROWS = 24
 
 /** None if nothing is known. */
 export function measureCharts(measure: Measure, cases: readonly Case[], colors: Colors): readonly Chart[] {
-  const groups = groupBySweep(
-    cases.filter(each => measure.estimate(each) !== undefined || measure.refused(each)),
-  )
-  const charts = groups.slice(0, MOST_GROUPS).flatMap((group, index): readonly Chart[] => {
+  // The same ones for each measure, so that its charts have the same axes.
+  const known = cases.filter(each => [GOODPUT, LOSS].some(of => of.estimate(each) || of.refused(each)))
+  return groupBySweep(known).flatMap((group, index): readonly Chart[] => {
     const id = `${measure.kind}-${index + 1}`
     if (group.field === undefined) return casesChart(measure, group.items, id, colors)
     return sweepChart(measure, group, id, colors)
   })
-  const more = groups.length - MOST_GROUPS
-  if (more <= 0) return charts
-  const note: Text = [`${counted(more, 'more size has', 'more sizes have')} no chart; the table has them.`]
-  return charts.map((chart, index) =>
-    index === charts.length - 1 ? { ...chart, notes: [...(chart.notes ?? []), note] } : chart,
-  )
 }
 
-/** A line for all cases that differ only in size and chunk; none if no value is known. */
+/** A line for all cases that differ only in what was swept, or heat maps of two sweeps; none if no value is known. */
 export function sweepChart(
   measure: Measure,
-  { items, field = 'chunk_bytes', title: ofGroup }: Group<Case>,
+  { items, field, along, across, title: ofGroup }: Sweep<Case>,
   id: string,
   colors: Colors,
-): readonly (Chart & { readonly spec: SweepSpec })[] {
-  const { name, ...axis } = sweepAxis(items, field)
+): readonly Chart[] {
+  const axis = sweepAxis(items, field)
   const most = pointsEach(items.length)
-  const lines = namedLines(items, colors).flatMap(({ name, color, cases }) => {
+  const at = (each: Case) => sweptValue(each.cell, field)
+  const lines = namedLines(items, along, colors).flatMap(({ name, color, cases }) => {
     const points = cases.flatMap(each => {
       const estimate = measure.estimate(each)
-      return estimate ? [{ x: sweptValue(each.cell, field), ...estimate }] : []
+      return estimate ? [{ x: at(each), ...estimate }] : []
     })
-    const refused = cases.filter(measure.refused).map(each => sweptValue(each.cell, field))
+    const refused = cases.filter(measure.refused).map(at)
     const trials = cases.flatMap(each =>
-      dotsOf(measure, each, most).map((value): [number, number] => [sweptValue(each.cell, field), value]),
+      dotsOf(measure, each, most).map((value): [number, number] => [at(each), value]),
     )
     return points.length + refused.length > 0 ? [{ name, color, points, trials, refused }] : []
   })
   if (lines.every(line => line.points.length === 0)) return []
-  const scale = fitsLogarithm(axis.values) ? 'log' : 'steps'
   const y = { ...axisOf(measure), log: spansDecades(lines) }
   const refusals = lines.some(line => line.refused.length > 0)
+  const heat = across && heatOf(measure, { items, field, along, across }, y, colors)
+  const unit = heat ? ` (${heatScale(heat).unit})` : ''
+  const swept = [field, ...(across ? [across] : [])].map(titleOfField).join(' and ')
   return [
     {
       id,
       kind: measure.kind,
-      title: `${measure.title} over ${name}${ofGroup}`,
-      spec: { kind: 'sweep', x: { ...axis, scale }, y, lines },
-      notes: [
-        [
-          measure.sweepNote,
-          refusals ? ' A cross on the axis: the system refused datagrams.' : '',
-          scale === 'steps' ? ` The values of ${name} stand evenly spaced.` : '',
-        ],
-        ...samplingNote(measure, items, most),
-      ],
-      table: sweepTable(measure, lines, name, axis),
+      title: `${measure.title} over ${swept}${unit}${ofGroup}`,
+      ...(heat
+        ? {
+            spec: heat,
+            notes: [[measure.heatNote, refusals ? ' A cross: the system refused all.' : '']],
+          }
+        : {
+            spec: { kind: 'sweep', x: axis, y, lines },
+            notes: [
+              [measure.sweepNote, refusals ? ' A cross on the axis: the system refused datagrams.' : ''],
+              ...samplingNote(measure, items, most),
+            ],
+          }),
+      table: sweepTable(measure, lines, titleOfField(field), axis),
     },
   ]
 }
 
-function casesChart(measure: Measure, cases: readonly Case[], id: string, colors: Colors): readonly Chart[] {
+/** A map for each line; a cell for each case. */
+function heatOf(
+  measure: Measure,
+  { items, field, along, across }: Omit<Sweep<Case>, 'title'> & { readonly across: CellField },
+  value: HeatSpec['value'],
+  colors: Colors,
+): HeatSpec {
+  const [x, y] = [sweepAxis(items, field), sweepAxis(items, across)]
+  const maps = namedLines(items, [...along, across], colors).flatMap(({ name, color, cases }) => {
+    const cells = cases.flatMap(each => {
+      const { y: figure, ...estimate } = measure.estimate(each) ?? { n: each.records.length }
+      if (figure === undefined && !measure.refused(each)) return []
+      return [
+        {
+          x: x.values.indexOf(sweptValue(each.cell, field)),
+          y: y.values.indexOf(sweptValue(each.cell, across)),
+          ...estimate,
+          ...(figure === undefined ? {} : { value: figure }),
+        },
+      ]
+    })
+    return cells.length > 0 ? [{ name, color, cells }] : []
+  })
+  return { kind: 'heat', value, x, y, maps }
+}
+
+/** A row a case. */
+export function casesChart(
+  measure: Measure,
+  cases: readonly Case[],
+  id: string,
+  colors: Colors,
+): readonly Chart[] {
   const most = pointsEach(Math.min(MOST_ROWS, cases.length))
   const all = namedCases(cases, colors).flatMap((each): CaseRow[] => {
     const estimate = measure.estimate(each)
@@ -150,13 +184,22 @@ function casesChart(measure: Measure, cases: readonly Case[], id: string, colors
   })
   if (all.length === 0) return []
   const { kind, title, casesNote } = measure
+  const floor = floorOf(measure, all)
   return [
     {
       id,
       kind,
       title,
-      spec: { kind: 'cases', value: axisOf(measure), rows: all.slice(0, MOST_ROWS) },
-      notes: [[casesNote], ...samplingNote(measure, cases, most), ...rowsNote(all.length)],
+      spec: {
+        kind: 'cases',
+        value: { ...axisOf(measure), ...floor },
+        rows: all.slice(0, MOST_ROWS),
+      },
+      notes: [
+        [casesNote, floor.floor === undefined ? '' : ' The axis does not begin at 0.'],
+        ...samplingNote(measure, cases, most),
+        ...rowsNote(all.length),
+      ],
       table: figuresTable(
         `${title}, in figures`,
         ['case', ...estimateHeads(measure)],
@@ -166,8 +209,17 @@ function casesChart(measure: Measure, cases: readonly Case[], id: string, colors
   ]
 }
 
-function axisOf({ title, unit, ceiling }: Measure) {
-  return { title: title.toLowerCase(), unit, ...(ceiling ? { ceiling } : {}) }
+function axisOf({ kind, unit, ceiling }: Measure) {
+  return { title: kind, unit, ...(ceiling ? { ceiling } : {}) }
+}
+
+/** From 0 up, unless that would press all goodputs into the last part of the axis. */
+function floorOf({ unit }: Measure, rows: readonly CaseRow[]): { readonly floor?: number } {
+  const values = rows.flatMap(({ median, low = median, trials }) => [median, low, ...trials])
+  const [least = 0, most = 0] = [smallestOf(values, Number), largestOf(values, Number)]
+  return unit === 'rate' && least > most / 2 && least < most
+    ? { floor: brief(least - (most - least) / 10) }
+    : {}
 }
 
 /** Values of single trials, as far as they are known and drawn. */
@@ -223,19 +275,6 @@ function estimateHeads({ figure }: Measure): readonly string[] {
 function estimateCells({ unit }: Measure, { y, low, high, n }: Omit<SweepPoint, 'x'>): readonly TableCell[] {
   const cell = (value: number | undefined) => figureCell(value, known => formatValue(known, unit))
   return [cell(y), cell(low), cell(high), figureCell(n, formatCount)]
-}
-
-/** A logarithmic scale helps if values span a decade, and none are so close that they would overlap. */
-function fitsLogarithm(values: readonly number[]): boolean {
-  const [first = 0, last = 0] = [values[0], values.at(-1)]
-  const apart = values.every((value, index) => index === 0 || value / (values[index - 1] ?? value) >= 1.15)
-  return values.length > 2 && last / first >= 10 && apart
-}
-
-/** Whether medians span two decades without a zero, which a logarithm cannot show. */
-function spansDecades(lines: readonly SweepLine[]): boolean {
-  const values = lines.flatMap(line => line.points.map(point => point.y))
-  return Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) >= 100
 }
 
 function ends(interval: { readonly low: number; readonly high: number } | undefined) {

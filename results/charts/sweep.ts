@@ -1,34 +1,54 @@
 /** Finds what was swept: groups that share a chart, and their lines. Pure; for anything that has a cell. */
 import { groupBy } from '../../base/groups.ts'
 import { formatCount, formatSize } from '../../base/units.ts'
+import { MOST_LINES, type SweptAxis } from '../document/chart-spec.ts'
+import { axisUnit } from '../document/chart-units.ts'
 import {
   type Cell,
   type CellField,
   describeCell,
+  describeField,
   distinguishingFields,
-  varyingFields,
+  fieldValue,
+  tellingFields,
+  titleOfField,
 } from '../schema/cells.ts'
-
-export type SweepField = 'chunk_bytes' | 'size_bytes'
+import { columnOf } from '../schema/columns.ts'
 
 interface HasCell {
   readonly cell: Cell
 }
 
-export interface Group<T> {
+interface Items<T> {
   readonly items: readonly T[]
-  /** On the x axis; undefined if neither chunk nor size was swept. */
-  readonly field: SweepField | undefined
   /** What distinguishes this group from the others, `, size 800 KiB`; empty if it is the only one. */
   readonly title: string
 }
+
+export interface Sweep<T> extends Items<T> {
+  /** On the x axis. */
+  readonly field: CellField
+  /** What varies along the axis: `field`, and what follows from it. */
+  readonly along: readonly CellField[]
+  /** Swept too, and too long for lines: a heat map has it across. */
+  readonly across?: CellField
+}
+
+/** Without a field nothing that has numbers was swept, or several things. */
+export type Group<T> = Sweep<T> | (Items<T> & { readonly field?: undefined })
 
 export interface Line<T> {
   readonly name: string
   readonly items: readonly T[]
 }
 
-/** One group, or one for each size if both chunk and size vary. */
+/** So many values in both directions are a heat map where lines would be too many. */
+const LEAST_ACROSS = 4
+
+/**
+ * One group if lines, or heat maps, can show all of it; else one for each value of what was swept less. Size and chunk come first; where
+ * neither varies, any other number.
+ */
 export function groupBySweep<T extends HasCell>(items: readonly T[]): readonly Group<T>[] {
   const streams = items.filter(each => each.cell.size_bytes === undefined)
   if (streams.length > 0 && streams.length < items.length) {
@@ -38,21 +58,50 @@ export function groupBySweep<T extends HasCell>(items: readonly T[]): readonly G
       ...groupBySweep(streams).map(group => ({ ...group, title: `, streams${group.title}` })),
     ]
   }
-  const varying = varyingFields(items.map(each => each.cell))
-  if (!varying.includes('chunk_bytes')) {
-    return [{ items, field: varying.includes('size_bytes') ? 'size_bytes' : undefined, title: '' }]
-  }
-  const sizes = [...new Set(items.map(each => each.cell.size_bytes))]
-  const groups = sizes.map(size => items.filter(each => each.cell.size_bytes === size))
-  // One chunk for each size (a datagram each, say) is a sweep over the size.
-  if (sizes.length > 1 && groups.every(group => sweptValues(group, 'chunk_bytes').length === 1)) {
-    return [{ items, field: 'size_bytes', title: '' }]
-  }
-  return groups.map((group, index) => ({
+  const cells = items.map(each => each.cell)
+  const { fields, along } = sweptFields(cells)
+  const [field, across] = fields
+  if (field === undefined) return [{ items, title: '' }]
+  const whole = { items, field, along, title: '' }
+  if (across === undefined || linesOf(items, along).length <= MOST_LINES) return [whole]
+  if (valuesOf(cells, across).length >= LEAST_ACROSS) return [{ ...whole, across }]
+  return [...groupBy(items, ({ cell }) => cell[across]).values()].map(group => ({
+    ...whole,
     items: group,
-    field: 'chunk_bytes',
-    title: sizes.length > 1 ? `, size ${formatSize(sizes[index] ?? 0)}` : '',
+    title: `, ${describeField(group[0].cell, across)}`,
   }))
+}
+
+/** What was swept, the longest first, and the fields that vary along that. */
+export function sweptFields(cells: readonly Cell[]) {
+  const numbers = tellingFields(cells).filter(isNumeric)
+  const follows = (field: CellField, other: CellField) =>
+    [...groupBy(cells, cell => cell[other]).values()].every(group => valuesOf(group, field).length === 1)
+  // One chunk for each size (a datagram each, say) is a sweep over the size.
+  const free = numbers.filter(
+    (field, index) =>
+      !numbers.some(
+        (other, before) =>
+          other !== field && follows(field, other) && (before < index || !follows(other, field)),
+      ),
+  )
+  const main = free.filter(field => field === 'chunk_bytes' || field === 'size_bytes').reverse()
+  const count = (field: CellField) => valuesOf(cells, field).length
+  const fields = main.length > 0 ? main.sort((a, b) => count(b) - count(a)) : free.length === 1 ? free : []
+  const [first] = fields
+  return {
+    fields,
+    along:
+      first === undefined
+        ? []
+        : [first, ...numbers.filter(each => !free.includes(each) && follows(each, first))],
+  }
+}
+
+/** 4 and 6 are names of IP families. */
+function isNumeric(field: CellField): boolean {
+  const { type, numbers } = columnOf(field)
+  return (type === 'integer' || type === 'number') && numbers === undefined
 }
 
 /** The lines of a chart: cells that differ only in `swept`. */
@@ -71,28 +120,69 @@ export function linesOf<T extends HasCell>(
   return [...groupBy(items, nameOf)].map(([name, group]) => ({ name, items: group }))
 }
 
-function sweptValues(items: readonly HasCell[], field: SweepField): readonly number[] {
-  return [...new Set(items.map(each => sweptValue(each.cell, field)))].sort((a, b) => a - b)
+/** Stands for a field that was not set and has no number of its own, such as an unpaced rate: behind all numbers. */
+const UNSET = Number.MAX_SAFE_INTEGER
+
+/** The place of a cell on the axis of a field. */
+export function sweptValue(cell: Cell, field: CellField): number {
+  const value = Number(cell[field] ?? fieldValue(cell, field))
+  return Number.isNaN(value) ? UNSET : value
 }
 
-/** Only a group without streams is swept over sizes. */
-export function sweptValue(cell: HasCell['cell'], field: SweepField): number {
-  return cell[field] ?? 0
+function valuesOf(cells: readonly Cell[], field: CellField): readonly number[] {
+  return [...new Set(cells.map(cell => sweptValue(cell, field)))].sort((a, b) => a - b)
 }
 
-/**
- * The axis of a sweep: its name (`chunk`), its title (`chunk (B)`), its values from small to large, and how each is written: `1,024`, or
- * `64 MiB` if plain bytes would be long.
- */
-export function sweepAxis(items: readonly HasCell[], field: SweepField) {
-  const values = sweptValues(items, field)
-  const sizes = values.map(formatSize)
-  const name = nameOfSweep(field)
-  return Math.max(...values) >= 1024 ** 2 && sizes.every(size => !size.endsWith(' B'))
-    ? { name, title: name, values, labels: sizes }
-    : { name, title: `${name} (B)`, values, labels: values.map(formatCount) }
+/** The axis of a sweep, with the unit of its values in its title. */
+export function sweepAxis(items: readonly HasCell[], field: CellField): SweptAxis {
+  const values = valuesOf(
+    items.map(each => each.cell),
+    field,
+  )
+  const numbers = values.filter(value => value !== UNSET)
+  const { unit, format } = formatOf(field, numbers)
+  const unset = items.find(({ cell }) => sweptValue(cell, field) === UNSET)
+  const scale = !unset && fitsLogarithm(values) ? 'log' : 'steps'
+  const uneven =
+    scale === 'steps' && numbers.some((value, at) => !isEven(value, numbers[at - 1], numbers[at - 2]))
+  return {
+    title: `${titleOfField(field)}${unit && ` (${unit})`}`,
+    scale,
+    uneven,
+    values,
+    labels: [...numbers.map(format), ...(unset ? [fieldValue(unset.cell, field)] : [])],
+  }
 }
 
-export function nameOfSweep(field: SweepField): string {
-  return field === 'chunk_bytes' ? 'chunk' : 'size'
+/** `1,024` and B, or `64 MiB` if plain bytes would be long; rates and times all in the unit of the largest. */
+function formatOf(field: CellField, numbers: readonly number[]) {
+  const { unit = '' } = columnOf(field)
+  const top = Math.max(...numbers)
+  if (unit === 'B') {
+    const sizes = numbers.map(formatSize)
+    const short = top >= 1024 ** 2 && sizes.every(size => !size.endsWith(' B'))
+    return short ? { unit: '', format: formatSize } : { unit, format: formatCount }
+  }
+  const { name, factor } =
+    unit === 'bit/s' ? axisUnit('rate', top) : unit === 'ms' ? axisUnit('ms', top) : { name: unit, factor: 1 }
+  return { unit: name, format: (value: number) => String(Number((value / factor).toPrecision(6))) }
+}
+
+function isEven(value: number, before: number | undefined, first: number | undefined): boolean {
+  return before === undefined || first === undefined || Math.abs(value - 2 * before + first) < 0.01 * value
+}
+
+/** A logarithmic scale helps if values span three doublings, and none are so close that they would overlap. */
+function fitsLogarithm(values: readonly number[]): boolean {
+  const [first = 0, last = 0] = [values[0], values.at(-1)]
+  const apart = values.every((value, index) => index === 0 || value / (values[index - 1] ?? value) >= 1.15)
+  return values.length > 2 && first > 0 && last / first >= 8 && apart
+}
+
+/** Whether medians span two decades without a zero, which a logarithm cannot show. */
+export function spansDecades(
+  lines: readonly { readonly points: readonly { readonly y: number }[] }[],
+): boolean {
+  const values = lines.flatMap(line => line.points.map(point => point.y))
+  return Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) >= 100
 }

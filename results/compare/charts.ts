@@ -1,16 +1,17 @@
 /** A comparison as charts: the metric, and loss where there was any, over what was swept; a line for each set. */
 import { counted } from '../../base/units.ts'
 import { firstCharts } from '../charts/first-charts.ts'
-import { groupBySweep, linesOf, type SweepField, sweepAxis, sweptValue } from '../charts/sweep.ts'
+import { groupBySweep, linesOf, type Sweep, spansDecades, sweepAxis, sweptValue } from '../charts/sweep.ts'
 import type { SweepLine, SweepSpec } from '../document/chart-spec.ts'
 import type { Block, Chart } from '../document/model.ts'
+import { type CellField, titleOfField } from '../schema/cells.ts'
 import { orderedLabels, orderOf, shownFields } from './block.ts'
 import type { ComparedRow, Comparison } from './comparison.ts'
 
 /** A chart for each transport (and whatever else distinguishes rows) over chunk or size. Empty if neither was swept. */
 export function comparisonCharts(comparison: Comparison): readonly Block[] {
-  const pairs = groupBySweep(comparison.rows).flatMap(({ items, field, title }, index) =>
-    field === undefined ? [] : chartsOf(comparison, items, field, title, index + 1),
+  const pairs = groupBySweep(comparison.rows).flatMap((group, index) =>
+    group.field === undefined ? [] : chartsOf(comparison, group, index + 1),
   )
   return firstCharts(
     [...pairs.map(each => each.medians), ...pairs.flatMap(each => each.losses ?? [])],
@@ -21,15 +22,13 @@ export function comparisonCharts(comparison: Comparison): readonly Block[] {
 /** Of each line of the sweep its medians and, where there was any, its loss. */
 function chartsOf(
   comparison: Comparison,
-  rows: readonly ComparedRow[],
-  field: SweepField,
-  group: string,
+  { items, field, along, title: ofGroup }: Sweep<ComparedRow>,
   number: number,
 ): readonly { readonly medians: Chart; readonly losses?: Chart }[] {
   const { title, unit } = comparison.metric
-  const lines = linesOf(rows, [field, 'size_bytes', 'chunk_bytes'])
+  const lines = linesOf(items, along)
   return lines.flatMap((line, index) => {
-    const { name, ...axis } = sweepAxis(line.items, field)
+    const axis = sweepAxis(line.items, field)
     const medians = linesOfSets(comparison, line.items, field, ({ estimates }, set) => {
       const estimate = estimates[set]
       return estimate && { y: estimate.median, n: estimate.n, ...estimate.interval }
@@ -43,8 +42,8 @@ function chartsOf(
     })
     const chartOf = (title: string, y: SweepSpec['y'], drawn: readonly SweepLine[]): Chart => ({
       id: `${y.unit}-${number}-${index + 1}`,
-      title: `${title} over ${name}${named(comparison, line.name, lines.length)}${group}`,
-      spec: { kind: 'sweep', x: { ...axis, scale: 'steps' }, y, lines: drawn },
+      title: `${title} over ${titleOfField(field)}${named(comparison, line.name, lines.length)}${ofGroup}`,
+      spec: { kind: 'sweep', x: axis, y: { ...y, log: spansDecades(drawn) }, lines: drawn },
     })
     const isLossy = losses.some(each => each.points.some(point => point.y > 0))
     return [
@@ -60,7 +59,7 @@ function chartsOf(
 function linesOfSets(
   comparison: Comparison,
   rows: readonly ComparedRow[],
-  field: SweepField,
+  field: CellField,
   pick: (row: ComparedRow, set: number) => Omit<SweepLine['points'][number], 'x'> | undefined,
 ): readonly SweepLine[] {
   const labels = orderedLabels(comparison)

@@ -2,6 +2,8 @@
 
 /** Marks a point where several series have the same value. */
 export const SHARED = '*'
+/** In place of a value, or on the axis where a line ends: the system refused. */
+export const REFUSED = '×'
 
 interface CanvasCell {
   readonly glyph: string

@@ -1,43 +1,55 @@
 /** A chart on a terminal: asciichart draws each line, this lays them over each other and marks whose is whose. */
 import asciichart from 'asciichart'
-import stringWidth from 'string-width'
 import { given } from '../../base/given.ts'
 import { counted } from '../../base/units.ts'
-import { Canvas, SHARED } from './canvas.ts'
-import { CHANGE, chooseAxis, drawTicks, positionsOf } from './chart-axes.ts'
-import type { SweepLine, SweepSpec } from './chart-spec.ts'
+import { Canvas, REFUSED, SHARED } from './canvas.ts'
+import { CHANGE, chooseUpright, drawTicks, positionsOf } from './chart-axes.ts'
+import { heatLines } from './chart-heat.ts'
+import { wrapLegend } from './chart-legend.ts'
+import { MOST_LINES, type SweepLine, type SweepSpec } from './chart-spec.ts'
+import { stripLines } from './chart-strips.ts'
+import { sweptTitle } from './chart-units.ts'
 import type { Chart } from './model.ts'
 import { tableLines } from './table-lines.ts'
 import { wrapWords } from './text.ts'
-import type { Colors } from './tones.ts'
+import { type Colors, paintLine } from './tones.ts'
 
 /** A narrower chart is not a picture. */
 export const NARROWEST_CHART = 40
 const WIDEST = 120
-/** More lines cannot be distinguished. */
-const MOST_LINES = 6
 
-/** No line is longer than `width`. Lines over what was swept are drawn; other charts show the figures behind them. */
+/** No line is longer than `width`. A kind of chart that is not drawn shows the figures behind it. */
 export function chartLines({ title, spec, table }: Chart, width: number, colors: Colors): readonly string[] {
-  const head = (columns: number) => wrapWords(title, columns).map(line => colors.bold(line))
-  if (spec.kind !== 'sweep') return table ? [...head(width), ...tableLines(table, width, colors)] : []
   const columns = Math.min(width, WIDEST)
+  const head = wrapWords(title, columns).map(line => colors.bold(line))
+  switch (spec.kind) {
+    case 'sweep':
+      return [...head, ...sweepLines(spec, columns, colors)]
+    case 'cases':
+      return [...head, ...stripLines(spec, columns, colors)]
+    case 'heat':
+      return [...head, ...heatLines(spec, columns, colors)]
+    default:
+      return table ? [...head, ...tableLines(table, width, colors)] : []
+  }
+}
+
+function sweepLines(spec: SweepSpec, width: number, colors: Colors): readonly string[] {
   const more = spec.lines.length - MOST_LINES
   const left = `  ${counted(more, 'more case has', 'more cases have')} no line here; the table has them.`
   return [
-    ...head(columns),
-    ...plotLines({ ...spec, lines: spec.lines.slice(0, MOST_LINES) }, columns, colors),
-    ...(more > 0 ? wrapWords(left, columns, '  ') : []),
+    ...plotLines({ ...spec, lines: spec.lines.slice(0, MOST_LINES) }, width, colors),
+    ...(more > 0 ? wrapWords(left, width, '  ') : []),
   ]
 }
 
 /** From 0 up, so that a tall line is a large value, unless by powers of ten. */
 function plotLines(spec: SweepSpec, width: number, colors: Colors): readonly string[] {
   const { lines, x, marks: changes = [] } = spec
-  const { rows, rowsPerTick, height, labels } = chooseAxis(spec)
-  const gutter = Math.max(...labels.map(each => each.length))
+  const { rows, height, labels } = chooseUpright(spec)
+  const gutter = Math.max(...[...labels.values()].map(each => each.length))
   const columns = Math.max(8, width - gutter - 1)
-  const positions = positionsOf(x.values.length, columns)
+  const positions = positionsOf(x, columns)
   const marks = chooseMarks(lines.map(each => each.name))
   const canvas = new Canvas(rows + 1, columns)
   const all = lines.map(({ points }) => {
@@ -48,33 +60,32 @@ function plotLines(spec: SweepSpec, width: number, colors: Colors): readonly str
   all.forEach((heights, owner) => {
     drawLine(canvas, heights, rows, owner)
   })
+  const distance = x.scale === 'log' ? 1 : MARK_DISTANCE
   all.forEach((heights, owner) => {
-    mark(canvas, heights, positions, rows, marks[owner] ?? '', owner)
+    mark(canvas, heights, positions, rows, marks[owner] ?? '', owner, distance)
   })
   const refusals = lines.map((line, owner) => markRefused(canvas, line, spec, positions, rows, owner))
-  const paints = [
-    colors.cyan,
-    colors.yellow,
-    colors.magenta,
-    colors.green,
-    colors.blue,
-    colors.red,
-    colors.gray,
-  ]
   const paint = (text: string, owner: number | undefined) =>
-    owner === undefined ? text : (paints[(lines[owner]?.color ?? 0) % paints.length] ?? String)(text)
+    owner === undefined ? text : paintLine(text, lines[owner]?.color ?? 0, colors)
   const legend = given(
     ...lines.map(({ name }, index) => `${marks[index]} ${name}`),
     canvas.hasShared && `${SHARED} several at one point`,
     refusals.includes(true) && `${REFUSED} refused`,
     changes.length > 0 && `${CHANGE} a change`,
   )
+  const changed = x.values.map(value => changes.some(each => each.x === value))
   return [
     ...canvas.lines(paint).map((line, row) => {
-      const label = row % rowsPerTick === 0 ? labels.at(-1 - row / rowsPerTick) : undefined
+      const label = labels.get(rows - row)
       return `${(label ?? '').padStart(gutter)}${label ? '┤' : '│'}${line}`.replace(/ +$/, '')
     }),
-    ...drawTicks(spec, positions, gutter, columns),
+    ...drawTicks(
+      { ...x, title: sweptTitle(x), isEven: x.scale === 'steps' },
+      positions,
+      gutter,
+      columns,
+      changed,
+    ),
     ...wrapLegend(legend, width, (text, index) => paint(text, index < marks.length ? index : undefined)),
   ]
 }
@@ -116,7 +127,7 @@ function drawLine(
   }
 }
 
-/** Columns between marks at least, so that the line between them can be seen. */
+/** Columns between marks of evenly spaced values at least, so that the line between them can be seen. */
 const MARK_DISTANCE = 4
 
 function mark(
@@ -126,20 +137,18 @@ function mark(
   rows: number,
   glyph: string,
   owner: number,
+  distance: number,
 ): void {
   let last = Number.NEGATIVE_INFINITY
   for (const column of positions) {
     const height = heights[column]
     // A point beside a gap has no line, so it needs its mark.
     if (height === undefined) last = Number.NEGATIVE_INFINITY
-    if (height === undefined || column - last < MARK_DISTANCE) continue
+    if (height === undefined || column - last < distance) continue
     last = column
     canvas.mark(rows - Math.round(height), column, glyph, owner)
   }
 }
-
-/** On the axis, where a line ends because the system refused. */
-const REFUSED = '×'
 
 /** At ticks without a value; several series at one place share one sign. True if there are any. */
 function markRefused(
@@ -168,21 +177,4 @@ function chooseMarks(names: readonly string[]): readonly string[] {
     taken.add(letter)
     return letter
   })
-}
-
-/** Entries beside each other as far as they fit; one that is longer than a line goes on below. */
-function wrapLegend(
-  entries: readonly string[],
-  width: number,
-  paint: (text: string, index: number) => string,
-): readonly string[] {
-  const lines: string[] = []
-  let free = 0
-  entries.forEach((entry, index) => {
-    const length = stringWidth(entry) + 3
-    if (length <= free) lines.push(`${lines.pop()}   ${paint(entry, index)}`)
-    else lines.push(...wrapWords(`  ${entry}`, width, '    ').map(text => paint(text, index)))
-    free = (length <= free ? free : width + 1) - length
-  })
-  return lines
 }

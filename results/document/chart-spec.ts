@@ -2,35 +2,46 @@
  * A chart as data: the one model of charts. A terminal draws it in characters (chart-lines.ts); ECharts draws it in the page, which holds
  * it as JSON, and as SVG. An unknown number is null.
  */
-export type ChartSpec = SweepSpec | CasesSpec | StackSpec | CourseSpec
+export type ChartSpec = SweepSpec | HeatSpec | CasesSpec | StackSpec | CourseSpec
 
 export type Unit = 'rate' | 'share' | 'ms' | 'count'
 
-interface Axis {
+export interface Axis {
   readonly title: string
   readonly unit: Unit
+  /** Where it begins, if not at 0. */
+  readonly floor?: number
   /** The most that a value can be. */
   readonly ceiling?: number
+  /** By powers of ten, which a reader may switch. */
+  readonly log?: boolean
+}
+
+/** What was swept. */
+export interface SweptAxis {
+  readonly title: string
+  /** `steps`: the values stand evenly spaced, as they are too close or too uneven for a scale. */
+  readonly scale: 'log' | 'steps'
+  /** Steps that stand for unequal differences, which is said below the axis. */
+  readonly uneven?: boolean
+  /** From small to large. */
+  readonly values: readonly number[]
+  /** How each of them is written. */
+  readonly labels: readonly string[]
 }
 
 /** Lines over what was swept. */
 export interface SweepSpec {
   readonly kind: 'sweep'
-  readonly x: {
-    readonly title: string
-    /** `steps`: the values stand evenly spaced, as they are too close or too uneven for a scale. */
-    readonly scale: 'log' | 'steps'
-    /** From small to large. */
-    readonly values: readonly number[]
-    /** How each of them is written. */
-    readonly labels: readonly string[]
-  }
-  /** By powers of ten: in pictures only, which a reader may switch, or on a terminal too. */
-  readonly y: Axis & { readonly log?: boolean | 'always' }
+  readonly x: SweptAxis
+  readonly y: Axis
   readonly lines: readonly SweepLine[]
   /** Upright lines with a word, as where a level changed. */
   readonly marks?: readonly { readonly x: number; readonly text: string }[]
 }
+
+/** More lines cannot be distinguished. So many colours there are; lines of a number beyond them have the same ones and other symbols. */
+export const MOST_LINES = 6
 
 export interface SweepLine {
   readonly name: string
@@ -52,6 +63,28 @@ export interface SweepPoint {
   readonly n: number
   /** Read beside it. */
   readonly more?: string
+}
+
+/** Two long sweeps at once: a map for each line, of a cell for each pair of values. */
+export interface HeatSpec {
+  readonly kind: 'heat'
+  readonly value: Axis
+  /** The longer sweep, and the other one. */
+  readonly x: SweptAxis
+  readonly y: SweptAxis
+  readonly maps: readonly HeatMap[]
+}
+
+export interface HeatMap {
+  readonly name: string
+  readonly color: number
+  /** Each point has the index of its value in both sweeps. */
+  readonly cells: readonly (Omit<SweepPoint, 'x' | 'y'> & {
+    readonly x: number
+    readonly y: number
+    /** Undefined where the system refused all. */
+    readonly value?: number
+  })[]
 }
 
 /** A row a case: its trials as points, their median and its interval. */

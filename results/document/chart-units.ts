@@ -1,6 +1,7 @@
 /** How a chart writes its numbers. Runs in the browser too. */
-import { formatCount, formatMs, formatPercent, formatRate, rateUnit } from '../../base/units.ts'
-import type { Unit } from './chart-spec.ts'
+import { largestOf, smallestOf } from '../../base/groups.ts'
+import { formatCount, formatMs, formatPercent, formatRate, rateUnit, significant } from '../../base/units.ts'
+import type { HeatSpec, SweptAxis, Unit } from './chart-spec.ts'
 import { formatEstimate } from './format.ts'
 
 /** A number in words, with its unit. */
@@ -26,15 +27,41 @@ export function estimateText(
 /** Labels of an axis that reaches up to `top`: round numbers, all in the unit of the largest. */
 export function axisLabels(unit: Unit, top: number): (value: number) => string {
   const { name, factor } = axisUnit(unit, top)
-  if (name === '') return formatCount
-  // toPrecision removes the rounding errors of added steps.
-  return value =>
-    unit === 'share' && value > 0 && value < 0.0001
-      ? formatPercent(value)
-      : `${Number((value / factor).toPrecision(6))} ${name}`
+  return value => `${roundNumber(value / factor)}${name && ` ${name}`}`
 }
 
-function axisUnit(unit: Unit, top: number): { readonly name: string; readonly factor: number } {
+/** What stands below the axis of a sweep. */
+export function sweptTitle({ title, uneven }: SweptAxis): string {
+  return uneven ? `${title}, not to scale` : title
+}
+
+/** `2.5`, `10,000`: removes the rounding errors of added steps. */
+export function roundNumber(value: number): string {
+  return Math.abs(value) >= 1000 ? formatCount(value) : String(Number(value.toPrecision(6)))
+}
+
+/** Its unit suits a logarithmic axis: no label is below 0.01. */
+export function usualOf(bottom: number, top: number): number {
+  return Math.min(top, bottom * 100)
+}
+
+/** How full the cells of heat maps are, from 0 to 1, and their figures, all in one unit. */
+export function heatScale({ value: { unit, log }, maps }: HeatSpec) {
+  const values = maps.flatMap(({ cells }) => cells.flatMap(({ value }) => value ?? []))
+  const [least = 0, most = 0] = [smallestOf(values, Number), largestOf(values, Number)]
+  const { name, factor } = axisUnit(unit, log ? usualOf(least, most) : most)
+  return {
+    unit: name,
+    // Only a zero is empty.
+    place: (value: number) =>
+      log ? 0.1 + (0.9 * Math.log(value / least)) / Math.log(most / least) : most > 0 ? value / most : 0,
+    format: (value: number) =>
+      unit === 'share' ? formatPercent(value).replace(' %', '') : significant(value / factor),
+  }
+}
+
+/** The unit of an axis that reaches up to `top`, and what one of it is. */
+export function axisUnit(unit: Unit, top: number): { readonly name: string; readonly factor: number } {
   switch (unit) {
     case 'rate': {
       const { unit: name, factor } = rateUnit(top > 0 ? top : 1)

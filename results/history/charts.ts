@@ -2,7 +2,7 @@
 import { given } from '../../base/given.ts'
 import { counted } from '../../base/units.ts'
 import { firstCharts } from '../charts/first-charts.ts'
-import type { SweepLine } from '../document/chart-spec.ts'
+import { MOST_LINES, type SweepLine } from '../document/chart-spec.ts'
 import { figureCell, figures, names } from '../document/figures.ts'
 import type { Block, Chart } from '../document/model.ts'
 import { capital } from '../document/text.ts'
@@ -29,10 +29,7 @@ export function courseCharts(trend: Trend, course: Course): readonly Block[] {
   )
 }
 
-/** The most lines that can be distinguished; what has changed comes first. */
-const MOST_LINES = 6
-
-/** For a page: all cases in one chart, with a mark where a level begins. None for fewer than two runs. */
+/** For a page: all cases in one chart, those that have changed first, with a mark where a level begins. None for fewer than two runs. */
 export function trendChart(trend: Trend, course: Course, id: string): readonly Block[] {
   const { metric } = trend
   const { runs } = course

@@ -96,16 +96,16 @@ describe('bench run', { concurrency: 2 }, () => {
     assert.equal(forced.code, 0)
     assertRounds(readCsv(join(cwd, 'rows.csv')), 6, 2)
     assert.equal(forced.stderr, '')
-    assert.doesNotMatch(forced.stdout, /Goodput per round/)
+    assert.doesNotMatch(forced.stdout, /Goodput of each trial/)
     assert.match(forced.stdout, /udp-header.*6 completed/)
   })
 
   test('--no-chart leaves the charts out', async context => {
     const cwd = folder(context)
     const words = ['run', ...FEW]
-    assert.match((await bench(words, { cwd })).stdout, /Goodput per round/)
+    assert.match((await bench(words, { cwd })).stdout, /Goodput of each trial/)
     const plain = await bench([...words, '--no-chart'], { cwd })
-    assert.doesNotMatch(plain.stdout, /Goodput per round/)
+    assert.doesNotMatch(plain.stdout, /Goodput of each trial/)
     assert.match(plain.stdout, /udp-header.*6 completed/)
   })
 

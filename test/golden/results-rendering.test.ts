@@ -112,6 +112,22 @@ const foreign = (): readonly TrialRecord[] =>
     }),
   )
 
+/** Two long sweeps; UDP loses of large payloads in small chunks. */
+const heatSweep = (): readonly TrialRecord[] =>
+  [65_536, 262_144, 819_200, 4_194_304].flatMap(size_bytes =>
+    [256, 512, 1024, 2048, 4096, 16_384, 65_508].flatMap(chunk_bytes => {
+      const values = { size_bytes, chunk_bytes }
+      const bps = (9e9 * chunk_bytes) / (chunk_bytes + 6000)
+      const lost = size_bytes / chunk_bytes > 1000 ? Math.round(size_bytes / chunk_bytes / 8) : 0
+      return [
+        ...rounds(6, (_, noise) => stream((bps * noise * size_bytes) / (size_bytes + 1e5), values)),
+        ...rounds(6, (_, noise) =>
+          chunk_bytes > 65_507 ? refused(values) : datagrams(0.6 * bps * noise, lost, values),
+        ),
+      ]
+    }),
+  )
+
 describe('tables, charts and warnings', () => {
   const samples: Readonly<Record<string, () => readonly TrialRecord[]>> = {
     'main-job': mainJob,
@@ -119,6 +135,7 @@ describe('tables, charts and warnings', () => {
     'chunk-sweep-loss': () => chunkSweep(lossOfSmall),
     'size-sweep': sizeSweep,
     'sizes-and-chunks-emulated-limit': emulated,
+    heat: heatSweep,
     variants,
     trouble,
     streams: streamRuns,
@@ -127,8 +144,8 @@ describe('tables, charts and warnings', () => {
     nothing: () => [],
   }
   for (const [name, make] of Object.entries(samples)) {
-    const widths =
-      name === 'variants' ? [100] : name === 'main-job' || name.startsWith('chunk') ? [120, 80, 60] : [80]
+    const isDrawn = ['main-job', 'chunk-sweep-loss', 'heat'].includes(name)
+    const widths = isDrawn ? [200, 120, 80, 60] : name === 'variants' ? [100] : [80]
     for (const width of widths) {
       it(`${name} at ${width} columns`, () =>
         golden(`test/golden/results-${name}-${width}.txt`, render(make(), width)))

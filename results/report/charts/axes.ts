@@ -1,7 +1,7 @@
 /** The axes of charts, and what surrounds lines. */
 import { largestOf, smallestOf } from '../../../base/groups.ts'
-import type { CourseSpec, SweepSpec, Unit } from '../../document/chart-spec.ts'
-import { axisLabels } from '../../document/chart-units.ts'
+import type { Axis, CourseSpec, SweepSpec, Unit } from '../../document/chart-spec.ts'
+import { axisLabels, sweptTitle, usualOf } from '../../document/chart-units.ts'
 import type { Palette } from './palette.ts'
 import { legend, legendRoom, type View } from './view.ts'
 
@@ -16,8 +16,7 @@ export function frameOfLines(
   values: readonly number[],
   above: number,
 ) {
-  const { unit, ceiling } = spec.y
-  const { palette } = view
+  const { unit } = spec.y
   const { bottom, top } = rangeOf(values)
   return {
     grid: {
@@ -26,29 +25,35 @@ export function frameOfLines(
       top: above,
       bottom: 52 + legendRoom(view, spec.lines),
     },
-    xAxis: {
-      name: spec.x.title,
-      nameLocation: 'middle' as const,
-      nameGap: 32,
-      nameTextStyle: { color: palette.muted, fontSize: 12 },
-      axisLabel: { color: palette.muted, fontSize: 12, hideOverlap: true },
-      axisLine: { lineStyle: { color: palette.muted } },
-      axisTick: { lineStyle: { color: palette.muted } },
-      splitLine: { show: false },
-    },
-    yAxis: log ? logAxis(view, unit, bottom, top) : valueAxis(view, unit, top, ceiling),
+    xAxis: sideways('values' in spec.x ? sweptTitle(spec.x) : spec.x.title, view),
+    yAxis: log ? logAxis(view, spec.y, bottom, top) : valueAxis(view, spec.y, top),
     ...legend(view, spec.lines),
   }
 }
 
-/** An axis of values from 0 up. `top` is the largest value. */
-export function valueAxis({ palette }: View, unit: Unit, top: number, ceiling?: number) {
+/** The axis below a drawing, and its title. */
+export function sideways(name: string, { palette }: View) {
+  return {
+    name,
+    nameLocation: 'middle' as const,
+    nameGap: 32,
+    nameTextStyle: { color: palette.muted, fontSize: 12 },
+    axisLabel: { color: palette.muted, fontSize: 12, hideOverlap: true },
+    axisLine: { lineStyle: { color: palette.muted } },
+    axisTick: { lineStyle: { color: palette.muted } },
+    splitLine: { show: false },
+  }
+}
+
+/** An axis of values from 0 up, unless it says otherwise. `top` is the largest value. */
+export function valueAxis({ palette }: View, { unit, floor, ceiling }: Omit<Axis, 'title'>, top: number) {
   const label = axisLabels(unit, top)
   // Otherwise the axis of a share of 99 % would reach 120 %.
   const full = ceiling !== undefined && top > ceiling * 0.8
   return {
     type: 'value' as const,
-    min: 0,
+    // Begins and ends at round numbers.
+    ...(floor === undefined ? { min: 0 } : { scale: true }),
     ...(full ? { max: ceiling, interval: ceiling / 4 } : {}),
     splitNumber: 4,
     ...axisLook(palette, value => (value === 0 && unit !== 'share' ? '0' : label(value))),
@@ -56,13 +61,14 @@ export function valueAxis({ palette }: View, unit: Unit, top: number, ceiling?: 
 }
 
 /** A logarithmic axis for values from `bottom` to `top`, with a few ticks at round numbers. */
-function logAxis({ palette }: View, unit: Unit, bottom: number, top: number) {
-  const ticks = logTicks(bottom / 1.1, top * 1.1)
-  const look = axisLook(palette, value => axisLabels(unit, value)(value))
+function logAxis({ palette }: View, { unit, ceiling }: Axis, bottom: number, top: number) {
+  const max = Math.min(top * 1.1, ceiling ?? Number.POSITIVE_INFINITY)
+  const ticks = logTicks(bottom / 1.1, max)
+  const look = axisLook(palette, axisLabels(unit, usualOf(bottom, top)))
   return {
     type: 'log' as const,
     min: bottom / 1.1,
-    max: top * 1.1,
+    max,
     ...look,
     axisLabel: { ...look.axisLabel, customValues: ticks },
     axisTick: { ...look.axisTick, customValues: ticks },

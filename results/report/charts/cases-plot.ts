@@ -29,7 +29,7 @@ function casesOption({ rows, value }: CasesSpec, view: View): EChartsOption {
   // The interval too, where there is room for it.
   const figureOf = (row: CaseRow) => estimateText(row.median, view.width >= 480 ? row : {}, value.unit)
   return {
-    ...rowsFrame(valueAxis(view, value.unit, top, value.ceiling), rows.length),
+    ...rowsFrame(valueAxis(view, value, top), rows.length),
     series: [
       rowLabels(
         rows.map(row => ({ name: row.name, figure: figureOf(row) })),

@@ -4,6 +4,7 @@ import { unreachable } from '../../../base/errors.ts'
 import type { ChartSpec } from '../../document/chart-spec.ts'
 import { casesPlot } from './cases-plot.ts'
 import { coursePlot } from './course-plot.ts'
+import { heatPlot } from './heat-plot.ts'
 import { stackPlot } from './stack-plot.ts'
 import { sweepPlot } from './sweep-plot.ts'
 import { FONT, legendRoom, type Plot, type View } from './view.ts'
@@ -12,6 +13,8 @@ export function plotOf(spec: ChartSpec): Plot {
   switch (spec.kind) {
     case 'sweep':
       return sweepPlot(spec)
+    case 'heat':
+      return heatPlot(spec)
     case 'cases':
       return casesPlot(spec)
     case 'stack':

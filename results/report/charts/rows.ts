@@ -5,6 +5,7 @@ import { STILL, type View } from './view.ts'
 
 const ROW_PX = 48
 const AXIS_PX = 34
+const LEFT_PX = 2
 /** The drawing is below the middle of its row, the name above it. */
 export const ROW_SHIFT_PX = 9
 
@@ -15,7 +16,7 @@ export function rowsHeight(rows: number): number {
 /** Rows from the top down: row i is at i. Below them an axis of values, whose first and last label stay within the picture. */
 export function rowsFrame(axis: ReturnType<typeof valueAxis>, count: number, below = 0) {
   return {
-    grid: { left: 2, right: 24, top: 2, bottom: AXIS_PX - 2 + below, outerBoundsMode: 'none' as const },
+    grid: { left: LEFT_PX, right: 24, top: 2, bottom: AXIS_PX - 2 + below, outerBoundsMode: 'none' as const },
     xAxis: {
       ...axis,
       axisLabel: { ...axis.axisLabel, alignMinLabel: 'left' as const, alignMaxLabel: 'right' as const },
@@ -42,10 +43,11 @@ export function rowLabels(
   return {
     ...STILL,
     type: 'custom',
-    data: rows.map((_, index) => [0, index]),
+    // An axis reaches to the values of other series alone.
+    data: rows.map((_, index) => ['-', index]),
     renderItem: (params, api) => {
       const row = rows[params.dataIndex]
-      const [left = 0, middle = 0] = api.coord([0, api.value(1)])
+      const [, middle = 0] = api.coord([0, api.value(1)])
       if (!row) return null
       const figureWidth = row.figure.length * 6.6 + 16
       return {
@@ -55,7 +57,7 @@ export function rowLabels(
             type: 'text',
             style: {
               text: row.name,
-              x: left,
+              x: LEFT_PX,
               y: middle - 13,
               fontSize: 13,
               fontWeight: 600,

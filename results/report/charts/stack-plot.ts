@@ -45,8 +45,8 @@ function stackOption(
   const sums = rows.map(({ values }) => sumOf(values, parts))
   const shares = view.shares ?? usual ?? false
   const axis = shares
-    ? valueAxis(view, 'share', 1, 1)
-    : valueAxis(view, value.unit, Math.max(0, ...sums), value.ceiling)
+    ? valueAxis(view, { unit: 'share', ceiling: 1 }, 1)
+    : valueAxis(view, value, Math.max(0, ...sums))
   return {
     ...rowsFrame(axis, rows.length, legendRoom(view, all)),
     ...legend(view, all),

@@ -28,11 +28,11 @@ export function sweepPlot(spec: SweepSpec): Plot {
     switches: [...(trials > 0 ? [TRIALS] : []), logSwitch(Boolean(y.log))],
     option: view => sweepOption(spec, view),
     places: hidden =>
-      x.values.map((value, step) => ({
-        x: place(value),
-        title: `${x.title} ${x.labels[step]}`,
-        entries: shown(lines, hidden).flatMap(line => entryAt(line, value, y.unit)),
-      })),
+      x.values.flatMap((value, step): readonly Place[] => {
+        const entries = shown(lines, hidden).flatMap(line => entryAt(line, value, y.unit))
+        if (entries.length === 0) return []
+        return [{ x: place(value), title: `${x.title} ${x.labels[step]}`, entries }]
+      }),
   }
 }
 
@@ -151,11 +151,11 @@ function lineSeries(
   ]
 }
 
-/** A cross on the axis; those of several lines stand over each other. */
+/** A cross on the axis; those of several lines stand beside each other. */
 function refusedSeries(lines: readonly SweepLine[], spec: SweepSpec, view: View): CustomSeriesOption[] {
   return lines
     .filter(({ refused = [] }) => refused.length > 0)
-    .map(({ color, refused = [] }, level) => ({
+    .map(({ color, refused = [] }, lane, all) => ({
       ...STILL,
       type: 'custom',
       data: refused.map(placeOf(spec)).map(place => [place]),
@@ -163,7 +163,7 @@ function refusedSeries(lines: readonly SweepLine[], spec: SweepSpec, view: View)
         const [px = 0] = api.coord([api.value(0), 1])
         return {
           type: 'path',
-          shape: { pathData: cross(px, drawingOf(params).bottom - 8 - 12 * level, 4) },
+          shape: { pathData: cross(px + (lane - (all.length - 1) / 2) * 11, drawingOf(params).bottom, 4) },
           style: { stroke: lookOf(color, view.palette).color, lineWidth: 2, fill: 'none' },
         }
       },

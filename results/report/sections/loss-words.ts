@@ -2,10 +2,10 @@
 import { bySize } from '../../../base/groups.ts'
 import { counted, formatPercent } from '../../../base/units.ts'
 import { hasLoss } from '../../charts/case.ts'
-import { groupBySweep, linesOf, nameOfSweep, type SweepField, sweptValue } from '../../charts/sweep.ts'
+import { groupBySweep, linesOf, sweptValue } from '../../charts/sweep.ts'
 import type { Text } from '../../document/model.ts'
 import { say } from '../../document/say.ts'
-import { describeField } from '../../schema/cells.ts'
+import { type CellField, describeField } from '../../schema/cells.ts'
 import type { LossCause } from '../../schema/outcome.ts'
 import { type CaseSummary, mainCause } from '../../statistics/summary.ts'
 import { isPartLost } from '../../warnings/parts.ts'
@@ -22,12 +22,12 @@ export function lossWords({ summaries }: Source): readonly Text[] {
     const ofWhat = known.some(each => each.records.some(isPartLost)) ? ' of the payload' : ''
     return [say`No datagram${ofWhat} was ${{ strong: 'lost' }}.`]
   }
-  const sentences = groupBySweep(known).flatMap(({ items, field, title }) =>
-    linesOf(items, ['size_bytes', 'chunk_bytes']).flatMap(line =>
-      field !== undefined && line.items.length > 1 && line.items.some(lostAny)
-        ? [say`${{ name: line.name + title }} ${lineWords(line.items, field)}`]
-        : [],
-    ),
+  const sentences = groupBySweep(known).flatMap(group =>
+    group.field === undefined
+      ? []
+      : linesOf(group.items, group.along)
+          .filter(line => line.items.length > 1 && line.items.some(lostAny))
+          .map(line => say`${{ name: line.name + group.title }} ${lineWords(line.items, group.field)}`),
   )
   const more = sentences.length - MOST_SENTENCES
   if (more <= 0) return sentences
@@ -35,7 +35,7 @@ export function lossWords({ summaries }: Source): readonly Text[] {
   return [...sentences.slice(0, MOST_SENTENCES), [rest]]
 }
 
-function lineWords(items: readonly CaseSummary[], field: SweepField): Text {
+function lineWords(items: readonly CaseSummary[], field: CellField): Text {
   const lossy = items.filter(lostAny)
   const most = lossy.reduce((worst, each) => (ratioOf(each) > ratioOf(worst) ? each : worst))
   const why = causeWords(lossy)
@@ -46,15 +46,14 @@ function lineWords(items: readonly CaseSummary[], field: SweepField): Text {
     return item ? describeField(item.cell, field) : ''
   }
   const worst = `${formatPercent(ratioOf(most))} at ${describeField(most.cell, field)}`
-  const swept = nameOfSweep(field)
   const [first, last] = [flags.indexOf(true), flags.lastIndexOf(true)]
-  if (flags.every(Boolean)) return say`lost datagrams at every ${swept}, most ${{ strong: worst }}, ${why}.`
+  if (flags.every(Boolean)) return say`lost datagrams in every case, most ${{ strong: worst }}, ${why}.`
   if (flags.slice(first).every(Boolean))
     return say`loses from ${{ strong: at(first) }} on, most ${worst}, ${why}; up to ${at(first - 1)} nothing was lost.`
   if (flags.slice(0, last + 1).every(Boolean))
     return say`loses up to ${{ strong: at(last) }}, most ${worst}, ${why}; from ${at(last + 1)} on nothing was lost.`
-  const some = `${lossy.length} of ${items.length} ${swept}s`
-  return say`loses at ${some}, first at ${{ strong: at(first) }}, most ${worst}, ${why}.`
+  const some = `${lossy.length} of ${items.length} cases`
+  return say`loses in ${some}, first at ${{ strong: at(first) }}, most ${worst}, ${why}.`
 }
 
 const CAUSES: Readonly<Record<LossCause, string>> = {

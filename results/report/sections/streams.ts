@@ -1,6 +1,6 @@
 /** Several streams at the same time: their sum, each of them, and how evenly they shared; and the figures of RFC 6349 of streams over TCP. */
 import { formatCount, formatPercent, formatRate, significant } from '../../../base/units.ts'
-import { type Case, colorBook, figuresTable, namedCases } from '../../charts/case.ts'
+import { type Case, figuresTable, namedCases } from '../../charts/case.ts'
 import { figureCell } from '../../document/figures.ts'
 import type { PageBlock, Section, Text } from '../../document/model.ts'
 import { say } from '../../document/say.ts'
@@ -17,7 +17,7 @@ const OF_TCP: Text = say`The figures of RFC 6349, medians over the trials. Effic
 
 /** Empty without streams at the same time, and without figures of TCP. */
 export function streamsSection(cases: readonly Case[]): Section {
-  const all = namedCases(cases, colorBook())
+  const all = namedCases(cases)
   const together = all.filter(each => each.cell.streams !== undefined)
   const overTcp = all.filter(({ records }) =>
     FIGURES.some(({ column }) => medianOf(records, column) !== undefined),

@@ -2,7 +2,7 @@
 import { given } from '../../../base/given.ts'
 import { ascending } from '../../../base/groups.ts'
 import { counted, formatCount, formatPercent } from '../../../base/units.ts'
-import { type Case, colorBook, namedCases, namedLines } from '../../charts/case.ts'
+import { type Case, namedCases, namedLines } from '../../charts/case.ts'
 import type { Answer } from '../../compare/gain-words.ts'
 import { rttCell, unansweredCell } from '../../document/exchange-table.ts'
 import { NONE } from '../../document/figures.ts'
@@ -19,8 +19,8 @@ const MOST = 6
 /** None where there are more than a glance can take. */
 export function tilesOf(cases: readonly Case[]): readonly PageBlock[] {
   const known = cases.filter(isKnown)
-  if (known.length <= MOST) return [{ kind: 'figures', items: namedCases(known, colorBook()).map(tile) }]
-  const lines = namedLines(known, colorBook())
+  if (known.length <= MOST) return [{ kind: 'figures', items: namedCases(known).map(tile) }]
+  const lines = namedLines(known, ['size_bytes', 'chunk_bytes'])
   const place = lines.length > MOST ? undefined : commonPlace(lines.map(line => line.cases))
   if (!place) return []
   const at = lines.flatMap(({ name, cases: all }) =>
@@ -52,7 +52,7 @@ function isAt({ cell }: Case, place: Case): boolean {
 
 /** Of a file whose cases do not compete: the figure, or the least and the largest. */
 export function loneAnswer(source: Source): Answer {
-  const known = namedCases(casesOf([source]).filter(isKnown), colorBook())
+  const known = namedCases(casesOf([source]).filter(isKnown))
   const sorted = known.toSorted((a, b) => (figureOf(a).value ?? 0) - (figureOf(b).value ?? 0))
   const [least, most] = [sorted[0], sorted.at(-1)]
   if (!least || !most) return [say`${{ strong: 'No figure' }} is known of any trial`]

@@ -4,7 +4,7 @@ import { chartsOf } from '../../../results/charts/all.ts'
 import { sampled } from '../../../results/charts/case.ts'
 import type { Chart } from '../../../results/document/model.ts'
 import { loadChartEngine } from '../../../results/report/assets.ts'
-import { PAGE_PALETTE } from '../../../results/report/charts/palette.ts'
+import { lookOf, PAGE_PALETTE } from '../../../results/report/charts/palette.ts'
 import { plotOf } from '../../../results/report/charts/plots.ts'
 import { renderPicture } from '../../../results/report/picture.ts'
 import { toPng } from '../../../results/report/png.ts'
@@ -81,19 +81,85 @@ describe('what charts show', () => {
     assert.equal(logOf(none), false)
   })
 
-  it('both swept: a chart for each size, and it is told when there are too many', () => {
-    const grid = (sizes: number) =>
-      Array.from({ length: sizes }, (_, index) => (index + 1) * 65_536).flatMap(size_bytes =>
-        [512, 1024].flatMap(chunk_bytes => rounds(2, () => stream(1e9, { size_bytes, chunk_bytes }))),
-      )
-    const goodput = charts(grid(2)).filter(each => each.kind === 'goodput')
+  const grid = (sizes: number, chunks: number, transports: readonly string[] = ['tcp']) =>
+    Array.from({ length: sizes }, (_, index) => (index + 1) * 65_536).flatMap(size_bytes =>
+      Array.from({ length: chunks }, (_, index) => 512 * (index + 1)).flatMap(chunk_bytes =>
+        transports.flatMap(transport => rounds(2, () => stream(1e9, { size_bytes, chunk_bytes, transport }))),
+      ),
+    )
+
+  it('both swept: over the one with more values, a line for each of the other', () => {
+    const goodput = charts(grid(4, 3, ['tcp', 'other'])).filter(each => each.kind === 'goodput')
     assert.deepEqual(
       goodput.map(each => each.title),
-      ['Goodput over chunk, size 64 KiB', 'Goodput over chunk, size 128 KiB'],
+      ['Goodput over size'],
     )
-    const many = charts(grid(11)).filter(each => each.kind === 'goodput')
-    assert.equal(many.length, 8)
-    assert.match(JSON.stringify(many.at(-1)?.notes), /3 more sizes have no chart/)
+    const { spec } = one(goodput, 'goodput')
+    assert(spec.kind === 'sweep')
+    assert.deepEqual(
+      spec.lines.map(each => each.name),
+      ['other, chunk 512 B', 'tcp, chunk 512 B', 'other, chunk 1,024 B', 'tcp, chunk 1,024 B'].concat([
+        'other, chunk 1,536 B',
+        'tcp, chunk 1,536 B',
+      ]),
+    )
+    const looks = spec.lines.map(({ color }) => lookOf(color, PAGE_PALETTE))
+    assert.equal(new Set(looks.map(each => each.color)).size, 2, 'a transport has one colour')
+    assert.equal(new Set(looks.map(each => JSON.stringify(each))).size, 6, 'and each line its own look')
+  })
+
+  it('more lines than can be distinguished: a chart for each of a few values', () => {
+    const goodput = charts(grid(3, 8, ['tcp', 'other', 'third'])).filter(each => each.kind === 'goodput')
+    assert.deepEqual(
+      goodput.map(each => each.title),
+      ['64 KiB', '128 KiB', '192 KiB'].map(size => `Goodput over chunk, size ${size}`),
+    )
+  })
+
+  it('two long sweeps: a heat map for each transport, in one chart', () => {
+    const records = grid(4, 16, ['tcp', 'other']).map(each => {
+      const { transport, size_bytes, chunk_bytes, round, trial } = each
+      const values = { transport, size_bytes, chunk_bytes, round, trial }
+      return transport === 'other' && chunk_bytes === 8192 ? refused(values) : each
+    })
+    const all = charts(records)
+    assert.ok(all.length <= 6, `${all.length} charts`)
+    const { title, spec, table } = one(all, 'goodput')
+    assert(spec.kind === 'heat')
+    assert.equal(title, 'Goodput over chunk and size (Gbit/s)')
+    assert.deepEqual([spec.x.values.length, spec.y.labels], [16, ['65,536', '131,072', '196,608', '262,144']])
+    assert.deepEqual(
+      spec.maps.map(({ name, cells }) => [
+        name,
+        cells.length,
+        cells.filter(each => each.value === undefined).length,
+      ]),
+      [
+        ['other', 64, 4],
+        ['tcp', 64, 0],
+      ],
+    )
+    assert.equal(table?.rows.length, 128)
+  })
+
+  it('another number is the axis where neither size nor chunk varies; what has none stands behind', () => {
+    const rates = [1e8, 1e9, undefined].flatMap(rate_bps => rounds(2, () => datagrams(5e8, 0, { rate_bps })))
+    const { title, spec } = one(charts([...rates, ...rounds(2, () => stream(1e9))]), 'goodput')
+    assert(spec.kind === 'sweep')
+    assert.equal(title, 'Goodput over rate')
+    assert.equal(spec.x.title, 'rate (Gbit/s)')
+    assert.deepEqual(spec.x.labels, ['0.1', '1', 'unpaced'])
+    assert.deepEqual(
+      spec.lines.map(({ name, points }) => [name, points.length]),
+      [
+        ['tcp', 1],
+        ['udp-header', 3],
+      ],
+    )
+    const several = [1e8, 1e9].flatMap(rate_bps =>
+      [1, 2].flatMap(rcvbuf => rounds(2, () => datagrams(5e8, 0, { rate_bps, rcvbuf_asked_bytes: rcvbuf }))),
+    )
+    assert.equal(one(charts(several), 'goodput').spec.kind, 'cases')
   })
 
   it('nothing swept: a row a case', () => {

@@ -274,11 +274,11 @@ describe('where loss begins, in words', () => {
     )
     assert.match(
       words(chunkSweep(() => 0.4))[0] ?? '',
-      /^udp-header lost datagrams at every chunk, most 40\.0 % at chunk/,
+      /^udp-header lost datagrams in every case, most 40\.0 % at chunk/,
     )
     assert.match(
       words(chunkSweep(chunk => (chunk === 512 || chunk === 9216 ? 0.5 : 0)))[0] ?? '',
-      /^udp-header loses at 2 of 7 chunks, first at chunk 512 B, most 50\.0 %/,
+      /^udp-header loses in 2 of 7 cases, first at chunk 512 B, most 50\.0 %/,
     )
   })
   it('does not take a refused payload for one without loss', () => {
