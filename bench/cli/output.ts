@@ -13,13 +13,13 @@ import type { RunArguments } from './run-flags.ts'
  * @throws UsageError, SetupError
  */
 export function openOutput(
-  { out, force, dialect }: Pick<RunArguments, 'out' | 'force' | 'dialect'>,
+  { out, force, dialect, columns }: Pick<RunArguments, 'out' | 'force' | 'dialect' | 'columns'>,
   manifest: Manifest,
   plans: readonly Plan[],
   sinks: readonly SinkKind[],
   suffix = '',
 ): FileSink {
-  if (out !== undefined) return openWriter(out, { overwrite: force, dialect }, manifest, sinks)
+  if (out !== undefined) return openWriter(out, { overwrite: force, dialect, columns }, manifest, sinks)
   const names = [...new Set(plans.map(plan => plan.scenario))].join('+')
   const base = join('bench-results', `${utcStamp(new Date(manifest.started_at))}-${names}${suffix}`)
   for (let copy = 1; ; copy++) {

@@ -2,11 +2,14 @@
 import { UsageError } from '../../base/errors.ts'
 import { harmless } from '../../base/foreign-text.ts'
 import { METRICS_EXAMPLES, parseMetricsOutput } from '../../results/metrics/metrics.ts'
+import type { ColumnName } from '../../results/schema/columns.ts'
 import { NOTE_MOST } from '../../results/schema/manifest.ts'
+import { columnByName, noColumn } from '../../results/select/names.ts'
+import { formatOf } from '../../results/store/formats.ts'
 import type { Overrides } from '../../scenarios/blocks.ts'
 import { parseCommit } from './commit.ts'
 import { expandFileNames } from './file-names.ts'
-import { choice, type FlagValues, grouped, noFlag, repeated, text, yes } from './flags.ts'
+import { choice, type FlagValues, grouped, list, noFlag, repeated, text, yes } from './flags.ts'
 import { SERVER_FLAGS, serverIdentity } from './hosts-flags.ts'
 import { CSV_DIALECT, PLUGIN } from './options.ts'
 import { GROUPS, SETTING_FLAGS, settingValues } from './setting-flags.ts'
@@ -28,6 +31,7 @@ const RESULT_FLAGS = {
   force: yes('overwrite the file of --out'),
   format: choice('what standard output shows', ['table', 'csv', 'json', 'jsonl'], 'table'),
   'csv-dialect': CSV_DIALECT,
+  columns: list('columns of the CSV in --out, and on standard output, in this order', parseColumn, 'all'),
   quiet: { ...yes('print only the results: no progress, no charts'), alias: 'q' },
   chart: noFlag('draw charts below the table; --no-chart: none'),
 }
@@ -50,13 +54,15 @@ export function runArguments(
   flags: FlagValues<typeof RUN_FLAGS>,
   overrides = overridesOf(flags),
 ) {
-  const { commit, note, force, quiet, chart, format, 'csv-dialect': dialect } = flags
+  const { commit, note, force, quiet, chart, format, columns, 'csv-dialect': dialect } = flags
   const [out, ...more] = flags.out.filter(each => typeof each === 'string')
   if (more.length > 0) throw new UsageError('--out names more than one file for the rows; name one')
+  if (columns && format !== 'csv' && (out === undefined || formatOf(out) !== 'csv'))
+    throw new UsageError('--columns chooses columns of a CSV; add --out FILE.csv, or --format csv')
   const metrics = flags.out.filter(each => typeof each !== 'string')
   return {
     ...{ scenarios: [...new Set(scenarios)], overrides, servers: serverIdentity(flags) },
-    ...{ commit, out, note, metrics, dialect, force, format, quiet, chart },
+    ...{ commit, out, note, metrics, dialect, columns, force, format, quiet, chart },
   }
 }
 
@@ -66,6 +72,12 @@ function parseNote(text: string): string {
   if (line === '' || line.length > NOTE_MOST)
     throw new UsageError(`a note has 1 to ${NOTE_MOST} characters, got ${line.length}`)
   return line
+}
+
+function parseColumn(text: string): ColumnName {
+  const name = columnByName(text, false)
+  if (name === undefined) throw new UsageError(noColumn(text, false))
+  return name
 }
 
 /** The settings that flags override. @throws UsageError for a pattern that no file matches */

@@ -28,7 +28,7 @@ import { liveProgress } from './progress.ts'
 import type { RunArguments } from './run-flags.ts'
 import { EXIT, type ExitCode, ReaderGone, reportUnwritten } from './terminal.ts'
 
-type FromArguments = 'out' | 'note' | 'metrics' | 'dialect' | 'force' | 'format' | 'quiet'
+type FromArguments = 'out' | 'note' | 'metrics' | 'dialect' | 'columns' | 'force' | 'format' | 'quiet'
 
 export interface SessionOptions extends Pick<RunArguments, FromArguments> {
   /** All that may be measured; their scenarios name the file. */
@@ -91,7 +91,7 @@ export class Session implements AsyncDisposable {
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
   async open(): Promise<FileSink> {
     if (this.#file) return this.#file
-    const { blocks, format, note, suffix, metrics, force, dialect } = this.#options
+    const { blocks, format, note, suffix, metrics, force, dialect, columns } = this.#options
     const { terminal, catalog } = this.#context
     const manifest = manifestOf(
       terminal.argv,
@@ -109,7 +109,8 @@ export class Session implements AsyncDisposable {
       this.overTime = new OverTime()
     }
     this.#file = file
-    if (format !== 'table') this.#stream = streamWriter(format, text => terminal.out(text), manifest, dialect)
+    if (format !== 'table')
+      this.#stream = streamWriter(format, text => terminal.out(text), manifest, { dialect, columns })
     process.once('exit', this.#atExit)
     return file
   }

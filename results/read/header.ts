@@ -19,7 +19,10 @@ export function objectionTo(header: Header, row: Row): string | undefined {
   const [first] = missing
   if (first === undefined) return undefined
   const near = nearest(first, header.unknown)
-  const help = near === undefined ? 'name a CSV that bench wrote' : `is it ${quoted(near)}?`
+  const help =
+    near === undefined
+      ? 'name a CSV that bench wrote (--columns may have left them out)'
+      : `is it ${quoted(near)}?`
   return `no row can be used without ${columns(missing)}; ${help}`
 }
 

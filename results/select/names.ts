@@ -1,4 +1,6 @@
 /** The names by which a person may call a column. */
+import { quoted } from '../../base/foreign-text.ts'
+import { nearest } from '../../base/nearest.ts'
 import { CELL_FIELDS, titleOfField } from '../schema/cells.ts'
 import { COLUMNS, type ColumnName } from '../schema/columns.ts'
 
@@ -18,6 +20,13 @@ export function columnByName(name: string, cellsOnly: boolean): ColumnName | und
 export function namesOfColumns(cellsOnly: boolean): readonly string[] {
   const names = cellsOnly ? TITLES.keys() : new Set([...TITLES.keys(), ...FULL.keys(), ...SHORT.keys()])
   return [...names]
+}
+
+/** `there is no column "los"; did you mean loss?` */
+export function noColumn(name: string, cellsOnly: boolean): string {
+  const near = nearest(name, namesOfColumns(cellsOnly))
+  const help = near === undefined ? 'docs/columns.md lists the columns' : `did you mean ${near}?`
+  return `there is no column ${quoted(name)}; ${help}`
 }
 
 const normal = (name: string) => name.toLowerCase().replaceAll(/[-\s]/g, '_')

@@ -4,11 +4,10 @@
  */
 
 import { UsageError } from '../../base/errors.ts'
-import { nearest } from '../../base/nearest.ts'
 import { type Cell, isCellField } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import type { Value } from '../schema/value.ts'
-import { columnByName, namesOfColumns } from './names.ts'
+import { columnByName, namesOfColumns, noColumn } from './names.ts'
 import { testOf } from './operands.ts'
 import { type Part, partsOf } from './parts.ts'
 
@@ -71,11 +70,7 @@ function conditionOf(part: Part, cellsOnly: boolean): Condition {
   if (part.isBare && columnByName(part.text, cellsOnly) !== undefined)
     throw new UsageError(`condition ${part.text}: it needs an operator and a value, as ${part.text}=VALUE`)
   const column = columnByName(part.name, cellsOnly)
-  if (column === undefined) {
-    const near = nearest(part.name, namesOfColumns(cellsOnly))
-    const help = near === undefined ? 'docs/columns.md lists the columns' : `did you mean ${near}?`
-    throw new UsageError(`condition ${part.text}: there is no column ${JSON.stringify(part.name)}; ${help}`)
-  }
+  if (column === undefined) throw new UsageError(`condition ${part.text}: ${noColumn(part.name, cellsOnly)}`)
   if (cellsOnly && !isCellField(column))
     throw new UsageError(
       `condition ${part.text}: ${part.name} is measured, and only requested settings can be used here; use one of ${namesOfColumns(true).join(', ')}`,

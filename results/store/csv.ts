@@ -1,6 +1,6 @@
 /** Records as CSV: RFC 4180 (CRLF, a header, quotes where needed); empty where unknown, `true`/`false`, a dot for decimals, no formulas. */
 import { stringify } from 'csv-stringify/sync'
-import { COLUMNS } from '../schema/columns.ts'
+import { COLUMNS, type ColumnName } from '../schema/columns.ts'
 import { guardFormula } from '../schema/formula.ts'
 import { rounded } from '../schema/record.ts'
 import type { Encoding } from './encoding.ts'
@@ -9,15 +9,22 @@ import type { Encoding } from './encoding.ts'
 export const CSV_DIALECTS = ['rfc4180', 'excel', 'excel-eu'] as const
 export type CsvDialect = (typeof CSV_DIALECTS)[number]
 
-const NAMES: readonly string[] = COLUMNS.map(column => column.name)
+/** How rows are written as CSV. */
+export interface CsvForm {
+  readonly dialect?: CsvDialect | undefined
+  /** In this order; all of them if undefined. */
+  readonly columns?: readonly ColumnName[] | undefined
+}
 
-export function csvOf(dialect: CsvDialect = 'rfc4180'): Encoding {
+const ALL = COLUMNS.map(column => column.name)
+
+export function csvOf({ dialect, columns = ALL }: CsvForm = {}): Encoding {
   return {
-    header: () => csvMark(dialect) + csvLine(NAMES, dialect),
+    header: () => csvMark(dialect) + csvLine(columns, dialect),
     row(record) {
       const values: Readonly<Record<string, unknown>> = rounded(record)
       return csvLine(
-        NAMES.map(name => values[name]),
+        columns.map(name => values[name]),
         dialect,
       )
     },

@@ -3,14 +3,14 @@ import { extname } from 'node:path'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { Manifest } from '../schema/manifest.ts'
 import type { Warning } from '../warnings/warning.ts'
-import { type CsvDialect, csvOf } from './csv.ts'
+import { type CsvForm, csvOf } from './csv.ts'
 import type { Encoding } from './encoding.ts'
 import { json, jsonl } from './json.ts'
 
 export type Format = 'csv' | 'json' | 'jsonl'
 
-export function encodingOf(format: Format, dialect?: CsvDialect): Encoding {
-  return format === 'csv' ? csvOf(dialect) : { json, jsonl }[format]
+export function encodingOf(format: Format, form?: CsvForm): Encoding {
+  return format === 'csv' ? csvOf(form) : { json, jsonl }[format]
 }
 
 /** By the extension: `.json`, `.jsonl` or `.ndjson`; anything else is CSV. */

@@ -5,7 +5,7 @@ import { errorMessage, SetupError, UsageError } from '../../base/errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type Manifest, manifestPath } from '../schema/manifest.ts'
 import type { Warning } from '../warnings/warning.ts'
-import type { CsvDialect } from './csv.ts'
+import type { CsvForm } from './csv.ts'
 import type { Encoding } from './encoding.ts'
 import { encodingOf, type Format, formatOf } from './formats.ts'
 import { encodeManifest } from './json.ts'
@@ -32,10 +32,8 @@ export interface SinkKind {
   open(path: string, manifest: Manifest): Sink
 }
 
-export interface WriteOptions extends OpenOptions {
-  /** Of a CSV, and of the intervals beside it. */
-  readonly dialect?: CsvDialect | undefined
-}
+/** The form is that of a CSV. */
+export type WriteOptions = OpenOptions & CsvForm
 
 export interface FileSink extends Sink {
   readonly path: string
@@ -63,7 +61,7 @@ export function openWriter(
   const file = new TextFile(path, openFile(path, options))
   const format = formatOf(path)
   try {
-    const sink = encodedSink(encodingOf(format, options.dialect), file, manifest)
+    const sink = encodedSink(encodingOf(format, options), file, manifest)
     if (manifest && format === 'csv' && file.seekable) writeBeside(path, manifest, options)
     return { path, ...sink }
   } catch (thrown) {
@@ -78,12 +76,12 @@ export function streamWriter(
   format: Format,
   print: (text: string) => void,
   manifest?: Manifest,
-  dialect?: CsvDialect,
+  form?: CsvForm,
 ): Sink {
   const append = (text: string) => {
     if (text) print(text)
   }
-  return encodedSink(encodingOf(format, dialect), { seekable: false, append, end: append }, manifest)
+  return encodedSink(encodingOf(format, form), { seekable: false, append, end: append }, manifest)
 }
 
 /**

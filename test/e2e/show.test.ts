@@ -46,4 +46,33 @@ describe('bench show', { concurrency: 2 }, () => {
     assertRefused(await bench(['show'], { cwd }), 'bench show needs results; name files')
     assertRefused(await bench([...small, '--note', ' '], { cwd }), '--note: a note has 1 to 1000 characters')
   })
+
+  test('rows of which only some columns were written, as far as these say enough', async context => {
+    const cwd = folder(context)
+    const quick = ['run', '--size', '8k', '--transport', 'tcp', '--repeat', '2', '--warmup', '0', '--quiet']
+    const written = async (columns: string, out: string) => {
+      const words = [...quick, '--columns', columns, '--format', 'csv', '--out', out]
+      const { code, stdout, stderr } = await bench(words, { cwd })
+      assert.deepEqual([code, stderr], [0, ''])
+      assert.equal(readFileSync(join(cwd, out), 'utf8'), stdout)
+      return stdout.split('\r\n')
+    }
+    const [head, first, second, ...rest] = await written('outcome,goodput,size', 'few.csv')
+    assert.equal(head, 'outcome,goodput_bps,size_bytes')
+    for (const row of [first, second]) assert.match(row ?? '', /^completed,[\d.]+,8192$/)
+    assert.deepEqual(rest, [''])
+    assertRefused(await bench(['show', 'few.csv'], { cwd }), 'no row can be used without the columns')
+    const needed =
+      'run_id,started_at,round,trial,outcome,transport,engine,direction,ip_family,size_bytes,chunk_bytes'
+    for (const out of ['a.csv', 'b.csv']) await written(`${needed},goodput_bps`, out)
+    const compared = await bench(['compare', 'a.csv', 'b.csv'], { cwd })
+    assert.equal(compared.code, 0, compared.stderr)
+    assert.match(compared.stdout, /^tcp /m)
+    assertRefused(
+      await bench([...quick, '--columns', 'trasport', '--format', 'csv'], { cwd }),
+      'did you mean transport?',
+    )
+    const json = [...quick, '--columns', 'loss', '--format', 'json', '--out', 'rows.jsonl']
+    assertRefused(await bench(json, { cwd }), '--columns chooses columns of a CSV')
+  })
 })

@@ -174,6 +174,8 @@ test('what flags say of a run, its file can say, and the other way round', () =>
     'force',
     'format',
     'note',
+    'columns',
+    'csv-dialect',
     'quiet',
     'chart',
     ...Object.keys(SERVER_FLAGS),
