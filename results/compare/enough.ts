@@ -35,21 +35,34 @@ const FEW = 6
 /** Standard errors from the middle of a 95 % interval to its end. */
 const HALF_WIDTH = 1.96
 
+/** What to measure so that a comparison says more. */
+export interface Proof {
+  /** `--repeat 60` */
+  readonly flags: string
+  /** How many of the changes that settles; the others need more samples than anybody waits for. */
+  readonly settles: number
+}
+
 /**
- * What would prove these changes, or exclude them, if they are what they look like: `--repeat 60`. An interval narrows with the square
- * root of the number of samples. Undefined where no number that anybody waits for would.
+ * What would prove these changes, or exclude them, if they are what they look like. An interval narrows with the square root of the number
+ * of samples. Undefined where no number that anybody waits for would.
  * @param tests how many are judged together
  */
-export function whatProves(changes: readonly Change[], tests: number): string | undefined {
+export function whatProves(changes: readonly Change[], tests: number): Proof | undefined {
   const [first] = changes
   if (!first) return undefined
   const basis = changes.find(each => each.basis !== 'pairs')?.basis ?? first.basis
   const counts = changes.map(each => samplesNeeded(each, tests))
-  if (basis === 'runs' || counts.includes(undefined)) return MORE[basis]
-  const most = Math.max(...counts.map(count => count ?? 0))
-  if (most > MOST_SAMPLES) return undefined
+  const possible = counts.filter((count = 0) => count <= MOST_SAMPLES)
+  if (possible.length === 0) return undefined
+  const settles = possible.length
+  if (basis === 'runs' || counts.includes(undefined)) return { flags: MORE[basis], settles }
+  const most = Math.max(...possible.map(count => count ?? 0))
   const tens = 10 * Math.ceil(most / 10)
-  return basis === 'processes' ? `--processes ${most} --repeat ${3 * most}` : `--repeat ${tens}`
+  return {
+    flags: basis === 'processes' ? `--processes ${most} --repeat ${3 * most}` : `--repeat ${tens}`,
+    settles,
+  }
 }
 
 /** Undefined where the interval says nothing yet. */

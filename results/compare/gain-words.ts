@@ -132,10 +132,11 @@ function manyCases(duel: Duel, changed: readonly Changed[]): Answer {
 export function settling(changes: readonly Change[], tests: number): string | undefined {
   const open = changes.filter(({ verdict }) => verdict === 'no evidence' || verdict === 'inconclusive')
   if (open.length === 0) return undefined
-  const command = whatProves(open, tests)
-  return command === undefined
-    ? 'More rounds would hardly settle it: the difference is about the least that counts, or trials scatter too much.'
-    : `To settle it: ${command}.`
+  const proof = whatProves(open, tests)
+  if (proof === undefined)
+    return 'More rounds would hardly settle it: the difference is about the least that counts, or trials scatter too much.'
+  const what = proof.settles === open.length ? 'it' : `${proof.settles} of ${open.length} comparisons`
+  return `To settle ${what}: ${proof.flags}.`
 }
 
 /** Why intervals that exclude 1 are not a proof. */
