@@ -1,4 +1,5 @@
 /** How many samples would show whether there is a difference. Pure. */
+import { ascending } from '../../base/groups.ts'
 import type { Change } from './comparison.ts'
 import { ALPHA, type Basis, LEAST_ERRORS } from './judge.ts'
 
@@ -39,7 +40,7 @@ const HALF_WIDTH = 1.96
 export interface Proof {
   /** `--repeat 60` */
   readonly flags: string
-  /** How many of the changes that settles; the others need more samples than anybody waits for. */
+  /** How many of the changes that settles: all, or half of them or more where the others take more than twice as much. */
   readonly settles: number
 }
 
@@ -53,15 +54,18 @@ export function whatProves(changes: readonly Change[], tests: number): Proof | u
   if (!first) return undefined
   const basis = changes.find(each => each.basis !== 'pairs')?.basis ?? first.basis
   const counts = changes.map(each => samplesNeeded(each, tests))
-  const possible = counts.filter((count = 0) => count <= MOST_SAMPLES)
-  if (possible.length === 0) return undefined
-  const settles = possible.length
-  if (basis === 'runs' || counts.includes(undefined)) return { flags: MORE[basis], settles }
-  const most = Math.max(...possible.map(count => count ?? 0))
-  const tens = 10 * Math.ceil(most / 10)
+  const possible = counts
+    .map((count = 0) => 10 * Math.ceil(count / 10))
+    .filter(count => count <= MOST_SAMPLES)
+  const sorted = possible.sort(ascending)
+  const [half, all] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)]
+  if (half === undefined || all === undefined) return undefined
+  if (basis === 'runs' || counts.includes(undefined)) return { flags: MORE[basis], settles: sorted.length }
+  // One that is nearly level takes far more than the others.
+  const count = all <= 2 * half ? all : half
   return {
-    flags: basis === 'processes' ? `--processes ${most} --repeat ${3 * most}` : `--repeat ${tens}`,
-    settles,
+    flags: basis === 'processes' ? `--processes ${count} --repeat ${3 * count}` : `--repeat ${count}`,
+    settles: sorted.filter(each => each <= count).length,
   }
 }
 

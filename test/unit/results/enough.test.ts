@@ -21,6 +21,8 @@ describe('what would settle a comparison', () => {
   })
 
   it('is said of those alone that so many rounds settle', () => {
+    const [clear, close] = [open(1.5, 1.8), open(1.2, 1.5)]
+    assert.deepEqual(whatProves([clear, close], 2), { flags: '--repeat 100', settles: 1 })
     const hopeless = open(1.049, 1.6)
     assert.equal(settling([open(1.5, 1.8), hopeless], 2), 'To settle 1 of 2 comparisons: --repeat 100.')
     assert.match(settling([hopeless], 1) ?? '', /^More rounds would hardly settle it/)
