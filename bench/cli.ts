@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Wiring and exit codes: the only file that touches process.argv, the standard streams and the exit. */
+import { isAsciiLocale, toAscii } from '../base/ascii.ts'
 import { monotonic } from '../base/clock.ts'
 import { errorCode, errorCodes, errorMessage, Mistakes, SetupError, UsageError } from '../base/errors.ts'
 import { displayable, harmless } from '../base/foreign-text.ts'
@@ -11,10 +12,14 @@ import { EXIT, ReaderGone, type Terminal } from './cli/terminal.ts'
 const { env, stdout, stderr } = process
 const inColor = (stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb') || isSet(env['FORCE_COLOR'])
 
+const inAscii = process.argv.includes('--ascii') || isAsciiLocale(env)
+const shown = (text: string) => (inAscii ? toAscii(displayable(text)) : displayable(text))
+
 const terminal: Terminal = {
-  out: text => stdout.write(displayable(text)),
-  err: text => stderr.write(displayable(text)),
-  errStream: stderr,
+  out: text => stdout.write(shown(text)),
+  data: text => stdout.write(displayable(text)),
+  err: text => stderr.write(shown(text)),
+  errStream: Object.create(stderr, { write: { value: (text: string) => stderr.write(shown(text)) } }),
   argv: process.argv.slice(2),
   width: widthOf(stdout.columns || Number(env['COLUMNS'])),
   color: inColor && !env['NO_COLOR'],
@@ -57,7 +62,7 @@ stdout.on('error', error => {
   interruption.abort(isReaderGone ? new ReaderGone() : undefined)
   if (isReaderGone) return
   const remedies = { otherwise: 'redirect it to another place' }
-  stderr.write(`bench: ${describeSystemError('cannot write to standard output', error, remedies)}\n`)
+  terminal.err(`bench: ${describeSystemError('cannot write to standard output', error, remedies)}\n`)
   process.once('exit', () => {
     process.exitCode = EXIT.failed
   })
@@ -96,8 +101,8 @@ try {
   if (remedy !== undefined) process.exitCode = EXIT.failed
   const more = remedy === undefined || message.includes(remedy) ? '' : `; ${remedy}`
   const lines = error instanceof Mistakes ? error.lines.map(harmless) : [`${message}${more}`]
-  for (const line of lines) stderr.write(`bench: ${known ? '' : 'internal error: '}${line}\n`)
-  if (!known && env['BENCH_DEBUG']) stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+  for (const line of lines) terminal.err(`bench: ${known ? '' : 'internal error: '}${line}\n`)
+  if (!known && env['BENCH_DEBUG']) terminal.err(`${error instanceof Error ? error.stack : error}\n`)
 }
 
 // What a plug-in leaves behind, such as a timer, keeps no process alive whose work is over.

@@ -16,8 +16,11 @@ const CONFIGURATION = {
   'parse-numbers': false,
   'parse-positional-numbers': false,
 }
-/** Flags that ask for help instead of the command; yargs has its own. */
-const ASKING = { help: { ...yes(''), alias: 'h' }, 'help-all': yes(''), version: yes('') }
+/** Flags of all commands: those that ask for help instead of the command, of which yargs has its own, and what cli.ts reads. */
+const ASKING = {
+  ...{ help: { ...yes(''), alias: 'h' }, 'help-all': yes(''), version: yes('') },
+  ascii: yes('Print nothing but ASCII (also where the locale is not UTF-8)'),
+}
 
 /**
  * Finds the command that the words name, and its arguments; undefined when they ask for help or the version.
@@ -173,6 +176,7 @@ export async function renderAsked(
   await parser
     .version(BENCH_VERSION)
     .alias('help', 'h')
+    .option('ascii', { ...ASKING.ascii, hidden: named !== undefined && !all })
     .locale('en')
     .wrap(Math.min(100, width))
     .parserConfiguration(CONFIGURATION)

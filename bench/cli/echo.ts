@@ -12,7 +12,7 @@ export function describePlan(
   catalog: Catalog,
 ): string {
   const payloads = distinct(cases.map(each => describePayload(each, catalog)))
-  const shown = payloads.length > 3 ? `${payloads.length} payloads, ${span(cases)}` : payloads.join('; ')
+  const shown = payloads.length > 3 ? span(cases) : payloads.join('; ')
   const first = atOnce(cases, catalog)
   const parts = [
     shown,
@@ -122,13 +122,28 @@ function describeRequests({ sizeBytes, messages, durationMs, intervalMs }: Case)
   return `${time}${requests} of ${formatBytes(sizeBytes)}, ${loop}`
 }
 
+/** `2 sizes (2,048 B to 4,096 B); 3 chunk sizes (512 B to 2,048 B)` */
 function span(cases: readonly Case[]): string {
-  const of = (pick: (each: Case) => number) => {
-    const values = cases.map(pick)
-    const [low, high] = [Math.min(...values), Math.max(...values)]
-    return low === high ? formatBytes(low) : `${formatBytes(low)} to ${formatBytes(high)}`
+  const of = (what: string, format: (value: number) => string, values: readonly number[]) => {
+    const all = [...new Set(values)].sort((a, b) => a - b)
+    const [low = 0, high = low] = [all[0], all.at(-1)]
+    if (all.length < 2) return all.map(value => `${what} ${format(value)}`)
+    return [`${all.length} ${what}s (${format(low)} to ${format(high)})`]
   }
-  return `sizes ${of(each => each.sizeBytes)}, chunks ${of(each => each.chunkBytes)}`
+  const sizes = cases.flatMap(each => (isStream(each) ? [] : [each.sizeBytes]))
+  return [
+    ...of('size', formatBytes, sizes),
+    ...of(
+      'chunk size',
+      formatBytes,
+      cases.map(each => each.chunkBytes),
+    ),
+    ...of(
+      'stream count',
+      formatCount,
+      cases.flatMap(each => (isStream(each) ? [each.streams ?? 1] : [])),
+    ),
+  ].join('; ')
 }
 
 function distinct(texts: readonly string[]): string[] {

@@ -110,7 +110,7 @@ export class Session implements AsyncDisposable {
     }
     this.#file = file
     if (format !== 'table')
-      this.#stream = streamWriter(format, text => terminal.out(text), manifest, { dialect, columns })
+      this.#stream = streamWriter(format, text => terminal.data(text), manifest, { dialect, columns })
     process.once('exit', this.#atExit)
     return file
   }

@@ -28,11 +28,14 @@ export function renderResults(
 ): string {
   const texts = [
     renderTable(summaries, options, notesOf(manifests)),
-    renderBlocks(underLoadBlocks(records), options).trimEnd(),
+    renderBlocks(underLoadBlocks(records), options),
     chart ? renderCharts(summaries, options, overTime) : '',
     renderWarnings(warnings, options),
   ]
-  return `${texts.filter(text => text !== '').join('\n\n')}\n`
+  return `${texts
+    .map(text => text.trimEnd())
+    .filter(Boolean)
+    .join('\n\n')}\n`
 }
 
 /** What `--note` says of each run. */

@@ -2,8 +2,10 @@ import { errorMessage, UsageError } from '../../base/errors.ts'
 
 /** What a command sees of the terminal, so that only cli.ts touches the process. */
 export interface Terminal {
-  /** Results: standard output. */
+  /** Results for people: standard output. In ASCII where that is asked for, as on standard error. */
   out(text: string): void
+  /** Results for programs: standard output, as they are. */
+  data(text: string): void
   /** Everything else: standard error. */
   err(text: string): void
   /** Standard error, for a line that is drawn again and again. */

@@ -46,10 +46,10 @@ export interface StartOptions {
 /** Why tests that read /proc cannot run here; false when they can. */
 export const withoutProc = process.platform === 'linux' ? false : 'this system has no /proc'
 
-/** Says nothing of terminals and CI. */
+/** Says nothing of terminals and CI, and of locales that they are UTF-8. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const { CI, NO_COLOR, FORCE_COLOR, COLUMNS, NODE_TEST_CONTEXT, ...rest } = process.env
-  return { ...rest, TERM: 'xterm' }
+  return { ...rest, TERM: 'xterm', LC_ALL: 'C.UTF-8' }
 }
 
 /** A process under test. Disposing it ends it. */

@@ -1,4 +1,5 @@
 import { describe, it } from 'node:test'
+import { toAscii } from '../../base/ascii.ts'
 import { renderCharts } from '../../results/charts/screen.ts'
 import { renderTable } from '../../results/document/table.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
@@ -18,9 +19,9 @@ import {
   streamRuns,
 } from '../support/results-samples.ts'
 
-function render(records: readonly TrialRecord[], width: number): string {
+function render(records: readonly TrialRecord[], width: number, color = false): string {
   const summaries = summarize(records)
-  const options = { width, color: false }
+  const options = { width, color }
   const warnings = renderWarnings(findWarnings(summaries), options)
   const overTime = new OverTime()
   const ofStreams = records.filter(each => each.workload === 'stream')
@@ -149,6 +150,12 @@ describe('tables, charts and warnings', () => {
     for (const width of widths) {
       it(`${name} at ${width} columns`, () =>
         golden(`test/golden/results-${name}-${width}.txt`, render(make(), width)))
+    }
+    if (isDrawn) {
+      it(`${name} in ASCII and in colour`, () => {
+        golden(`test/golden/results-${name}-ascii.txt`, toAscii(render(make(), 80)))
+        golden(`test/golden/results-${name}-color.txt`, render(make(), 80, true))
+      })
     }
   }
 })

@@ -15,10 +15,12 @@ export interface Said {
 /** @param width of the output, in columns */
 export async function inProcess(words: readonly string[], width = 100): Promise<Said> {
   const said = { stdout: '', stderr: '' }
+  const out = (text: string) => {
+    said.stdout += displayable(text)
+  }
   const terminal = {
-    out: (text: string) => {
-      said.stdout += displayable(text)
-    },
+    out,
+    data: out,
     err: (text: string) => {
       said.stderr += displayable(text)
     },

@@ -54,10 +54,10 @@ export class Outputs implements Disposable {
 }
 
 /** On GitHub Actions, prints annotations and adds the summary of this step. A summary that cannot be written is reported, but fails nothing. */
-export function reportToGithub(gate: Gate, terminal: Pick<Terminal, 'out' | 'err'>): void {
+export function reportToGithub(gate: Gate, terminal: Pick<Terminal, 'data' | 'err'>): void {
   const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY: summaryPath } = process.env
   if (GITHUB_ACTIONS !== 'true') return
-  terminal.out(githubAnnotations(gate))
+  terminal.data(githubAnnotations(gate))
   if (!summaryPath) return
   try {
     appendFileSync(summaryPath, githubSummary(gate))

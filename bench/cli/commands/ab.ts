@@ -83,7 +83,7 @@ export const ab: Command = {
       ]
       session.show(texts.filter(text => text !== '').join('\n'))
       if (gate) {
-        reportToGithub(gate, { out: text => session.show(text), err: text => session.say(text) })
+        reportToGithub(gate, { data: text => session.show(text), err: text => session.say(text) })
         // The verdict has been shown: a full disk cannot lose it.
         unwritten.push(...outputs.write(gate, sets[1], startedAt))
       }

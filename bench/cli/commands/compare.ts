@@ -80,7 +80,7 @@ export const compare: Command = {
     const options = { metric, by, base, fields: rows ?? fields, unlike, filter: filter?.text, delta }
     const comparison = compareSets(sets, options)
     if (format === 'table') terminal.out(renderComparison(comparison, { ...terminal, charts: chart }))
-    else terminal.out(DOCUMENTS[format](comparison, args['csv-dialect']))
+    else terminal.data(DOCUMENTS[format](comparison, args['csv-dialect']))
     const notes = format === 'csv' ? comparison.warnings : []
     if (notes.length > 0) terminal.err(`${renderWarnings(notes, { width: terminal.width, color: false })}\n`)
     return EXIT.measured

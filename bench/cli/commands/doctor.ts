@@ -51,7 +51,8 @@ export const doctor: Command = {
     ]
     const findings = sections.flatMap(each => each.findings)
     const json = JSON.stringify({ bench_version: BENCH_VERSION, sections }, undefined, 2)
-    terminal.out(format === 'json' ? `${harmlessJson(json)}\n` : renderSections(sections, terminal))
+    if (format === 'json') terminal.data(`${harmlessJson(json)}\n`)
+    else terminal.out(renderSections(sections, terminal))
     return findings.some(each => each.state === 'bad') ? EXIT.failed : EXIT.measured
   },
 }

@@ -19,7 +19,7 @@ export const init: Command = {
   async run({ flags }, { terminal }) {
     const { out, force } = readFlags(FLAGS, flags)
     const template = scenarioTemplate()
-    if (out === undefined) terminal.out(template)
+    if (out === undefined) terminal.data(template)
     else {
       using files = openFiles([{ path: out, flag: 'out' }], force)
       for (const { file } of files.files) file.write(template)

@@ -15,7 +15,7 @@ export const list: Command = {
   flags: FLAGS,
   async run({ flags }, { terminal, catalog: { transports, workloads, engines, sinks, plugins } }) {
     if (readFlags(FLAGS, flags).schema) {
-      terminal.out(`${modeline()}\n`)
+      terminal.data(`${modeline()}\n`)
       return EXIT.measured
     }
     const sections = [

@@ -69,11 +69,8 @@ export const responsiveness: Command = {
       const notes = target
         ? []
         : ['over loopback: this shows the machine, not a network; name a host where bench serve runs']
-      const text = () =>
-        format === 'json'
-          ? `${harmlessJson(jsonOf(rows))}\n`
-          : renderBlocks(responsivenessBlocks(rows, notes), terminal)
-      if (rows.length > 0) terminal.out(text())
+      if (rows.length > 0 && format === 'json') terminal.data(`${harmlessJson(jsonOf(rows))}\n`)
+      else if (rows.length > 0) terminal.out(renderBlocks(responsivenessBlocks(rows, notes), terminal))
     }
     return rows.every(([, { outcome }]) => outcome === 'completed') ? EXIT.measured : EXIT.failed
   },

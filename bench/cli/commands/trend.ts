@@ -39,8 +39,8 @@ export const trend: Command = {
     const { format, chart, ...asked } = readFlags(FLAGS, flags)
     const found = await readTrend(folder, asked, context)
     const { terminal } = context
-    if (format === 'markdown') terminal.out(trendMarkdown(found))
-    else if (format === 'json') terminal.out(trendJson(found))
+    if (format === 'markdown') terminal.data(trendMarkdown(found))
+    else if (format === 'json') terminal.data(trendJson(found))
     else terminal.out(renderTrend(found, { ...terminal, charts: chart }))
     return EXIT.measured
   },

@@ -157,6 +157,7 @@ describe('options of sockets on the command line', { concurrency: 1 }, () => {
     }
     const terminal = {
       out: say,
+      data: say,
       err: say,
       errStream: new PassThrough(),
       argv: [],

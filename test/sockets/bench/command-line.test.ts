@@ -217,5 +217,14 @@ function silent(said: string[]): Terminal {
   const say = (text: string) => {
     said.push(text)
   }
-  return { out: say, err: say, errStream: new PassThrough(), argv: [], width: 100, color: false, live: false }
+  return {
+    out: say,
+    data: say,
+    err: say,
+    errStream: new PassThrough(),
+    argv: [],
+    width: 100,
+    color: false,
+    live: false,
+  }
 }

@@ -87,6 +87,7 @@ async function start(context: TestContext, transport: Transport, engine: string)
   }
   const terminal = {
     out: say('out'),
+    data: say('out'),
     err: say('err'),
     errStream: process.stderr,
     argv: [],

@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-conflicts-'))
 after(() => rmSync(folder, { recursive: true }))
 
 const TERMINAL: Terminal = {
-  ...{ out: () => {}, err: () => {}, errStream: new PassThrough() },
+  ...{ out: () => {}, data: () => {}, err: () => {}, errStream: new PassThrough() },
   ...{ argv: [], width: 100, color: false, live: false },
 }
 

@@ -42,10 +42,12 @@ function write(name: string, records: readonly TrialRecord[]): void {
 /** Names of files among the words are in the folder. */
 async function compare(words: readonly string[], width = 100) {
   const said = { out: '', err: '' }
+  const out = (text: string) => {
+    said.out += text
+  }
   const terminal: Terminal = {
-    out: text => {
-      said.out += text
-    },
+    out,
+    data: out,
     err: text => {
       said.err += text
     },

@@ -1,8 +1,9 @@
 /** What is said of a pace before anything runs. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { atOnce, pacedTime } from '../../../bench/cli/echo.ts'
+import { atOnce, describePlan, pacedTime } from '../../../bench/cli/echo.ts'
 import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
+import { planOf } from '../../support/plans.ts'
 
 function paced(sizeBytes: number, rateBps = 1, transport = 'udp-header') {
   return { transport, sizeBytes, rateBps, chunkBytes: 1024 }
@@ -31,4 +32,19 @@ test('a single datagram is not paced: it takes no time, and has no others', () =
     assert.equal(pacedTime(each, BUILT_IN, 2000), '')
     assert.equal(atOnce([each], BUILT_IN), '')
   }
+})
+
+test('many payloads are counted by what was swept', () => {
+  const said = (sizes: readonly number[]) =>
+    describePlan(
+      planOf(
+        sizes.flatMap(sizeBytes => [512, 1024, 2048, 4096].map(chunkBytes => ({ sizeBytes, chunkBytes }))),
+      ),
+      BUILT_IN,
+    )
+  assert.match(
+    said([8192, 9216]),
+    /: 2 sizes \(8,192 B to 9,216 B\); 4 chunk sizes \(512 B to 4,096 B\); udp/,
+  )
+  assert.match(said([8192]), /: size 8,192 B; 4 chunk sizes \(512 B to 4,096 B\); udp-header; /)
 })

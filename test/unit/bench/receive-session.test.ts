@@ -114,10 +114,12 @@ function sessionIn(context: TestContext, count: number | undefined) {
 
 function heardTerminal() {
   const said = { out: '', err: '' }
+  const out = (text: string) => {
+    said.out += text
+  }
   const terminal = {
-    out: (text: string) => {
-      said.out += text
-    },
+    out,
+    data: out,
     err: (text: string) => {
       said.err += text
     },

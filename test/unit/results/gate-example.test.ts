@@ -66,6 +66,7 @@ describe('examples/github-actions.yml', () => {
         out: (text: string) => {
           help += text
         },
+        data: () => {},
         err: () => {},
         errStream: new PassThrough(),
         argv: [],
