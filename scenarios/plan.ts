@@ -107,6 +107,8 @@ export const planSchema = z.strictObject({
   seed: bytes,
   /** Quiet time that ends a drain, and longest duration of a trial, in ms; defaults if absent. */
   drainMs: z.number().min(0).optional(),
+  /** Rest between two trials. */
+  pauseMs: z.number().positive().exactOptional(),
   timeoutMs: z.number().min(0).optional(),
   /** Time between two reports of a stream; a second if absent. */
   reportEveryMs: z.number().positive().optional(),
@@ -129,7 +131,7 @@ export function planScenario(
   refuse(conflictsOfSockets(scenario, transports, sockets))
   const planner = new SocketPlanner(sockets, scenario.target !== undefined)
   const cases = blocksOf(scenario).flatMap(block => casesOf(scenario, block, transports, fileSizes, planner))
-  const { repeat, warmup, processes, seed, drainMs, timeoutMs, reportEveryMs } = scenario
+  const { repeat, warmup, processes, seed, pauseMs, drainMs, timeoutMs, reportEveryMs } = scenario
   const lasting = cases.some(each => isStream(each) || each.frames !== undefined)
   const usual = lasting ? STREAM_ROUNDS : SINGLE_ROUNDS
   const rounds = atLeast(1, 'repeat', repeat ?? usual.repeat)
@@ -144,6 +146,7 @@ export function planScenario(
     processes: atLeast(1, 'processes', processes ?? usualProcesses(rounds, usual)),
     ...(until ? { until } : {}),
     seed: seed ?? DEFAULTS.seed,
+    ...(pauseMs ? { pauseMs } : {}),
     drainMs,
     timeoutMs,
     ...(reportEveryMs === undefined ? {} : { reportEveryMs }),

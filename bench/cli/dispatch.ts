@@ -1,6 +1,7 @@
 /** All commands: finds the one that the words name, and runs it. */
 import { SetupError, UsageError } from '../../base/errors.ts'
 import { BUILT_IN, type Extended } from '../workloads/catalog.ts'
+import { withCommands } from './around.ts'
 import type { Command, Context, Entry, Given } from './command.ts'
 import { readCommandLine, renderAsked } from './command-line.ts'
 import { readFlags } from './flags.ts'
@@ -141,17 +142,27 @@ export async function dispatch(
   }
   const { command, given } = asked
   const { plugin } = readFlags({ plugin: PLUGIN }, given.flags)
-  const run = (catalog: Extended, within: AbortSignal) =>
-    runCommand(command, given, { terminal, catalog, signal: within })
+  const run = (catalog: Extended, within: AbortSignal) => {
+    const context = { terminal, catalog, signal: within }
+    return withCommands(command.flags, given.flags, context, setUp =>
+      runCommand(command, given, context, setUp),
+    )
+  }
   if (plugin.length === 0) return run(BUILT_IN, signal)
   const code = await withPlugins(plugin, underway, signal, run)
   if (code === undefined) terminal.err('interrupted before the plug-ins were loaded\n')
   return code ?? EXIT.interrupted
 }
 
-async function runCommand(command: Command, given: Given, context: Context): Promise<ExitCode> {
+async function runCommand(
+  command: Command,
+  given: Given,
+  context: Context,
+  setUp: () => Promise<void>,
+): Promise<ExitCode> {
   const { terminal, signal } = context
   try {
+    await setUp()
     return await command.run(given, context)
   } catch (error) {
     if (!signal.aborted || signal.reason instanceof PluginFault) throw error

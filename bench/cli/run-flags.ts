@@ -7,6 +7,7 @@ import { NOTE_MOST } from '../../results/schema/manifest.ts'
 import { columnByName, noColumn } from '../../results/select/names.ts'
 import { formatOf } from '../../results/store/formats.ts'
 import type { Overrides } from '../../scenarios/blocks.ts'
+import { AROUND_FLAGS } from './around.ts'
 import { parseCommit } from './commit.ts'
 import { expandFileNames } from './file-names.ts'
 import { choice, type FlagValues, grouped, list, noFlag, repeated, text, yes } from './flags.ts'
@@ -39,6 +40,7 @@ const RESULT_FLAGS = {
 export const RUN_FLAGS = {
   ...OTHER_SETTINGS,
   ...grouped(GROUPS.ends, { plugin: PLUGIN, ...SERVER_FLAGS }, ['token-file']),
+  ...grouped(GROUPS.rounds, AROUND_FLAGS),
   ...grouped('Results:', RESULT_FLAGS, ['out', 'format', 'quiet']),
 }
 

@@ -1,6 +1,7 @@
 /** Turns blocks into records: the schedule and the trials of one run. */
 import { UsageError } from '../../base/errors.ts'
 import { formatBytes } from '../../base/units.ts'
+import { Bell } from '../../base/waiting.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { blocksOf } from '../../scenarios/blocks.ts'
 import { asksFrames, LARGEST_PICTURE_BYTES } from '../../scenarios/frames.ts'
@@ -67,14 +68,17 @@ async function* measureBlock(
       return each ? [{ pair, each, measuring }] : []
     }),
   )
+  const { plan } = works[0]
+  let isFirst = true
   const trial = async ({ pair, each, measuring }: (typeof items)[number], round: number) => {
+    if (!isFirst && plan.pauseMs) await new Bell().wait(plan.pauseMs, options.signal)
+    isFirst = false
     began?.(each, round, measuring.work.side)
     const records = await measuring.trial(each, round)
     ended?.()
     return records.map(record => ({ record, pair }))
   }
   const renew = async () => void (await Promise.all(sides.map(side => side.renew())))
-  const { plan } = works[0]
   const looks = plan.until && new Looks(plan.until, looked)
   const another = (rounds: number) => looks?.another(rounds) ?? false
   const visits = { trial, renew, another, ...(works.length > 1 ? { order: pairOrder() } : {}) }

@@ -229,6 +229,11 @@ export const SETTINGS = {
     help: 'how many times to start fresh sender and receiver processes in a run, since processes of one program differ',
     usual: 'once per 10 rounds',
   },
+  pause: {
+    value: { field: 'pauseMs', grammar: DURATION, scope: 'scenario', both: true },
+    help: 'how long to wait between two trials',
+    usual: 'none',
+  },
   engine: {
     value: { field: 'engine', grammar: NAME, known: 'engines', scope: 'command' },
     common: true,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { parse, stringify } from 'yaml'
+import { AROUND_FLAGS } from '../../bench/cli/around.ts'
 import { readWords } from '../../bench/cli/command-line.ts'
 import { readFlags } from '../../bench/cli/flags.ts'
 import { SERVER_FLAGS } from '../../bench/cli/hosts-flags.ts'
@@ -75,6 +76,7 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
   sndbuf: fc.oneof(sizes, fc.constant('default')),
   'max-datagram': fc.oneof(sizes, fc.constant('none')),
   'os-profile': fc.constantFrom('macos', 'freebsd', 'windows', 'linux'),
+  pause: durations,
   drain: durations,
   timeout: durations,
   seed: number(0, 2 ** 32 - 1),
@@ -169,6 +171,7 @@ test('settings are the same after they were a scenario file', () => {
 test('what flags say of a run, its file can say, and the other way round', () => {
   const beside = [
     'plugin',
+    ...Object.keys(AROUND_FLAGS),
     'commit',
     'out',
     'force',

@@ -87,8 +87,11 @@ const OF_ANY_CASES: readonly string[] = [
   '--processes',
   '--until',
   '--max-time',
+  '--pause',
   '--drain',
   '--timeout',
+  '--setup',
+  '--cleanup',
   '--commit',
   '--note',
   '--plugin',
@@ -168,7 +171,7 @@ async function scenarios(
 }
 
 async function casesOf(args: CheckArguments, baseline: Measured, catalog: Extended): Promise<Subject> {
-  const { repeat, warmup, processes, drainMs, timeoutMs } = args.run.overrides
+  const { repeat, warmup, processes, pauseMs, drainMs, timeoutMs } = args.run.overrides
   refuse([...ofRounds({ name: 'custom', variants: [], ...args.run.overrides })])
   const { works, left } = await worksAgain(
     together('baseline', baseline.sets),
@@ -191,6 +194,7 @@ async function casesOf(args: CheckArguments, baseline: Measured, catalog: Extend
         warmup: warmup ?? plan.warmup,
         processes: processes ?? plan.processes,
         until: untilAgain(plan, args.run.overrides),
+        ...(pauseMs === undefined ? {} : { pauseMs }),
         drainMs: drainMs ?? plan.drainMs,
         timeoutMs: timeoutMs ?? plan.timeoutMs,
       },

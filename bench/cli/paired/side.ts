@@ -23,7 +23,19 @@ const PROGRAM_FLAGS = {
 /** Options of `bench run` that apply to the whole run. */
 const COMMON: readonly string[] = [
   ...ROWS.filter(([, { both }]) => both).map(([name]) => name),
-  ...(['plugin', 'out', 'note', 'columns', 'csv-dialect', 'force', 'format', 'quiet', 'chart'] as const),
+  ...([
+    'plugin',
+    'setup',
+    'cleanup',
+    'out',
+    'note',
+    'columns',
+    'csv-dialect',
+    'force',
+    'format',
+    'quiet',
+    'chart',
+  ] as const),
 ]
 
 const SIDE_FLAGS: FlagTable = Object.fromEntries(
