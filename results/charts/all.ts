@@ -2,6 +2,7 @@
 import type { Chart } from '../document/model.ts'
 import { type Case, colorBook } from './case.ts'
 import { trialsChart } from './course.ts'
+import { distributionChart } from './distribution.ts'
 import { latencyChart } from './latency.ts'
 import { GOODPUT, LOSS, measureCharts } from './measures.ts'
 import { causesChart, phasesChart } from './parts.ts'
@@ -18,6 +19,7 @@ export function chartsOf(cases: readonly Case[]): readonly Chart[] {
     ...(lossy ? measureCharts(LOSS, cases, colors) : []),
     ...causesChart(cases, colors),
     ...phasesChart(cases, colors),
+    ...distributionChart(cases, colors),
     ...trialsChart(cases, colors),
   ]
 }

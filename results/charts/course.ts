@@ -2,12 +2,10 @@
 import { ascending, groupBy } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
 import type { CourseLine } from '../document/chart-spec.ts'
-import { formatValue } from '../document/chart-units.ts'
-import { figureCell } from '../document/figures.ts'
 import type { Chart } from '../document/model.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { quantile } from '../statistics/quantiles.ts'
-import { brief, type Case, type Colors, families, figuresTable, pointsEach, sampled } from './case.ts'
+import { brief, type Case, type Colors, families, pointsEach, sampled } from './case.ts'
+import { spreadTable } from './spread.ts'
 
 /**
  * Goodput trial by trial. If a line stands for several cases, each trial is a share of the median of its case, so that drift shows
@@ -50,19 +48,10 @@ export function trialsChart(cases: readonly Case[], colors: Colors): readonly Ch
             : '',
         ],
       ],
-      table: figuresTable(
+      table: spreadTable(
         'Spread of the trials, in figures',
-        ['line', 'least', '25 %', 'median', '75 %', 'largest', 'trials'],
-        all.map(({ name, trials }) => {
-          const values = trials.map(([, value]) => value)
-          return [
-            name,
-            ...[0, 0.25, 0.5, 0.75, 1].map(p =>
-              figureCell(quantile(values, p), value => formatValue(value, unit)),
-            ),
-            figureCell(trials.length, formatCount),
-          ]
-        }),
+        all.map(({ name, trials }) => ({ name, values: trials.map(([, value]) => value) })),
+        unit,
       ),
     },
   ]

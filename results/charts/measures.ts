@@ -1,5 +1,5 @@
 /** Charts of goodput and loss: over the swept field, or case by case if nothing was swept. */
-import { largestOf, smallestOf, sumOf } from '../../base/groups.ts'
+import { sumOf } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
 import type { CaseRow, HeatSpec, SweepLine, SweepPoint, SweepSpec } from '../document/chart-spec.ts'
 import { formatValue, heatScale } from '../document/chart-units.ts'
@@ -19,6 +19,7 @@ import {
   pointsEach,
   sampled,
 } from './case.ts'
+import { floorOf } from './spread.ts'
 import { groupBySweep, type Sweep, spansDecades, sweepAxis, sweptValue } from './sweep.ts'
 
 interface Measure {
@@ -80,7 +81,7 @@ export const LOSS: Measure = {
 }
 
 /** Rows of a chart with a row a case. */
-export const MOST_ROWS = 24
+const MOST_ROWS = 24
 
 /** None if nothing is known. */
 export function measureCharts(measure: Measure, cases: readonly Case[], colors: Colors): readonly Chart[] {
@@ -184,7 +185,10 @@ export function casesChart(
   })
   if (all.length === 0) return []
   const { kind, title, casesNote } = measure
-  const floor = floorOf(measure, all)
+  const floor =
+    measure.unit === 'rate'
+      ? floorOf(all.flatMap(({ median, low = median, trials }) => [low, ...trials]))
+      : {}
   return [
     {
       id,
@@ -213,15 +217,6 @@ function axisOf({ kind, unit, ceiling }: Measure) {
   return { title: kind, unit, ...(ceiling ? { ceiling } : {}) }
 }
 
-/** From 0 up, unless that would press all goodputs into the last part of the axis. */
-function floorOf({ unit }: Measure, rows: readonly CaseRow[]): { readonly floor?: number } {
-  const values = rows.flatMap(({ median, low = median, trials }) => [median, low, ...trials])
-  const [least = 0, most = 0] = [smallestOf(values, Number), largestOf(values, Number)]
-  return unit === 'rate' && least > most / 2 && least < most
-    ? { floor: brief(least - (most - least) / 10) }
-    : {}
-}
-
 /** Values of single trials, as far as they are known and drawn. */
 function dotsOf(measure: Measure, each: Case, most: number): readonly number[] {
   return sampled(trialsOf(measure, each), most, Number).map(brief)
@@ -232,7 +227,7 @@ function trialsOf({ column }: Measure, { records }: Case): readonly number[] {
 }
 
 /** The note of a chart in which not every case has a row. */
-export function rowsNote(count: number): readonly Text[] {
+function rowsNote(count: number): readonly Text[] {
   return count > MOST_ROWS
     ? [[`The first ${MOST_ROWS} of ${formatCount(count)} cases; the figures of this chart have more.`]]
     : []

@@ -1,5 +1,6 @@
 /** Charts of parts that add up: the phases of the total time, and the fates of datagrams that did not arrive. */
 import { sumOf } from '../../base/groups.ts'
+import { formatCount } from '../../base/units.ts'
 import type { StackSpec } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
 import { figureCell } from '../document/figures.ts'
@@ -8,8 +9,7 @@ import type { TrialRecord } from '../schema/columns.ts'
 import type { LossCause } from '../schema/outcome.ts'
 import { median } from '../statistics/quantiles.ts'
 import { causesOf, known } from '../statistics/summary.ts'
-import { brief, type Case, type Colors, figuresTable, namedCases } from './case.ts'
-import { MOST_ROWS, rowsNote } from './measures.ts'
+import { brief, type Case, type Colors, figuresTable, namedCases, sampled } from './case.ts'
 
 const PHASES = [
   ['connect', 'connect_ms'],
@@ -90,6 +90,9 @@ interface Stack {
 /** Unlike the colours that transports usually have. */
 const PART_COLORS = [4, 3, 5, 1, 2, 0]
 
+/** More bars would be a page of their own. */
+const MOST_BARS = 12
+
 /** Only parts of which there are any. */
 function stackChart(
   { kind, title, value, parts: all, note }: Stack,
@@ -99,7 +102,8 @@ function stackChart(
   const used = all.map((_, part) => cases.some(({ values }) => (values[part] ?? 0) > 0))
   const pick = <T>(items: readonly T[]) => items.filter((_, part) => used[part])
   const rows = cases.map(({ name, values }) => ({ name, values: pick(values) }))
-  const drawn = rows.slice(0, MOST_ROWS)
+  const drawn = sampled(rows, MOST_BARS, ({ values }) => sumOf(values, Number))
+  const left = rows.length > drawn.length
   const parts = pick(all.map((name, part) => ({ name, color: PART_COLORS[part] ?? 0 })))
   const shares = value.ceiling === undefined && spansFar(drawn) ? { shares: true } : {}
   return [
@@ -108,7 +112,16 @@ function stackChart(
       kind,
       title,
       spec: { kind: 'stack', value, ...shares, parts, rows: drawn },
-      notes: [[note], ...rowsNote(rows.length)],
+      notes: [
+        [note],
+        ...(left
+          ? [
+              [
+                `${drawn.length} of ${formatCount(rows.length)} cases, evenly chosen, with the shortest and the longest bar; the figures of this chart have more.`,
+              ],
+            ]
+          : []),
+      ],
       table: figuresTable(
         `${title}, in figures`,
         ['case', ...parts.map(({ name }) => name)],

@@ -5,7 +5,7 @@ import { renderBlocks } from '../document/terminal.ts'
 import { saysNothing } from '../document/text.ts'
 import type { OverTime } from '../statistics/over-time.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import { type Case, type Colors, colorBook } from './case.ts'
+import { type Case, type Colors, colorBook, hasLoss } from './case.ts'
 import { latencyChart } from './latency.ts'
 import { casesChart, GOODPUT, LOSS, sweepChart } from './measures.ts'
 import { type Group, groupBySweep, type Sweep } from './sweep.ts'
@@ -46,14 +46,12 @@ function isStream({ cell }: Case): boolean {
 
 function sweepCharts(group: Sweep<Case>, number: number, colors: Colors): readonly Block[] {
   const goodput = sweepChart({ ...GOODPUT, title: 'Median goodput' }, group, `goodput-${number}`, colors)
-  const losses = sweepChart(LOSS, group, `loss-${number}`, colors)
   const isLossy = group.items.some(each => (each.loss?.lost ?? 0) > 0)
+  const losses = isLossy ? sweepChart(LOSS, group, `loss-${number}`, colors) : []
+  const isWhole = !isLossy && group.items.some(hasLoss)
   return [
-    ...goodput.map(chartBlock),
-    ...losses.map(
-      (chart): Block =>
-        isLossy ? chartBlock(chart) : { kind: 'text', text: [`${chart.title}: none, no datagram was lost.`] },
-    ),
+    ...[...goodput, ...losses].map(chartBlock),
+    ...(isWhole ? [{ kind: 'text', text: ['No datagram was lost.'] } as const] : []),
   ]
 }
 

@@ -1,6 +1,7 @@
 /** The axes of a chart on a terminal: where ticks stand, and which labels fit. */
 import stringWidth from 'string-width'
 import type { Axis, SweepSpec, SweptAxis } from './chart-spec.ts'
+import { chooseTicks } from './chart-ticks.ts'
 import { axisLabels, usualOf } from './chart-units.ts'
 
 /** On the axis, where a new level begins. */
@@ -119,43 +120,4 @@ export function drawTicks(
   const indent = ' '.repeat(gutter + 1)
   const middle = Math.max(0, Math.floor((columns - stringWidth(title)) / 2))
   return [`${' '.repeat(gutter)}└${axis}`, indent + labels, indent + ' '.repeat(middle) + title]
-}
-
-interface Tick {
-  readonly text: string
-  readonly start: number
-  readonly end: number
-}
-
-/**
- * Labels that leave two columns free between them. Of many (rounds) every second, third … one; of a few (chunks) the first, the
- * last, and as many between them as fit. Where something changes, those of the changes, the first and the last.
- */
-function chooseTicks(
-  labels: readonly string[],
-  changed: readonly boolean[],
-  positions: readonly number[],
-  columns: number,
-  isEven: boolean,
-): readonly Tick[] {
-  const placed = labels.map((text, index) => {
-    const centred = (positions[index] ?? 0) - Math.floor((text.length - 1) / 2)
-    const start = Math.max(0, Math.min(centred, columns - text.length))
-    return { text, start, end: start + text.length }
-  })
-  const isChanged = changed.includes(true)
-  if (placed.length > 10 && isEven && !isChanged) {
-    const strides = placed.map((_, index) => placed.filter((_, tick) => tick % (index + 1) === 0))
-    return strides.find(shown => shown.every((tick, index) => isFree(tick, shown[index - 1]))) ?? []
-  }
-  const [first, last] = [placed.slice(0, 1), placed.slice(-1)]
-  const marked = placed.filter((_, tick) => changed[tick])
-  const chosen: Tick[] = []
-  for (const tick of isChanged ? [...marked, ...first, ...last] : [...last, ...placed])
-    if (chosen.every(each => isFree(tick, each) || isFree(each, tick))) chosen.push(tick)
-  return chosen.sort((a, b) => a.start - b.start)
-}
-
-function isFree(tick: Tick, before: Tick | undefined): boolean {
-  return before === undefined || tick.start >= before.end + 2
 }

@@ -79,7 +79,12 @@ function cellsOf(spec: HeatSpec) {
     const cell = cells.find(({ x, y }) => x === down && y === across)
     if (cell?.value === undefined) return { text: cell ? REFUSED : '', shade: ' ' }
     const text = format(cell.value)
-    return { text, shade: SHADES[Math.ceil(place(cell.value) * (SHADES.length - 1))] ?? ' ' }
+    return {
+      text,
+      shade:
+        SHADES[cell.value === 0 ? 0 : Math.max(1, Math.round(place(cell.value) * (SHADES.length - 1)))] ??
+        ' ',
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { heatLines } from './chart-heat.ts'
 import { wrapLegend } from './chart-legend.ts'
 import { MOST_LINES, type SweepLine, type SweepSpec } from './chart-spec.ts'
 import { stripLines } from './chart-strips.ts'
-import { sweptTitle } from './chart-units.ts'
+import { isEven, sweptTitle } from './chart-units.ts'
 import type { Chart } from './model.ts'
 import { tableLines } from './table-lines.ts'
 import { wrapWords } from './text.ts'
@@ -79,13 +79,7 @@ function plotLines(spec: SweepSpec, width: number, colors: Colors): readonly str
       const label = labels.get(rows - row)
       return `${(label ?? '').padStart(gutter)}${label ? '┤' : '│'}${line}`.replace(/ +$/, '')
     }),
-    ...drawTicks(
-      { ...x, title: sweptTitle(x), isEven: x.scale === 'steps' },
-      positions,
-      gutter,
-      columns,
-      changed,
-    ),
+    ...drawTicks({ ...x, title: sweptTitle(x), isEven: isEven(x) }, positions, gutter, columns, changed),
     ...wrapLegend(legend, width, (text, index) => paint(text, index < marks.length ? index : undefined)),
   ]
 }

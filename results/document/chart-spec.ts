@@ -114,9 +114,11 @@ export interface StackSpec {
   readonly rows: readonly { readonly name: string; readonly values: readonly (number | null)[] }[]
 }
 
-/** Every trial in the order in which they ran. */
+/** Every trial: in the order in which they ran, or by size. */
 export interface CourseSpec {
   readonly kind: 'course'
+  /** Joined by steps: the share of the trials that reached at most so much. */
+  readonly steps?: true
   readonly x: Axis
   readonly y: Axis
   readonly lines: readonly CourseLine[]
@@ -125,6 +127,6 @@ export interface CourseSpec {
 export interface CourseLine {
   readonly name: string
   readonly color: number
-  /** Position in the run, value, round. */
+  /** X (position in the run, or value), y (value, or share), round. */
   readonly trials: readonly (readonly [number, number, number])[]
 }

@@ -35,6 +35,11 @@ export function sweptTitle({ title, uneven }: SweptAxis): string {
   return uneven ? `${title}, not to scale` : title
 }
 
+/** Whether of many labels every so many may be shown: rounds and times, but not chunks. */
+export function isEven({ scale, uneven }: SweptAxis): boolean {
+  return scale === 'steps' && !uneven
+}
+
 /** `2.5`, `10,000`: removes the rounding errors of added steps. */
 export function roundNumber(value: number): string {
   return Math.abs(value) >= 1000 ? formatCount(value) : String(Number(value.toPrecision(6)))

@@ -213,6 +213,7 @@ export const CHART_KINDS = [
   'loss',
   'causes',
   'phases',
+  'distribution',
   'trials',
   'trend',
 ] as const

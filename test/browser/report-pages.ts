@@ -8,7 +8,7 @@ import { loadChartEngine, loadPage } from '../../results/report/assets.ts'
 import { buildReport } from '../../results/report/build-report.ts'
 import { renderHtml } from '../../results/report/html/page.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { chunkSweep, mainJob, manifest } from '../support/results-samples.ts'
+import { chunkSweep, mainJob, manifest, rounds, stream } from '../support/results-samples.ts'
 import { Chromium, type Opened } from './chromium.ts'
 
 /** As the files say. */
@@ -16,9 +16,20 @@ export const COMMAND = 'run --size 800k --chunk 1024 --seed 1'
 
 export const sweep = () => chunkSweep(chunk => (chunk < 2000 ? 0.3 : 0))
 
+/** Four sizes and five chunks: goodputs of 1 to 5 Gbit/s. */
+const heat = () =>
+  [65_536, 131_072, 196_608, 262_144].flatMap(size_bytes =>
+    [512, 1024, 1536, 2048, 2560].flatMap((chunk_bytes, index) =>
+      ['tcp', 'other'].flatMap(transport =>
+        rounds(3, () => stream((index + 1) * 1e9, { transport, size_bytes, chunk_bytes })),
+      ),
+    ),
+  )
+
 const REPORTS: Readonly<Record<string, readonly TrialRecord[][]>> = {
   main: [[...mainJob()]],
   sweep: [[...sweep()]],
+  heat: [[...heat()]],
   files: [
     [...mainJob()],
     mainJob().map(each => ({ ...each, run_id: '20260302T120000Z-efgh', node_version: '24.1.0' })),
@@ -47,7 +58,7 @@ async function start(): Promise<Chromium> {
   return await Chromium.start()
 }
 
-/** Opens the pages `main`, `sweep` and `files`. Call it in a `describe`. One Chromium serves all of a process, and ends after its tests. */
+/** Opens the pages `main`, `sweep`, `heat` and `files`. Call it in a `describe`. One Chromium serves all of a process, and ends after its tests. */
 export function reportPages() {
   /** Pages of the tests that leave a page as they found it. */
   const shared = new Map<string, Promise<Opened>>()

@@ -1,7 +1,8 @@
 /** The axes of charts, and what surrounds lines. */
 import { largestOf, smallestOf } from '../../../base/groups.ts'
-import type { Axis, CourseSpec, SweepSpec, Unit } from '../../document/chart-spec.ts'
-import { axisLabels, sweptTitle, usualOf } from '../../document/chart-units.ts'
+import type { Axis, CourseSpec, SweepSpec, SweptAxis, Unit } from '../../document/chart-spec.ts'
+import { chooseTicks } from '../../document/chart-ticks.ts'
+import { axisLabels, isEven, sweptTitle, usualOf } from '../../document/chart-units.ts'
 import type { Palette } from './palette.ts'
 import { legend, legendRoom, type View } from './view.ts'
 
@@ -42,6 +43,20 @@ export function sideways(name: string, { palette }: View) {
     axisLine: { lineStyle: { color: palette.muted } },
     axisTick: { lineStyle: { color: palette.muted } },
     splitLine: { show: false },
+  }
+}
+
+/** px of a letter, about. */
+const LETTER_PX = 6.8
+
+/** How the ticks of a sweep are labelled: those that have room, the first and the last among them. @param places from 0 to 1 */
+export function sweptLabels(axis: SweptAxis, places: readonly number[], px: number) {
+  const columns = px / LETTER_PX
+  const positions = places.map(place => place * columns)
+  const shown = chooseTicks(axis.labels, [], positions, columns, isEven(axis)).map(({ index }) => index)
+  return {
+    hideOverlap: false,
+    label: (index: number) => (shown.includes(index) ? axis.labels[index] : '') ?? '',
   }
 }
 
@@ -111,7 +126,7 @@ function rangeOf(values: readonly number[]): { readonly bottom: number; readonly
 function labelRoom(unit: Unit, top: number, log: boolean): number {
   const label = axisLabels(unit, top)
   const longest = log ? 10 : Math.max(...[1, 0.75, 0.5].map(part => label(niceBelow(top * part)).length))
-  return longest * 6.8 + 14
+  return longest * LETTER_PX + 14
 }
 
 /** A step of an axis at or below a value, to estimate the length of a label. */

@@ -3,7 +3,7 @@ import type { CustomSeriesOption, EChartsOption } from 'echarts'
 import { counted } from '../../../base/units.ts'
 import type { HeatMap, HeatSpec } from '../../document/chart-spec.ts'
 import { estimateText, heatScale } from '../../document/chart-units.ts'
-import { sideways } from './axes.ts'
+import { sideways, sweptLabels } from './axes.ts'
 import { lookOf } from './palette.ts'
 import { type Plot, STILL, type View } from './view.ts'
 
@@ -11,6 +11,7 @@ import { type Plot, STILL, type View } from './view.ts'
 const ROW_PX = 26
 const MOST_PX = 900
 const AXIS_PX = 52
+const RIGHT_PX = 16
 /** A narrower cell has no figure in it. */
 const FIGURE_PX = 34
 /** Paler than the lines of other charts, so that figures on it can be read, on light and dark. */
@@ -63,8 +64,11 @@ function heatOption(spec: HeatSpec, view: View): EChartsOption {
   )
   const longest = Math.max(...[...named.values()].map(label => label.length))
   const axis = sideways(x.title, view)
+  const left = longest * 6.8 + 14
+  const shares = x.values.map((_, index) => (index + 0.5) / x.values.length)
+  const { label, hideOverlap } = sweptLabels(x, shares, view.width - left - RIGHT_PX)
   return {
-    grid: { left: longest * 6.8 + 14, right: 16, top: 2, bottom: AXIS_PX - 2 },
+    grid: { left, right: RIGHT_PX, top: 2, bottom: AXIS_PX - 2 },
     xAxis: {
       ...axis,
       type: 'value',
@@ -72,8 +76,9 @@ function heatOption(spec: HeatSpec, view: View): EChartsOption {
       max: x.values.length - 0.5,
       axisLabel: {
         ...axis.axisLabel,
+        hideOverlap,
         customValues: [...x.values.keys()],
-        formatter: (at: number) => x.labels[Math.round(at)] ?? '',
+        formatter: (at: number) => label(Math.round(at)),
       },
       axisTick: { show: false },
       axisLine: { show: false },

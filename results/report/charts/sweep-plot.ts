@@ -3,7 +3,7 @@ import type { CustomSeriesOption, CustomSeriesRenderItemParams, EChartsOption, S
 import { given } from '../../../base/given.ts'
 import type { SweepLine, SweepSpec } from '../../document/chart-spec.ts'
 import { estimateText } from '../../document/chart-units.ts'
-import { frameOfLines, LINES_PX } from './axes.ts'
+import { frameOfLines, LINES_PX, sweptLabels } from './axes.ts'
 import { lookOf } from './palette.ts'
 import {
   logSwitch,
@@ -56,21 +56,29 @@ function sweepOption(spec: SweepSpec, view: View): EChartsOption {
   const log = view.log ?? Boolean(y.log)
   const { xAxis, ...frame } = frameOfLines(spec, view, log, valuesOf(lines, view), marks.length > 0 ? 28 : 12)
   const places = x.values.map(placeOf(spec))
-  const ends = [places[0] ?? 0, places.at(-1) ?? 0] as const
+  const ends =
+    x.scale === 'log'
+      ? ([(places[0] ?? 1) / 1.25, (places.at(-1) ?? 1) * 1.25] as const)
+      : ([-0.5, places.length - 0.5] as const)
+  const shareOf = x.scale === 'log' ? Math.log : Number
+  const shares = places.map(
+    each => (shareOf(each) - shareOf(ends[0])) / (shareOf(ends[1]) - shareOf(ends[0])),
+  )
+  const { label, hideOverlap } = sweptLabels(x, shares, view.width - frame.grid.left - frame.grid.right)
   // On a phone the steps are close.
   const room = Math.min(1, view.width / x.values.length / 80)
   return {
     ...frame,
     xAxis: {
       ...xAxis,
-      ...(x.scale === 'log'
-        ? { type: 'log', logBase: 2, min: ends[0] / 1.25, max: ends[1] * 1.25 }
-        : { type: 'value', min: ends[0] - 0.5, max: ends[1] + 0.5 }),
+      ...(x.scale === 'log' ? { type: 'log', logBase: 2 } : { type: 'value' }),
+      min: ends[0],
+      max: ends[1],
       axisLabel: {
         ...xAxis.axisLabel,
+        hideOverlap,
         customValues: places,
-        formatter: (value: number) =>
-          x.labels[places.indexOf(x.scale === 'log' ? value : Math.round(value))] ?? '',
+        formatter: (value: number) => label(places.indexOf(x.scale === 'log' ? value : Math.round(value))),
       },
       axisTick: { ...xAxis.axisTick, customValues: places },
     },

@@ -43,7 +43,7 @@ describe('the flags of bench report', () => {
     )
     refused(
       { files: ['a.csv'], out: 'r.svg', chart: 'pie' },
-      /^--chart: "pie" is not one of goodput, time, latency, loss, causes, phases, trials/,
+      /^--chart: "pie" is not one of goodput, time, latency, loss, causes, phases, distribution, trials/,
     )
     refused({ files: ['a.csv'], out: 'r.svg', filter: 'nonsense>' }, /^--filter: /)
   })
