@@ -3,17 +3,22 @@ import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, statSync } from 
 import { systemError } from '../../base/system-errors.ts'
 import { openFile, writeWhole } from '../../results/store/open-file.ts'
 
+interface AskedFile {
+  readonly path: string
+  readonly flag: string
+  /** It may replace an existing file even without `force`. */
+  readonly replaces?: boolean
+}
+
 /** Opens all of these, or none. @param force they may replace existing files @throws UsageError, SetupError */
-export function openFiles<Asked extends { readonly path: string; readonly flag: string }>(
-  asked: readonly Asked[],
-  force: boolean,
-) {
+export function openFiles<Asked extends AskedFile>(asked: readonly Asked[], force: boolean) {
   const files: (Asked & { readonly file: OutputFile })[] = []
   const dispose = () => {
     for (const { file } of files) file[Symbol.dispose]()
   }
   try {
-    for (const each of asked) files.push({ ...each, file: new OutputFile(each.path, each.flag, force) })
+    for (const each of asked)
+      files.push({ ...each, file: new OutputFile(each.path, each.flag, force || each.replaces === true) })
   } catch (thrown) {
     dispose()
     throw thrown

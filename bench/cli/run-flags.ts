@@ -69,7 +69,7 @@ export function runArguments(
 }
 
 /** One line; blanks in a row count as one. @throws UsageError */
-function parseNote(text: string): string {
+export function parseNote(text: string): string {
   const line = harmless(text.replaceAll(/\s+/g, ' ').trim())
   if (line === '' || line.length > NOTE_MOST)
     throw new UsageError(`a note has 1 to ${NOTE_MOST} characters, got ${line.length}`)

@@ -1,5 +1,7 @@
 /** Results on a terminal: after a run, and of files. */
 import { renderCharts } from '../../results/charts/screen.ts'
+import { answerOf } from '../../results/compare/answer.ts'
+import { answerBlock } from '../../results/compare/gain-words.ts'
 import { underLoadBlocks } from '../../results/compare/under-load.ts'
 import type { RenderOptions } from '../../results/document/model.ts'
 import { renderTable } from '../../results/document/table.ts'
@@ -20,13 +22,15 @@ interface Results {
   readonly overTime?: OverTime | undefined
 }
 
-/** Table, latency under load, charts and warnings, as far as there are any; ends with a line break. */
+/** The answer, table, latency under load, charts and warnings, as far as there are any; ends with a line break. */
 export function renderResults(
   { manifests, records, summaries, warnings, overTime }: Results,
   chart: boolean,
   options: RenderOptions,
 ): string {
+  const answer = answerOf(records)
   const texts = [
+    answer ? renderBlocks([answerBlock(answer)], options).trimEnd() : '',
     renderTable(summaries, options, notesOf(manifests)),
     renderBlocks(underLoadBlocks(records), options),
     chart ? renderCharts(summaries, options, overTime) : '',

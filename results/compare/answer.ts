@@ -1,6 +1,6 @@
 /** Which transport is better for this payload here, by how much, how sure that is, and at what loss: for whoever reads one thing only. Pure. */
 import { given } from '../../base/given.ts'
-import { bySize, largestOf } from '../../base/groups.ts'
+import { bySize, groupBy, largestOf } from '../../base/groups.ts'
 import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { Text } from '../document/model.ts'
 import { say } from '../document/say.ts'
@@ -61,7 +61,7 @@ function figureOf({ comparison, row }: Contest, set: number): string {
   return comparison.metric.format(row.estimates[set]?.median ?? Number.NaN)
 }
 
-/** `udp-header: 2.00 Gbit/s, 2.00 times as fast, but lost 25.0 % of its datagrams` */
+/** `udp-header: 2.00 Gbit/s, 2.00 times as fast, but lost 25.0 % of the datagrams` */
 function describe(contest: Contest, set: number): string {
   const { comparison, row, best } = contest
   const [change, estimate, fault] = [row.changes[set], row.estimates[set], faultOf(row, set)]
@@ -73,22 +73,36 @@ function describe(contest: Contest, set: number): string {
       ? 'as fast'
       : 'not proven to be faster or slower'
   const but = isShown && change.verdict === 'better' ? 'but ' : ''
-  const facts = given(estimate && figureOf(contest, set), isShown && speed, fault && but + fault)
+  const facts = given(
+    estimate && figureOf(contest, set),
+    isShown && speed,
+    fault && but + WORDS[fault.kind](formatPercent(fault.share)),
+  )
   return `${nameOf(contest, set)}: ${facts.join(', ')}`
 }
 
-/** What a transport did not deliver; undefined if it delivered everything. */
-function faultOf(row: ComparedRow, set: number): string | undefined {
-  const { ratio = 0 } = row.losses[set] ?? {}
+/** What a transport did not deliver, as a share; undefined if it delivered everything. */
+function faultOf(row: ComparedRow, set: number) {
+  const { ratio: lost = 0 } = row.losses[set] ?? {}
   const { refused = 0, offered = 1 } = row.refusals[set] ?? {}
   const { trials = 0, failed = 0, timedOut = 0 } = row.troubles[set] ?? {}
-  const of = (count: number) => `${formatCount(count)} of ${counted(trials, 'trial')}`
-  const missing = trials - wholeTrials(row, set)
-  if (refused === offered) return 'refused by the system'
-  if (ratio > 0) return `lost ${formatPercent(ratio)} of its datagrams`
-  if (refused > 0) return `${formatPercent(refused / offered)} of its datagrams refused`
-  if (failed + timedOut > 0) return `failed in ${of(failed + timedOut)}`
-  return missing > 0 ? `not everything arrived in ${of(missing)}` : undefined
+  const shares = {
+    lost,
+    refused: refused / offered,
+    failed: (failed + timedOut) / trials,
+    incomplete: 1 - wholeTrials(row, set) / trials,
+  }
+  const kind = FAULTS.find(each => shares[each] > 0)
+  return kind && { kind, share: shares[kind] }
+}
+
+const FAULTS = ['lost', 'refused', 'failed', 'incomplete'] as const
+
+const WORDS: Readonly<Record<(typeof FAULTS)[number], (share: string) => string>> = {
+  lost: share => `lost ${share} of the datagrams`,
+  refused: share => `had ${share} of the datagrams refused`,
+  failed: share => `failed in ${share} of the trials`,
+  incomplete: share => `did not deliver everything in ${share} of the trials`,
 }
 
 const CLAIMS: Readonly<Record<Contest['end'], string>> = {
@@ -130,25 +144,29 @@ function manyCases(contests: readonly [Contest, ...Contest[]]): Answer {
   ]
 }
 
-/** `udp-header: lost up to 25.0 % of its datagrams, in 2 cases; faster in 1 of them (2.00 times as fast at chunk 1,024 B).` */
+/**
+ * `udp-header and udp-marker: lost up to 25.0 % of the datagrams in 2 cases; faster in 1 of them (2.00 times as fast at chunk 1,024 B).`;
+ * those of which the same is to be said have a line together.
+ */
 function lossLines(contests: readonly [Contest, ...Contest[]]): readonly string[] {
   const [{ comparison }] = contests
-  const lossy = contests.flatMap(contest => {
-    const { row, best } = contest
-    return row.troubles.flatMap((_, set) => {
+  const lines = comparison.sets.flatMap((_, set) => {
+    const lossy = contests.flatMap(({ row, best }) => {
       const fault = faultOf(row, set)
       const change = best === undefined ? undefined : row.changes[set]
-      return fault === undefined ? [] : [{ set, row, fault, change }]
+      return fault ? [{ row, change, ...fault }] : []
     })
+    const faster = lossy.flatMap(({ row, change }) => (change?.verdict === 'better' ? [{ row, change }] : []))
+    const facts = given(
+      ...bySize(lossy, each => each.kind).map(([kind, cases]) => {
+        const most = formatPercent(largestOf(cases, each => each.share) ?? 0)
+        return `${WORDS[kind](cases.length > 1 ? `up to ${most}` : most)} in ${counted(cases.length, 'case')}`
+      }),
+      faster.length > 0 && `faster in ${formatCount(faster.length)} of them${extremes(comparison, faster)}`,
+    )
+    return facts.length > 0 ? [{ name: labelsOf(comparison)[set] ?? '', text: facts.join('; ') }] : []
   })
-  return bySize(lossy, ({ set }) => set).map(([set, cases]) => {
-    const lost = largestOf(cases, ({ row }) => row.losses[set]?.ratio) ?? 0
-    const what = lost > 0 ? `lost up to ${formatPercent(lost)} of its datagrams` : cases[0].fault
-    const faster = cases.flatMap(({ row, change }) => (change?.verdict === 'better' ? [{ row, change }] : []))
-    const ahead =
-      faster.length > 0
-        ? `; faster in ${formatCount(faster.length)} of them${extremes(comparison, faster)}`
-        : ''
-    return `${labelsOf(comparison)[set]}: ${what}, in ${counted(cases.length, 'case')}${ahead}.`
-  })
+  return [...groupBy(lines, ({ text }) => text)].map(
+    ([text, alike]) => `${joinWords(alike.map(({ name }) => name))}: ${text}.`,
+  )
 }

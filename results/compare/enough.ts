@@ -1,7 +1,8 @@
 /** How many samples would show whether there is a difference. Pure. */
-import { ascending } from '../../base/groups.ts'
+import { largestOf } from '../../base/groups.ts'
+import { studentQuantile } from '../statistics/special.ts'
 import type { Change } from './comparison.ts'
-import { ALPHA, type Basis, LEAST_ERRORS } from './judge.ts'
+import { ALPHA, LEAST_ERRORS } from './judge.ts'
 
 /** The least two-sided p that so many samples can have: of the sign test, or of Mann-Whitney's without ties. */
 export function leastP(paired: boolean, n: number, m: number): number {
@@ -18,19 +19,8 @@ export function leastSamples(paired: boolean, tests: number): number {
   return needed
 }
 
-/** From so many samples on it is not their number that leaves a ratio open. */
-export const ENOUGH = 10
-
-/** What to measure where nothing else is known. */
-export const MORE: Readonly<Record<Basis, string>> = {
-  pairs: '--repeat 20',
-  processes: '--processes 8 or more',
-  runs: `${ENOUGH} runs or more`,
-  single: '--repeat 20',
-}
-
 /** Nobody waits for more. */
-const MOST_SAMPLES = 1000
+const MOST_ROUNDS = 1000
 /** In so few samples an interval says little of how wide one of more would be. */
 const FEW = 6
 /** Standard errors from the middle of a 95 % interval to its end. */
@@ -50,32 +40,45 @@ export interface Proof {
  * @param tests how many are judged together
  */
 export function whatProves(changes: readonly Change[], tests: number): Proof | undefined {
-  const [first] = changes
-  if (!first) return undefined
-  const basis = changes.find(each => each.basis !== 'pairs')?.basis ?? first.basis
-  const counts = changes.map(each => samplesNeeded(each, tests))
-  const possible = counts
-    .map((count = 0) => 10 * Math.ceil(count / 10))
-    .filter(count => count <= MOST_SAMPLES)
-  const sorted = possible.sort(ascending)
-  const [half, all] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)]
-  if (half === undefined || all === undefined) return undefined
-  if (basis === 'runs' || counts.includes(undefined)) return { flags: MORE[basis], settles: sorted.length }
+  const possible = changes
+    .map(each => roundsNeeded(each, tests))
+    .filter(({ rounds }) => rounds <= MOST_ROUNDS)
+    .sort((a, b) => a.rounds - b.rounds)
+  const [half, all] = [possible[Math.floor((possible.length - 1) / 2)], possible.at(-1)]
+  if (!half || !all) return undefined
   // One that is nearly level takes far more than the others.
-  const count = all <= 2 * half ? all : half
+  const { rounds } = all.rounds <= 2 * half.rounds ? all : half
+  const settled = possible.filter(each => each.rounds <= rounds)
+  const processes = largestOf(settled, each => each.processes)
   return {
-    flags: basis === 'processes' ? `--processes ${count} --repeat ${3 * count}` : `--repeat ${count}`,
-    settles: sorted.filter(each => each <= count).length,
+    flags: `${processes === undefined ? '' : `--processes ${processes} `}--repeat ${rounds}`,
+    settles: settled.length,
   }
 }
 
+/** Three rounds each for processes; stored runs differ, however many rounds they have. */
+function roundsNeeded(change: Change, tests: number) {
+  if (change.basis === 'runs') return { rounds: Number.POSITIVE_INFINITY }
+  const samples = samplesNeeded(change, tests)
+  if (change.basis !== 'processes') return { rounds: 10 * Math.ceil((samples ?? 20) / 10) }
+  return { processes: samples ?? 8, rounds: 3 * (samples ?? 8) }
+}
+
 /** Undefined where the interval says nothing yet. */
-function samplesNeeded({ ratio, interval, n, paired, delta }: Change, tests: number): number | undefined {
+function samplesNeeded(change: Change, tests: number): number | undefined {
+  const { ratio, interval, p, n, paired, delta } = change
   const half = interval ? Math.log(interval.high / interval.low) / 2 : Number.NaN
   const effect = Math.abs(Math.log(ratio))
   if (n < FEW || !Number.isFinite(half) || !Number.isFinite(effect)) return undefined
-  const least = Math.log1p(delta)
-  // Proven: the effect is three standard errors. Excluded: the interval ends before the least effect that counts.
-  const wanted = effect >= least ? (effect * HALF_WIDTH) / LEAST_ERRORS : least - effect
-  return Math.max(Math.ceil(n * (half / wanted) ** 2), 2 * n, leastSamples(paired, tests))
+  const missing = Math.log1p(delta) - effect
+  // Excluded: the interval ends before the least effect that counts. Proven: the effect is three standard errors, and the test reaches its p.
+  const test = p === undefined ? 1 : normalQuantile(ALPHA / tests) / normalQuantile(p)
+  const narrower =
+    missing > 0 ? half / missing : Math.max((half / HALF_WIDTH) * (LEAST_ERRORS / effect), test)
+  return Math.max(Math.ceil(n * narrower ** 2), 2 * n, leastSamples(paired, tests))
+}
+
+/** Beyond which a share p of the normal distribution lies, at both ends together. */
+function normalQuantile(p: number): number {
+  return studentQuantile(1 - p / 2, 1e9)
 }

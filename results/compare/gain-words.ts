@@ -2,7 +2,7 @@
 import { given } from '../../base/given.ts'
 import { ascending, groupBy } from '../../base/groups.ts'
 import { formatCount, formatPercent, significant } from '../../base/units.ts'
-import type { Inline, Text } from '../document/model.ts'
+import type { Block, Inline, Text } from '../document/model.ts'
 import { say } from '../document/say.ts'
 import { nameOfRow, shownFields } from './block.ts'
 import type { Change, ComparedRow, Comparison } from './comparison.ts'
@@ -12,6 +12,10 @@ import { changesOf, formatDelta, formatP, labelsOf, TESTS, whyNoInterval, whyUnp
 
 /** An answer, and what it stands on. */
 export type Answer = readonly [text: Text, ...more: readonly string[]]
+
+export function answerBlock([text, ...common]: Answer): Block {
+  return { kind: 'heading', text, common }
+}
 
 /** One for each set but the base. */
 export function speedWords(comparison: Comparison): readonly Answer[] {
@@ -109,9 +113,11 @@ function manyCases(duel: Duel, changed: readonly Changed[]): Answer {
   })
   const head = first
     ? say`${name} is ${first}${second ?? ''}`
-    : say`${{ strong: 'No proof' }} that ${name} is faster or slower than ${other} in any of ${all} cases`
+    : unproven.length === 0
+      ? say`${name} and ${other} are ${{ strong: 'equally fast' }} in all of ${all} cases`
+      : say`${{ strong: 'No proof' }} that ${name} is faster or slower than ${other} in any of ${all} cases`
   const rest = given(
-    same.length > 0 && `equally fast in ${formatCount(same.length)}`,
+    same.length > 0 && (first || unproven.length > 0) && `equally fast in ${formatCount(same.length)}`,
     unproven.length > 0 &&
       first &&
       `${formatCount(unproven.length)} ${unproven.length === 1 ? 'is' : 'are'} unproven`,

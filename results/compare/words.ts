@@ -6,7 +6,6 @@ import { type ColumnName, columnOf } from '../schema/columns.ts'
 import type { Estimate } from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Change, Comparison } from './comparison.ts'
-import { ENOUGH, MORE } from './enough.ts'
 import { ALPHA, type Basis, LEAST_ERRORS, type Verdict } from './judge.ts'
 import type { Metric, MetricUnit } from './metrics.ts'
 
@@ -153,6 +152,9 @@ function signed(value: number, decimals: number): string {
   return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`
 }
 
+/** From so many samples on it is not their number that leaves a ratio open. */
+const ENOUGH = 10
+
 /**
  * Why a change has no interval to show: one from a tenth to ten times, or wider, says nothing, and two pairs that differ by a third have
  * no better one. Undefined where the interval says something, or there is none.
@@ -161,6 +163,13 @@ export function whyNoInterval({ interval, basis, n }: Change): string | undefine
   if (!interval || interval.low > 0.1 || interval.high < 10) return undefined
   if (n >= ENOUGH) return 'they scatter too much to say anything about the ratio'
   return `too few to say anything about the ratio; use ${MORE[basis]}`
+}
+
+const MORE: Readonly<Record<Basis, string>> = {
+  pairs: `--repeat 20`,
+  processes: '--processes 8 or more',
+  runs: `${ENOUGH} runs or more`,
+  single: `--repeat 20`,
 }
 
 /** `20 pairs`, `8 processes`, `5 runs`, `20 trials`: what a change stands on; of each side, where they are not pairs. */

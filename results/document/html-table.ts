@@ -8,6 +8,8 @@ import { capital } from './text.ts'
 
 /** More values than this are too many to choose from. */
 const MOST_CHOICES = 30
+/** More rows are left out on paper (print.css). */
+const MOST_PRINTED = 40
 
 /** `id` is unique on the page. */
 export function tableHtml(made: Table, id: string): Html {
@@ -19,7 +21,7 @@ export function tableHtml(made: Table, id: string): Html {
 <tbody>
 ${table.rows.map(row => html`<tr>${row.map((cell, index) => cellHtml(cell, table.columns[index], index === 0))}</tr>\n`)}</tbody>
 </table>
-</div>`
+</div>${table.rows.length > MOST_PRINTED && html`<p class="note printed">The first ${MOST_PRINTED} of ${table.rows.length} rows.</p>`}`
   return table.interactive ? html`${toolsHtml(table, id)}${body}` : body
 }
 
@@ -42,14 +44,20 @@ function toolsHtml(table: Table, id: string): Html {
   return html`<form class="tools" role="search" aria-label="${table.caption}" data-filters="${id}">
 <label>Rows with <input type="search" name="words" placeholder="any words" autocomplete="off" spellcheck="false"></label>
 ${choices}<p class="count" role="status" data-count="${id}">${counted(table.rows.length, 'row')}</p>
+${csvButton(id)}
 </form>`
+}
+
+/** Saves the rows that are shown of the table of this id. */
+export function csvButton(id: string): Html {
+  return html`<button type="button" class="csv" data-csv="${id}">Save rows (CSV)</button>`
 }
 
 function choicesHtml({ rows }: Table, column: TableColumn, index: number, id: string): Html | false {
   if (!column.choices) return false
   const values = [...new Set(rows.map(row => row[index]?.text ?? ''))]
   if (values.length < 2 || values.length > MOST_CHOICES) return false
-  return html`<label>${column.title} <select name="column-${index}" id="${id}-choice-${index}"><option value="">all</option>${values.map(
+  return html`<label>${column.title} <select name="${column.title}" data-column="${index}" id="${id}-choice-${index}"><option value="">all</option>${values.map(
     value => html`<option>${value}</option>`,
   )}</select></label>\n`
 }

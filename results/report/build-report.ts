@@ -5,7 +5,7 @@ import { chartsOf } from '../charts/all.ts'
 import { answerOf } from '../compare/answer.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { comparisonBlocks } from '../compare/document.ts'
-import { type Answer, speedWords } from '../compare/gain-words.ts'
+import { answerBlock, speedWords } from '../compare/gain-words.ts'
 import { underLoadBlocks } from '../compare/under-load.ts'
 import { compareFiles, compareSides, compareTransports, MOST_COMPARED } from '../compare/within.ts'
 import { formatValues, titleOf } from '../compare/words.ts'
@@ -28,6 +28,8 @@ import { loneAnswer, tilesOf } from './sections/tiles.ts'
 export interface ReportInput {
   /** Default: what the files are called. */
   readonly title?: string | undefined
+  /** A line of whoever makes the report. */
+  readonly note?: string | undefined
   /** In the order in which they are shown; others are compared with the first. At least one with rows. */
   readonly files: readonly ReportFile[]
   /** Rows and files that were left out, a line each. */
@@ -48,7 +50,7 @@ export function buildReport(input: ReportInput): Document {
     title: input.title ?? nameOfFiles(sources),
     subtitle: subtitleOf(sources),
     sections: [
-      summarySection(sources, comparisons, [
+      summarySection(sources, comparisons, notesOf(sources, input.note), [
         ...doubtBlocks(warnings),
         ...tilesOf(cases),
         ...ratesThatHold(cases),
@@ -117,6 +119,7 @@ const MOST_SUMMARIZED = 4
 function summarySection(
   sources: readonly Source[],
   comparisons: readonly Compared[],
+  notes: readonly Text[],
   shown: readonly PageBlock[],
 ): Section {
   const several = sources.length > 1
@@ -133,6 +136,7 @@ function summarySection(
     id: 'summary',
     title: 'Summary',
     blocks: [
+      { kind: 'list', items: notes },
       ...[...ofTransports, ...answers.flatMap(each => speedWords(each.comparison))].map(answerBlock),
       { kind: 'list', items: answers.flatMap(differenceWords) },
       ...shown,
@@ -142,8 +146,17 @@ function summarySection(
   }
 }
 
-function answerBlock([text, ...common]: Answer): PageBlock {
-  return { kind: 'heading', text, common }
+/** What was said of the report, and of each run when it was measured. */
+function notesOf(sources: readonly Source[], note: string | undefined): readonly Text[] {
+  const ofRuns = sources.flatMap(({ label, manifests }) => {
+    const about = sources.length > 1 ? ` on ${shorten(label)}` : ''
+    return [...new Set(manifests.flatMap(each => each.note ?? []))].map(text => ({ about, text }))
+  })
+  return [...(note === undefined ? [] : [{ about: '', text: note }]), ...ofRuns].map(({ about, text }) => [
+    { strong: `Note${about}` },
+    ': ',
+    { name: text },
+  ])
 }
 
 /** Folds the warnings into a line that leads to them. */

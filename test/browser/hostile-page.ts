@@ -2,7 +2,7 @@
 import { loadChartEngine, loadPage } from '../../results/report/assets.ts'
 import { buildReport } from '../../results/report/build-report.ts'
 import { renderHtml } from '../../results/report/html/page.ts'
-import { datagrams, rounds, stream } from '../support/results-samples.ts'
+import { datagrams, manifest, rounds, stream } from '../support/results-samples.ts'
 
 export const HOSTILE = [
   '</script><script>pwned=1</script>',
@@ -41,13 +41,23 @@ export async function hostilePage(): Promise<string> {
     ]
   })
   const files = [
-    { label: '</title><img src=x onerror=pwned=1>.csv', records: strange },
+    {
+      label: '</title><img src=x onerror=pwned=1>.csv',
+      records: strange,
+      manifests: HOSTILE.map(note => ({ ...manifest('run'), note })),
+    },
     {
       label: '</style><script>pwned=1</script>.csv',
       records: strange.map(each => ({ ...each, run_id: `${each.run_id}b` })),
     },
   ]
   const title = '</title></h1><script>pwned=1</script>'
-  const report = buildReport({ title, files, problems: [...HOSTILE], version: '<b>0</b>' })
+  const report = buildReport({
+    title,
+    note: HOSTILE.join(' '),
+    files,
+    problems: [...HOSTILE],
+    version: '<b>0</b>',
+  })
   return renderHtml(report, { ...loadPage(), engine: await loadChartEngine() })
 }

@@ -8,7 +8,16 @@ import { loadChartEngine, loadPage } from '../../results/report/assets.ts'
 import { buildReport } from '../../results/report/build-report.ts'
 import { renderHtml } from '../../results/report/html/page.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { chunkSweep, mainJob, manifest, rounds, stream } from '../support/results-samples.ts'
+import {
+  chunkSweep,
+  datagrams,
+  mainJob,
+  manifest,
+  record,
+  rounds,
+  stream,
+  streamRuns,
+} from '../support/results-samples.ts'
 import { Chromium, type Opened } from './chromium.ts'
 
 /** As the files say. */
@@ -26,7 +35,33 @@ const heat = () =>
     ),
   )
 
+/** Four sizes and sixteen chunks. */
+const large = () =>
+  [65_536, 1024 ** 2, 4 * 1024 ** 2, 16 * 1024 ** 2].flatMap(size_bytes =>
+    Array.from({ length: 16 }, (_, index) => 2 ** (index + 1)).flatMap(chunk_bytes => {
+      const bps = 8e9 * (chunk_bytes / (chunk_bytes + 6000))
+      const lost = chunk_bytes < 100 ? 5 : 0
+      return [
+        ...rounds(3, (_, noise) => stream(bps * noise, { size_bytes, chunk_bytes })),
+        ...rounds(3, (_, noise) => datagrams(bps * noise, lost, { size_bytes, chunk_bytes })),
+      ]
+    }),
+  )
+
+const requests = () =>
+  (['echo-tcp', 'echo-udp'] as const).flatMap((transport, index) =>
+    rounds(20, (_, noise) =>
+      record({
+        ...{ transport, workload: 'exchange', size_bytes: 64, chunk_bytes: 64, total_ms: 120 },
+        ...{ requests: 100, answered: 100, rtt_p50_ms: 0.04 * (1 + index) * noise },
+      }),
+    ),
+  )
+
 const REPORTS: Readonly<Record<string, readonly TrialRecord[][]>> = {
+  large: [[...large()]],
+  requests: [[...requests()]],
+  streams: [[...streamRuns()]],
   main: [[...mainJob()]],
   sweep: [[...sweep()]],
   heat: [[...heat()]],
@@ -35,6 +70,8 @@ const REPORTS: Readonly<Record<string, readonly TrialRecord[][]>> = {
     mainJob().map(each => ({ ...each, run_id: '20260302T120000Z-efgh', node_version: '24.1.0' })),
   ],
 }
+
+export const REPORT_NAMES = Object.keys(REPORTS)
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-page-'))
 let started: Promise<Chromium> | undefined

@@ -151,6 +151,21 @@ describe('bench report', () => {
     assert.match(read('old.md'), /^# main\.csv\n/)
   })
 
+  it('writes over its own report of the same results, unless somebody has edited it', async () => {
+    for (const name of ['mine.html', 'mine.md', 'mine.svg']) {
+      const make = (...words: string[]) => bench(['report', ...words, '-o', name], { cwd })
+      assert.equal((await make('main.csv')).code, 0)
+      const again = await make('main.csv', '--title', 'another title')
+      assert.equal(again.code, 0, again.stderr)
+      if (name !== 'mine.svg') assert.match(read(name), /another title/)
+      writeFileSync(join(cwd, 'other.csv'), read('main.csv'))
+      assert.equal((await make('other.csv')).code, 2, 'of other results')
+      writeFileSync(join(cwd, name), read(name).replace('Goodput', 'My note: goodput'))
+      assert.equal((await make('main.csv')).code, 2, 'edited')
+      assert.match(read(name), /My note/)
+    }
+  })
+
   it('uses what is valid of a damaged file, and tells what it left out, on the page too', async () => {
     const rows = encode(
       'csv',

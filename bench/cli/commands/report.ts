@@ -1,4 +1,5 @@
 /** `bench report`: writes results as a page, as Markdown, or one of their charts as a picture. */
+import { randomUUID } from 'node:crypto'
 import { extname, resolve } from 'node:path'
 import { UsageError } from '../../../base/errors.ts'
 import { formatSize } from '../../../base/units.ts'
@@ -18,6 +19,8 @@ import { readFlags, repeated, text, yes } from '../flags.ts'
 import { picturesSection } from '../kept-pictures.ts'
 import { FILTER } from '../options.ts'
 import { openFiles } from '../output-files.ts'
+import { parseNote } from '../run-flags.ts'
+import { isSealed, sealed } from '../seal.ts'
 import { readStored } from '../stored.ts'
 import { EXIT, type Terminal } from '../terminal.ts'
 import { readTrend } from './trend.ts'
@@ -40,6 +43,7 @@ const FLAGS = {
     alias: 'o',
   },
   title: text('title', String, 'the names of the files'),
+  note: text('a line at the top, beside the notes of the runs', parseNote),
   filter: FILTER,
   history: text('folder of runs kept by bench check --history: adds their trend over commits', String),
   kept: text('folder of bench run --keep: shows pictures as they were sent and as they arrived', String),
@@ -47,7 +51,7 @@ const FLAGS = {
     ...text('chart to draw in an SVG or PNG', oneOf(CHART_KINDS).parse, 'goodput'),
     choices: CHART_KINDS,
   },
-  force: yes('overwrite existing files of --out'),
+  force: yes('overwrite existing files of --out that are not a report of the same results'),
 }
 
 type ReportKind = (typeof REPORT_KINDS)[keyof typeof REPORT_KINDS]
@@ -65,7 +69,10 @@ export const report: Command = {
     const args = reportArguments(given)
     const { terminal } = context
     // Before anything is read, so that nobody waits for a large file in vain.
-    using targets = openFiles(args.outputs, args.force)
+    // Rows from a pipe cannot be read again.
+    const of = args.files.includes('-') ? randomUUID() : JSON.stringify(args.files.map(each => resolve(each)))
+    const asked = args.outputs.map(each => ({ ...each, replaces: isSealed(each.path, of) }))
+    using targets = openFiles(asked, args.force)
     const { files, problems } = await readStored(args, context)
     const sections = await sectionsOf(args, context)
     if (args.kept !== undefined) {
@@ -75,9 +82,11 @@ export const report: Command = {
       else problems.push(`--kept ${args.kept}: no picture that these results could show is in it`)
     }
     for (const problem of problems) terminal.err(`${problem}\n`)
-    const report = buildReport({ title: args.title, files, problems, sections, version: BENCH_VERSION })
+    const { title, note } = args
+    const report = buildReport({ title, note, files, problems, sections, version: BENCH_VERSION })
     for (const { file, path, kind } of targets.files) {
-      const content = await render(kind, report, args, terminal)
+      const made = await render(kind, report, args, terminal)
+      const content = typeof made === 'string' ? sealed(made, of) : made
       file.write(content)
       terminal.err(`${path}: ${KINDS[kind]}, ${formatSize(Buffer.byteLength(content))}\n`)
     }

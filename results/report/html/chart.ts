@@ -1,7 +1,7 @@
 /** A chart on a page: a picture that needs no script, a legend of buttons, and the figures behind it. */
 
 import type { ChartSpec } from '../../document/chart-spec.ts'
-import { tableHtml } from '../../document/html-table.ts'
+import { csvButton, tableHtml } from '../../document/html-table.ts'
 import { inline } from '../../document/html-text.ts'
 import { type Html, html, trusted } from '../../document/markup.ts'
 import type { Chart, Text } from '../../document/model.ts'
@@ -27,7 +27,7 @@ export function chartHtml(
   const view: View = { palette: PAGE_PALETTE, width: DRAWN_WIDTH, trials: !many, hidden }
   const drawn = many ? thinned(spec, Math.ceil(plot.trials / MOST_DRAWN_TRIALS)) : spec
   return html`<figure class="chart" id="${id}" data-chart="${number}">
-<figcaption><h3>${title}</h3></figcaption>
+<figcaption><h3><a href="#${id}">${title}</a></h3></figcaption>
 ${toolsHtml(plot, title, hidden)}
 <div class="plot" role="group" aria-label="${title}" style="height:${chartHeight(plot, view)}px"><div class="picture" aria-hidden="true">${trusted(
     pictureOf(engine.draw(drawn, view, id)),
@@ -36,6 +36,7 @@ ${[...notes, ...hiddenNote(plot, hidden)].map(note => html`<p class="note">${inl
   table &&
   html`<details><summary>Figures of this chart</summary>
 ${tableHtml(table, `${id}-table`)}</details>
+${csvButton(`${id}-table`)}
 `
 }</figure>`
 }
@@ -66,7 +67,7 @@ function toolsHtml({ legend, switches }: Plot, title: string, hidden: ReadonlySe
       html`<button type="button" class="key" aria-pressed="${String(!hidden.has(key.name))}" data-line="${key.name}">${swatch(key)}<bdi>${key.name}</bdi></button>\n`,
   )}${switches.map(
     ({ name, text, on }) =>
-      html`<button type="button" class="switch" aria-pressed="${String(on)}" data-switch="${name}">${text}</button>\n`,
+      html`<button type="button" class="switch" aria-pressed="${String(on)}" data-switch="${name}">Show ${text}</button>\n`,
   )}</div>`
 }
 

@@ -20,7 +20,7 @@ export function renderHtml(report: Document, { engine, ...assets }: PageAssets):
   const drawn = (chart: Chart) => chartHtml(chart, charts.indexOf(chart), engine)
   const body = html`<a class="skip" href="#main">Skip to the content</a>
 <header>
-<div class="bar"><h1>${report.title}</h1><button type="button" id="theme" aria-pressed="false">Dark</button></div>
+<div class="bar"><h1>${report.title}</h1><button type="button" id="theme">Dark colours</button></div>
 <p class="subtitle">${inline(report.subtitle)}</p>
 <nav aria-label="Sections"><ul>${report.sections.map(
     ({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`,
@@ -77,7 +77,7 @@ ${body}
 
 function sectionHtml({ id, title, blocks }: Section, drawn: (chart: Chart) => Html): Html {
   return html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}</h2>
+<h2 id="${id}-title"><a href="#${id}">${title}</a></h2>
 ${blocks.map((block, index) => !saysNothing(block) && html`${blockHtml(block, `${id}-${index}`, drawn)}\n`)}</section>
 `
 }

@@ -1,5 +1,4 @@
-/** Opens everything for printing, and makes charts as wide as the paper. */
-import { all } from './elements.ts'
+/** Makes charts as wide as the paper. */
 
 export interface Resizable {
   /** Redraws for the present width. */
@@ -7,18 +6,10 @@ export interface Resizable {
 }
 
 export function wakePrinting(charts: readonly Resizable[]): void {
-  let opened: readonly HTMLDetailsElement[] = []
-  const change = (printing: boolean) => {
-    if (printing) {
-      opened = [...opened, ...all('details:not([open])', HTMLDetailsElement)]
-      for (const details of opened) details.open = true
-    } else {
-      for (const details of opened) details.open = false
-      opened = []
-    }
+  const resize = () => {
     for (const chart of charts) chart.resize()
   }
-  matchMedia('print').addEventListener('change', event => change(event.matches))
-  addEventListener('beforeprint', () => change(true))
-  addEventListener('afterprint', () => change(false))
+  matchMedia('print').addEventListener('change', resize)
+  addEventListener('beforeprint', resize)
+  addEventListener('afterprint', resize)
 }

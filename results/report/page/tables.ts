@@ -1,13 +1,11 @@
-/** Sorts and filters interactive tables. */
+/** Sorts and filters interactive tables, and keeps that in the address, so that a copied address shows the same. */
 import { all, first, say } from './elements.ts'
 
 export function wakeTables(): void {
   for (const table of all('table[data-interactive]', HTMLTableElement)) {
     const body = table.tBodies[0]
-    if (!body) continue
-    const rows = [...body.rows]
-    wakeSorting(table, body, rows)
-    wakeFilters(table, rows)
+    const form = first(`form[data-filters="${table.id}"]`, HTMLFormElement)
+    if (body && form) wakeTable(table, body, form)
   }
 }
 
@@ -18,21 +16,64 @@ const NEXT: Readonly<Record<Direction, Direction>> = {
   descending: 'none',
 }
 
-function wakeSorting(
-  table: HTMLTableElement,
-  body: HTMLTableSectionElement,
-  rows: readonly HTMLTableRowElement[],
-): void {
+function wakeTable(table: HTMLTableElement, body: HTMLTableSectionElement, form: HTMLFormElement): void {
+  const rows = [...body.rows]
   const heads = all('thead th', HTMLTableCellElement, table)
-  heads.forEach((head, column) => {
-    const button = first('button', HTMLButtonElement, head)
-    button?.addEventListener('click', () => {
+  const filter = filterOf(table, form, rows)
+  const sort = (head: HTMLTableCellElement | undefined, direction: Direction) => {
+    for (const each of heads) each.setAttribute('aria-sort', each === head ? direction : 'none')
+    body.append(...sorted(rows, head ? heads.indexOf(head) : 0, head ? direction : 'none'))
+  }
+  const address = addressOf(table, form, heads)
+  for (const head of heads)
+    first('button', HTMLButtonElement, head)?.addEventListener('click', () => {
       const direction = NEXT[directionOf(head)]
-      for (const each of heads) each.setAttribute('aria-sort', each === head ? direction : 'none')
-      body.append(...sorted(rows, column, direction))
-      say(direction === 'none' ? 'Original order' : `Sorted by ${button.textContent}, ${direction}`)
+      sort(head, direction)
+      address.write()
+      say(direction === 'none' ? 'Original order' : `Sorted by ${head.textContent}, ${direction}`)
     })
+  form.addEventListener('input', () => {
+    filter()
+    address.write()
   })
+  form.addEventListener('submit', event => event.preventDefault())
+  const show = () => {
+    const order = address.read()
+    if (order) sort(order.head, order.direction)
+    // Or the browser has kept what was typed.
+    filter()
+  }
+  addEventListener('hashchange', show)
+  show()
+}
+
+/** `#cases?words=udp&transport=udp-marker&sort=-goodput`: behind the id of the section, which a file has no other place for. */
+function addressOf(table: HTMLTableElement, form: HTMLFormElement, heads: readonly HTMLTableCellElement[]) {
+  const section = table.closest('section')
+  const fields = all('input[name], select[name]', HTMLElement, form).filter(
+    each => each instanceof HTMLInputElement || each instanceof HTMLSelectElement,
+  )
+  return {
+    write(): void {
+      const state = fields.filter(({ value }) => value !== '').map(({ name, value }) => [name, value])
+      const head = heads.find(each => directionOf(each) !== 'none')
+      const sign = head && directionOf(head) === 'descending' ? '-' : ''
+      if (head) state.push(['sort', sign + head.textContent])
+      const query = String(new URLSearchParams(state))
+      history.replaceState(null, '', `#${section?.id}${query && `?${query}`}`)
+    },
+    /** Fills the form, and returns the order; undefined where the address is of something else. */
+    read(): { readonly head: HTMLTableCellElement | undefined; readonly direction: Direction } | undefined {
+      const [id, query] = location.hash.slice(1).split('?')
+      if (!section || id !== section.id || query === undefined) return undefined
+      const state = new URLSearchParams(query)
+      for (const field of fields) field.value = state.get(field.name) ?? ''
+      section.scrollIntoView()
+      const [, sign, title] = /^(-?)(.*)$/.exec(state.get('sort') ?? '') ?? []
+      const head = heads.find(each => each.textContent === title)
+      return { head, direction: sign ? 'descending' : 'ascending' }
+    },
+  }
 }
 
 function directionOf(head: HTMLTableCellElement): Direction {
@@ -68,12 +109,10 @@ function compare(a: Key, b: Key, sign: number): number {
   return sign * a.localeCompare(b, 'en', { numeric: true })
 }
 
-function wakeFilters(table: HTMLTableElement, rows: readonly HTMLTableRowElement[]): void {
-  const form = first(`form[data-filters="${table.id}"]`, HTMLFormElement)
+function filterOf(table: HTMLTableElement, form: HTMLFormElement, rows: readonly HTMLTableRowElement[]) {
   const count = first(`[data-count="${table.id}"]`, HTMLElement)
-  if (!form || !count) return
   const texts = new Map(rows.map(row => [row, (row.textContent ?? '').toLowerCase()]))
-  const filter = () => {
+  return () => {
     const words = wordsOf(form)
     const choices = choicesOf(form)
     let shown = 0
@@ -86,12 +125,8 @@ function wakeFilters(table: HTMLTableElement, rows: readonly HTMLTableRowElement
       if (matches) shown++
     }
     const all = `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`
-    count.textContent = shown === rows.length ? all : `${shown} of ${all}`
+    if (count) count.textContent = shown === rows.length ? all : `${shown} of ${all}`
   }
-  form.addEventListener('input', filter)
-  form.addEventListener('submit', event => event.preventDefault())
-  // The browser may have kept what was typed.
-  filter()
 }
 
 function wordsOf(form: HTMLFormElement): readonly string[] {
@@ -102,10 +137,10 @@ function wordsOf(form: HTMLFormElement): readonly string[] {
 function choicesOf(form: HTMLFormElement) {
   return all('select', HTMLSelectElement, form)
     .filter(select => select.value !== '')
-    .map(select => ({ column: Number(select.name.replace('column-', '')), value: select.value }))
+    .map(select => ({ column: Number(select.dataset['column']), value: select.value }))
 }
 
 /** Without the detail below it. */
-function ownText(cell: HTMLTableCellElement | undefined): string {
+export function ownText(cell: HTMLTableCellElement | undefined): string {
   return cell?.firstChild?.textContent ?? ''
 }

@@ -9,7 +9,7 @@ export function wakeTheme(): void {
   const isDark = () => (chosen ?? (system.matches ? 'dark' : 'light')) === 'dark'
   const show = () => {
     if (chosen) document.documentElement.dataset['theme'] = chosen
-    button.setAttribute('aria-pressed', String(isDark()))
+    button.textContent = isDark() ? 'Light colours' : 'Dark colours'
   }
   button.addEventListener('click', () => {
     chosen = isDark() ? 'light' : 'dark'

@@ -52,11 +52,9 @@ const UNKNOWN = formatValues([])
 function factOf(column: ColumnName, sources: readonly Source[]): Fact {
   const values = sources.map(({ records }) => valuesOf(records, column))
   const texts = values.map(each => formatValues(each.map(value => textOf(column, value))))
-  return {
-    title: titleOf(column),
-    texts,
-    differs: new Set(texts).size > 1 || values.some(each => each.length > 1),
-  }
+  // The same values may be of other numbers of trials, and so in another order.
+  const differs = new Set(values.map(each => JSON.stringify(each.toSorted()))).size > 1
+  return { title: titleOf(column), texts: differs ? texts : texts.map(() => texts[0] ?? UNKNOWN), differs }
 }
 
 function runFacts(sources: readonly Source[]): readonly Fact[] {

@@ -29,7 +29,7 @@ export function tilesOf(cases: readonly Case[]): readonly PageBlock[] {
   const where = (['size_bytes', 'chunk_bytes'] as const)
     .filter(field => known.some(({ cell }) => cell[field] !== place.cell[field]))
     .map(field => describeField(place.cell, field))
-  const rule = `At ${where.join(', ')}: the largest payload, and of that the largest chunk, that all have in common and none refused.`
+  const rule = `At ${where.join(', ')}: the largest that all have in common and none refused.`
   return [
     { kind: 'figures', items: at },
     { kind: 'legend', lines: [rule] },

@@ -100,7 +100,7 @@ describe('the page', async () => {
     })
     assert.match(
       page(report),
-      /<section id="trend" aria-labelledby="trend-title">\n<h2 id="trend-title">Trend<\/h2>\n<p>It rose by <strong>5\u00a0%<\/strong>\.<\/p>/,
+      /<section id="trend" aria-labelledby="trend-title">\n<h2 id="trend-title"><a href="#trend">Trend<\/a><\/h2>\n<p>It rose by <strong>5\u00a0%<\/strong>\.<\/p>/,
     )
     assert.match(renderMarkdown(report), /## Trend\n\nIt rose by \*\*5 %\*\*\./)
   })
