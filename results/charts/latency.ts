@@ -1,8 +1,8 @@
 /** Round trips by percentile. */
 import { formatCount } from '../../base/units.ts'
 import type { SweepPoint } from '../document/chart-spec.ts'
-import { formatValue } from '../document/chart-units.ts'
 import { figureCell } from '../document/figures.ts'
+import { columnFormat } from '../document/format.ts'
 import type { Chart } from '../document/model.ts'
 import { SHARES } from '../statistics/exchange.ts'
 import { brief, type Case, type Colors, figuresTable, namedCases } from './case.ts'
@@ -39,6 +39,10 @@ export function latencyChart(cases: readonly Case[], colors: Colors): readonly C
       return y === undefined ? [] : [{ x, y: brief(y), n: each.exchange?.trips.count ?? 0 }]
     }),
   }))
+  const format = columnFormat(
+    'ms',
+    lines.flatMap(line => line.points.map(({ y }) => y)),
+  )
   return [
     {
       id: 'latency',
@@ -65,7 +69,7 @@ export function latencyChart(cases: readonly Case[], colors: Colors): readonly C
         ['case', ...points.map(({ name }) => name), 'answers'],
         answered.map(each => [
           each.name,
-          ...points.map(({ of }) => figureCell(of(each), ms => formatValue(ms, 'ms'))),
+          ...points.map(({ of }) => figureCell(of(each), format)),
           figureCell(each.exchange?.trips.count, formatCount),
         ]),
       ),

@@ -2,8 +2,9 @@
 import { sumOf } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
 import type { CaseRow, HeatSpec, SweepLine, SweepPoint, SweepSpec } from '../document/chart-spec.ts'
-import { formatValue, heatScale } from '../document/chart-units.ts'
+import { heatScale } from '../document/chart-units.ts'
 import { figureCell, NONE } from '../document/figures.ts'
+import { columnFormat } from '../document/format.ts'
 import type { Chart, Table, TableCell, Text } from '../document/model.ts'
 import { type CellField, titleOfField } from '../schema/cells.ts'
 import { lossInterval } from '../statistics/loss.ts'
@@ -185,6 +186,10 @@ export function casesChart(
   })
   if (all.length === 0) return []
   const { kind, title, casesNote } = measure
+  const format = columnFormat(
+    measure.unit,
+    all.map(({ median }) => median),
+  )
   const floor =
     measure.unit === 'rate'
       ? floorOf(all.flatMap(({ median, low = median, trials }) => [low, ...trials]))
@@ -207,7 +212,7 @@ export function casesChart(
       table: figuresTable(
         `${title}, in figures`,
         ['case', ...estimateHeads(measure)],
-        all.map(row => [row.name, ...estimateCells(measure, { ...row, y: row.median })]),
+        all.map(row => [row.name, ...estimateCells({ ...row, y: row.median }, format)]),
       ),
     },
   ]
@@ -251,11 +256,15 @@ function sweepTable(
   name: string,
   { values, labels }: Pick<SweepSpec['x'], 'values' | 'labels'>,
 ): Table {
+  const format = columnFormat(
+    measure.unit,
+    lines.flatMap(({ points }) => points.map(({ y }) => y)),
+  )
   const rows = lines.flatMap(line =>
     values.flatMap((x, index) => {
       const point = line.points.find(each => each.x === x)
       if (!point && !line.refused?.includes(x)) return []
-      const cells = point ? estimateCells(measure, point) : [{ text: 'refused' }, NONE, NONE, NONE]
+      const cells = point ? estimateCells(point, format) : [{ text: 'refused' }, NONE, NONE, NONE]
       return [[line.name, { text: labels[index] ?? '', value: x }, ...cells] as const]
     }),
   )
@@ -267,8 +276,11 @@ function estimateHeads({ figure }: Measure): readonly string[] {
   return [figure, 'low', 'high', 'trials']
 }
 
-function estimateCells({ unit }: Measure, { y, low, high, n }: Omit<SweepPoint, 'x'>): readonly TableCell[] {
-  const cell = (value: number | undefined) => figureCell(value, known => formatValue(known, unit))
+function estimateCells(
+  { y, low, high, n }: Omit<SweepPoint, 'x'>,
+  format: (value: number) => string,
+): readonly TableCell[] {
+  const cell = (value: number | undefined) => figureCell(value, format)
   return [cell(y), cell(low), cell(high), figureCell(n, formatCount)]
 }
 

@@ -2,8 +2,8 @@
 import { sumOf } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
 import type { StackSpec } from '../document/chart-spec.ts'
-import { formatValue } from '../document/chart-units.ts'
 import { figureCell } from '../document/figures.ts'
+import { columnFormat } from '../document/format.ts'
 import type { Chart } from '../document/model.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { LossCause } from '../schema/outcome.ts'
@@ -103,6 +103,10 @@ function stackChart(
   const pick = <T>(items: readonly T[]) => items.filter((_, part) => used[part])
   const rows = cases.map(({ name, values }) => ({ name, values: pick(values) }))
   const drawn = sampled(rows, MOST_BARS, ({ values }) => sumOf(values, Number))
+  const format = columnFormat(
+    value.unit,
+    rows.flatMap(({ values }) => values),
+  )
   const left = rows.length > drawn.length
   const parts = pick(all.map((name, part) => ({ name, color: PART_COLORS[part] ?? 0 })))
   const shares = value.ceiling === undefined && spansFar(drawn) ? { shares: true } : {}
@@ -125,10 +129,7 @@ function stackChart(
       table: figuresTable(
         `${title}, in figures`,
         ['case', ...parts.map(({ name }) => name)],
-        rows.map(({ name, values }) => [
-          name,
-          ...values.map(each => figureCell(each, known => formatValue(known, value.unit))),
-        ]),
+        rows.map(({ name, values }) => [name, ...values.map(each => figureCell(each, format))]),
       ),
     },
   ]

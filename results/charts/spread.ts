@@ -2,8 +2,8 @@
 import { largestOf, smallestOf } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
 import type { Unit } from '../document/chart-spec.ts'
-import { formatValue } from '../document/chart-units.ts'
 import { figureCell } from '../document/figures.ts'
+import { columnFormat } from '../document/format.ts'
 import type { Table } from '../document/model.ts'
 import { quantile } from '../statistics/quantiles.ts'
 import { brief, figuresTable } from './case.ts'
@@ -20,12 +20,16 @@ export function spreadTable(
   lines: readonly { readonly name: string; readonly values: readonly number[] }[],
   unit: Unit,
 ): Table {
+  const format = columnFormat(
+    unit,
+    lines.flatMap(({ values }) => quantile(values, 0.5) ?? []),
+  )
   return figuresTable(
     caption,
     ['line', 'least', '25 %', 'median', '75 %', 'largest', 'trials'],
     lines.map(({ name, values }) => [
       name,
-      ...[0, 0.25, 0.5, 0.75, 1].map(p => figureCell(quantile(values, p), value => formatValue(value, unit))),
+      ...[0, 0.25, 0.5, 0.75, 1].map(p => figureCell(quantile(values, p), format)),
       figureCell(values.length, formatCount),
     ]),
   )

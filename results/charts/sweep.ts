@@ -2,7 +2,7 @@
 import { groupBy } from '../../base/groups.ts'
 import { formatCount, formatSize } from '../../base/units.ts'
 import { MOST_LINES, type SweptAxis } from '../document/chart-spec.ts'
-import { axisUnit } from '../document/chart-units.ts'
+import { axisUnit } from '../document/format.ts'
 import {
   type Cell,
   type CellField,

@@ -2,7 +2,8 @@
 import stringWidth from 'string-width'
 import type { Axis, SweepSpec, SweptAxis } from './chart-spec.ts'
 import { chooseTicks } from './chart-ticks.ts'
-import { axisLabels, usualOf } from './chart-units.ts'
+import { axisLabels } from './chart-units.ts'
+import { usualOf } from './format.ts'
 
 /** On the axis, where a new level begins. */
 export const CHANGE = '▲'

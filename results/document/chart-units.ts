@@ -1,8 +1,8 @@
 /** How a chart writes its numbers. Runs in the browser too. */
 import { largestOf, smallestOf } from '../../base/groups.ts'
-import { formatCount, formatMs, formatPercent, formatRate, rateUnit, significant } from '../../base/units.ts'
+import { formatCount, formatMs, formatPercent, formatRate, significant } from '../../base/units.ts'
 import type { HeatSpec, SweptAxis, Unit } from './chart-spec.ts'
-import { formatEstimate } from './format.ts'
+import { axisUnit, formatEstimate, usualOf } from './format.ts'
 
 /** A number in words, with its unit. */
 export function formatValue(value: number, unit: Unit): string {
@@ -45,11 +45,6 @@ export function roundNumber(value: number): string {
   return Math.abs(value) >= 1000 ? formatCount(value) : String(Number(value.toPrecision(6)))
 }
 
-/** Its unit suits a logarithmic axis: no label is below 0.01. */
-export function usualOf(bottom: number, top: number): number {
-  return Math.min(top, bottom * 100)
-}
-
 /** How full the cells of heat maps are, from 0 to 1, and their figures, all in one unit. */
 export function heatScale({ value: { unit, log }, maps }: HeatSpec) {
   const values = maps.flatMap(({ cells }) => cells.flatMap(({ value }) => value ?? []))
@@ -62,26 +57,6 @@ export function heatScale({ value: { unit, log }, maps }: HeatSpec) {
       log ? 0.1 + (0.9 * Math.log(value / least)) / Math.log(most / least) : most > 0 ? value / most : 0,
     format: (value: number) =>
       unit === 'share' ? formatPercent(value).replace(' %', '') : significant(value / factor),
-  }
-}
-
-/** The unit of an axis that reaches up to `top`, and what one of it is. */
-export function axisUnit(unit: Unit, top: number): { readonly name: string; readonly factor: number } {
-  switch (unit) {
-    case 'rate': {
-      const { unit: name, factor } = rateUnit(top > 0 ? top : 1)
-      return { name, factor }
-    }
-    case 'share':
-      return { name: '%', factor: 0.01 }
-    case 'ms':
-      return top >= 1000
-        ? { name: 's', factor: 1000 }
-        : top < 1
-          ? { name: 'µs', factor: 0.001 }
-          : { name: 'ms', factor: 1 }
-    case 'count':
-      return { name: '', factor: 1 }
   }
 }
 

@@ -7,7 +7,16 @@ import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statis
 import { casesInWords, type Layout, stackedCell, tableOfCases, withoutDetail } from './case-rows.ts'
 import { exchangeTable } from './exchange-table.ts'
 import { column, figureCell, NONE } from './figures.ts'
-import { type Ends, endsOf, formatEstimate, prefixOf, titleOfEnds, usualEnds } from './format.ts'
+import {
+  columnFormat,
+  columnUnit,
+  type Ends,
+  endsOf,
+  formatEstimate,
+  prefixOf,
+  titleOfEnds,
+  usualEnds,
+} from './format.ts'
 import { framesTable, ratesThatHold } from './frames-table.ts'
 import { describeRun, describeSettings } from './heading.ts'
 import type { Block, RenderOptions, RowWords, Table, TableCell } from './model.ts'
@@ -83,15 +92,17 @@ function transfersTable(summaries: readonly CaseSummary[], layout: Layout): Tabl
   const usual = usualEnds(summaries.map(shownGoodput))
   const tail = tailOf(summaries)
   const between = stacked ? '\n' : ' '
+  const inMs = columnFormat(
+    'ms',
+    summaries.map(({ totalMs }) => totalMs?.p50),
+  )
   const measures = given(
     {
       ...{ title: titleOfEnds('goodput', usual, layout), align: 'right' as const },
-      cells: stacked
-        ? summaries.map(each => stackedCell(goodputCell(each, usual), layout))
-        : alignedGoodputs(summaries, usual),
+      cells: goodputCells(summaries, usual, layout),
     },
     column(`total${between}(${tail})`, 'right', summaries, each => ({
-      text: describeTotal(each, tail, between),
+      text: describeTotal(each, tail, between, inMs),
     })),
     cause
       ? column('loss', 'left', summaries, lossCell)
@@ -104,42 +115,54 @@ function transfersTable(summaries: readonly CaseSummary[], layout: Layout): Tabl
   return { ...tableOfCases(summaries, measures, layout), ...below, inWords: inWords(summaries, tail) }
 }
 
-/** `2.41 Gbit/s (2.31 – 2.52)`: the ends stand below each other. */
-function alignedGoodputs(
+/** `2.41 Gbit/s (2.31 – 2.52)`: all in one unit, and the ends below each other unless they are stacked. */
+function goodputCells(
   summaries: readonly CaseSummary[],
   usual: Ends['name'] | undefined,
+  layout: Layout,
 ): readonly TableCell[] {
-  const estimates = summaries.map(estimateOf)
+  const unit = columnUnit(
+    'rate',
+    summaries.map(({ goodput }) => goodput?.medianBps),
+  )
+  if (layout.stacked) return summaries.map(each => stackedCell(goodputCell(each, usual, { unit }), layout))
+  const estimates = summaries.map(each => estimateOf(each, unit))
   const [low, high] = (['low', 'high'] as const).map(end => largestOf(estimates, each => each?.[end]?.length))
   const blank = ' '.repeat(low && high ? low + high + 6 : 0)
   return summaries.map(each => {
-    const cell = goodputCell(each, usual, low, high)
+    const cell = goodputCell(each, usual, { unit, low, high })
     return cell.detail === undefined ? { ...cell, text: cell.text + blank } : cell
   })
 }
 
 /**
  * `2.41 Gbit/s`, and below it `2.31 – 2.52`, or `range 2.31 – 2.52`.
- * @param usual what the ends are unless they say it @param lowest, highest how wide these are at least
+ * @param usual what the ends are unless they say it @param column its unit, and how wide ends are at least
  */
 export function goodputCell(
   summary: CaseSummary,
   usual: Ends['name'] | undefined = '95 %',
-  lowest = 0,
-  highest = 0,
+  column: {
+    readonly unit?: RateUnit
+    readonly low?: number | undefined
+    readonly high?: number | undefined
+  } = {},
 ): TableCell {
-  const estimate = estimateOf(summary)
+  const estimate = estimateOf(summary, column.unit)
   if (!estimate) return NONE
   const { value: text, low, high = '', name } = estimate
-  const ends = low && `${prefixOf(name, usual)}${low.padStart(lowest)} – ${high.padStart(highest)}`
+  const ends =
+    low && `${prefixOf(name, usual)}${low.padStart(column.low ?? 0)} – ${high.padStart(column.high ?? 0)}`
   return { text, detail: ends, value: summary.goodput?.medianBps }
 }
 
+type RateUnit = ReturnType<typeof columnUnit>
+
 /** They share the unit. */
-function estimateOf(summary: CaseSummary) {
+function estimateOf(summary: CaseSummary, unit?: RateUnit) {
   const goodput = shownGoodput(summary)
   const ends = goodput && endsOf(goodput)
-  return goodput && { ...formatEstimate(goodput.medianBps, ends), name: ends?.name }
+  return goodput && { ...formatEstimate(goodput.medianBps, ends, unit), name: ends?.name }
 }
 
 /** Without ends where nothing ever arrived: from 0 to 0 says no more than 0. */
@@ -149,10 +172,15 @@ function shownGoodput({ goodput }: CaseSummary): CaseSummary['goodput'] {
 }
 
 /** The median, and beside it the longest or, where all cases have trials enough for it, the 99th percentile. */
-function describeTotal({ totalMs }: CaseSummary, tail: 'p99' | 'max', between: string): string {
+function describeTotal(
+  { totalMs }: CaseSummary,
+  tail: 'p99' | 'max',
+  between: string,
+  format = formatMs,
+): string {
   if (!totalMs) return '–'
   const { p50, max } = totalMs
-  return `${formatMs(p50)}${between}(${formatMs(totalMs[tail] ?? max)})`
+  return `${format(p50)}${between}(${format(totalMs[tail] ?? max)})`
 }
 
 function tailOf(summaries: readonly CaseSummary[]): 'p99' | 'max' {

@@ -2,7 +2,8 @@
 import { largestOf, smallestOf } from '../../../base/groups.ts'
 import type { Axis, CourseSpec, SweepSpec, SweptAxis, Unit } from '../../document/chart-spec.ts'
 import { chooseTicks } from '../../document/chart-ticks.ts'
-import { axisLabels, isEven, sweptTitle, usualOf } from '../../document/chart-units.ts'
+import { axisLabels, isEven, sweptTitle } from '../../document/chart-units.ts'
+import { usualOf } from '../../document/format.ts'
 import type { Palette } from './palette.ts'
 import { legend, legendRoom, type View } from './view.ts'
 
