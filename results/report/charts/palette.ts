@@ -14,13 +14,14 @@ export const COLORS = {
   caution: ['#7a5300', '#e9bb5b'],
 } as const satisfies Readonly<Record<string, readonly [string, string]>>
 
+/** Blue to pink, and a grey: green, red and amber are what is good, bad and doubtful. */
 export const LINE_COLORS: readonly (readonly [string, string])[] = [
   ['#0067a8', '#5cb3f2'],
-  ['#b23f00', '#ff7a38'],
-  ['#00946e', '#2fae83'],
-  ['#7b2d73', '#efb6e4'],
-  ['#b08400', '#f5d873'],
-  ['#39424e', '#8b95a2'],
+  ['#c56aeb', '#fac4ed'],
+  ['#5c0a41', '#a04b6f'],
+  ['#6841ed', '#a06cd6'],
+  ['#250898', '#4e4cf2'],
+  ['#838a92', '#f1579e'],
 ]
 
 /** A value for each name, and for each line. */

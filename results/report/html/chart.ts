@@ -28,22 +28,21 @@ export function chartHtml(
   const drawn = many ? thinned(spec, Math.ceil(plot.trials / MOST_DRAWN_TRIALS)) : spec
   return html`<figure class="chart" id="${id}" data-chart="${number}">
 <figcaption><h3><a href="#${id}">${title}</a></h3></figcaption>
-${toolsHtml(plot, title, hidden)}
 <div class="plot" role="group" aria-label="${title}" style="height:${chartHeight(plot, view)}px"><div class="picture" aria-hidden="true">${trusted(
     pictureOf(engine.draw(drawn, view, id)),
   )}</div></div>
+${toolsHtml(plot, title, hidden, table && csvButton(`${id}-table`))}
 ${[...notes, ...hiddenNote(plot, hidden)].map(note => html`<p class="note">${inline(note)}</p>\n`)}${
   table &&
   html`<details><summary>Figures of this chart</summary>
 ${tableHtml(table, `${id}-table`)}</details>
-${csvButton(`${id}-table`)}
 `
 }</figure>`
 }
 
 function hiddenNote({ legend }: Plot, { size }: ReadonlySet<string>): readonly Text[] {
   const lines = legend.length
-  return size > 0 ? [[`${lines - size} of ${lines} lines are drawn; the buttons above show the others.`]] : []
+  return size > 0 ? [[`${lines - size} of ${lines} lines are drawn; the buttons show the others.`]] : []
 }
 
 /** Every so many trials of a chart that shows only trials. */
@@ -61,14 +60,19 @@ function pictureOf(svg: string): string {
   return svg.replace(/^<svg width="\d+" height="\d+"/, '<svg width="100%" height="100%"')
 }
 
-function toolsHtml({ legend, switches }: Plot, title: string, hidden: ReadonlySet<string>): Html {
-  return html`<div class="chart-tools" role="group" aria-label="What is shown: ${title}">${legend.map(
+function toolsHtml(
+  { legend, switches }: Plot,
+  title: string,
+  hidden: ReadonlySet<string>,
+  saving: Html | undefined,
+): Html {
+  return html`<div class="chart-tools" role="group" aria-label="Tools of the chart: ${title}">${legend.map(
     key =>
       html`<button type="button" class="key" aria-pressed="${String(!hidden.has(key.name))}" data-line="${key.name}">${swatch(key)}<bdi>${key.name}</bdi></button>\n`,
   )}${switches.map(
     ({ name, text, on }) =>
       html`<button type="button" class="switch" aria-pressed="${String(on)}" data-switch="${name}">Show ${text}</button>\n`,
-  )}</div>`
+  )}${saving}</div>`
 }
 
 const SHAPES = {

@@ -124,7 +124,7 @@ describe('the page', async () => {
   it('of many files and lines the first are shown, and it is told', () => {
     const files = Array.from({ length: 10 }, (_, index) => ({ label: `${index}.csv`, records: chunkSweep() }))
     const text = page(buildReport({ files, version: '1.2.3' }))
-    assert.ok(text.includes('8 of 30 lines are drawn; the buttons above show the others.'))
+    assert.ok(text.includes('8 of 30 lines are drawn; the buttons show the others.'))
     const chart = text.slice(text.indexOf('id="goodput-1"'), text.indexOf('id="causes"'))
     assert.equal([...chart.matchAll(/class="key" aria-pressed="true"/g)].length, 8)
     assert.equal([...chart.matchAll(/class="key" aria-pressed="false"/g)].length, 22)
@@ -204,7 +204,31 @@ describe('colours', () => {
       LINE_COLORS.map(([light]) => light),
     )
   })
+  it('colours of lines mean nothing: none is near that of good, bad or doubtful', () => {
+    const tones = (['good', 'bad', 'caution'] as const).flatMap(name => COLORS[name].map(hueOf))
+    for (const color of LINE_COLORS.flat()) {
+      const apart = tones.map(tone => Math.abs(((hueOf(color) - tone + 540) % 360) - 180))
+      assert.ok(saturationOf(color) < 0.15 || Math.min(...apart) > 25, color)
+    }
+  })
 })
+
+/** Of 0 to 255. */
+function channelsOf(color: string): readonly [number, number, number] {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map(at => Number.parseInt(color.slice(at, at + 2), 16))
+  return [r, g, b]
+}
+
+/** In degrees, red at 0. */
+function hueOf(color: string): number {
+  const [r, g, b] = channelsOf(color)
+  return (Math.atan2(Math.sqrt(3) * (g - b), 2 * r - g - b) * 180) / Math.PI
+}
+
+function saturationOf(color: string): number {
+  const channels = channelsOf(color)
+  return 1 - Math.min(...channels) / Math.max(...channels)
+}
 
 /** WCAG 2.2, relative luminance and contrast ratio. */
 function contrast(a: string, b: string): number {
@@ -213,8 +237,8 @@ function contrast(a: string, b: string): number {
 }
 
 function luminance(color: string): number {
-  const [r = 0, g = 0, b = 0] = [1, 3, 5].map(at => {
-    const value = Number.parseInt(color.slice(at, at + 2), 16) / 255
+  const [r = 0, g = 0, b = 0] = channelsOf(color).map(channel => {
+    const value = channel / 255
     return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
   })
   return 0.2126 * r + 0.7152 * g + 0.0722 * b
