@@ -1,9 +1,10 @@
 /** The main table of a comparison: medians, and how far other sets are from the base. */
 import { bySize } from '../../base/groups.ts'
+import { commonUnit, formatIn } from '../document/format.ts'
 import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
 import { entryOf, matrixOf, orderOf, shownFields } from './block.ts'
 import type { Change, ComparedRow, Comparison } from './comparison.ts'
-import { commonUnit, formatEnds, formatRatio, formatSpread, formatValue, whyNoInterval } from './words.ts'
+import { formatEnds, formatRatio, formatSpread, whyNoInterval } from './words.ts'
 
 export function figuresBlock(comparison: Comparison): Matrix {
   const { metric } = comparison
@@ -11,7 +12,7 @@ export function figuresBlock(comparison: Comparison): Matrix {
   const fields = shownFields(comparison)
   const estimates = rows.flatMap(row => row.estimates.filter(each => each !== undefined))
   const unit = commonUnit(
-    metric,
+    metric.units,
     estimates.map(each => each.median),
   )
   const usual = usualCounts(comparison)
@@ -19,7 +20,7 @@ export function figuresBlock(comparison: Comparison): Matrix {
     const estimate = row.estimates[set]
     const spread = estimate && formatSpread(estimate)
     const shown = estimate && {
-      value: formatValue(estimate.median, metric, unit),
+      value: formatIn(estimate.median, unit, metric.format),
       spread: spread && `± ${spread}`,
       note: estimate.n === usual[set] ? undefined : `n ${estimate.n}`,
     }

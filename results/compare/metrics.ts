@@ -1,5 +1,6 @@
 /** What can be compared: a column, which way is better, and how its values are written. */
 import { formatMs, formatPercent, formatRate } from '../../base/units.ts'
+import { type ColumnUnit, UNITS } from '../document/format.ts'
 import type { ColumnName } from '../schema/columns.ts'
 
 export interface Metric {
@@ -12,31 +13,19 @@ export interface Metric {
   readonly unit: keyof typeof FORMS
   readonly format: (value: number) => string
   /** Units in which a whole table can be written, from the smallest; a value / `factor` is in the unit. */
-  readonly units: readonly MetricUnit[]
-}
-
-export interface MetricUnit {
-  readonly name: string
-  readonly factor: number
+  readonly units: readonly ColumnUnit[]
 }
 
 const FORMS = {
   rate: {
     better: 'higher',
     format: formatRate,
-    units: ['', 'k', 'M', 'G', 'T'].map((prefix, power) => ({
-      name: `${prefix}bit/s`,
-      factor: 1000 ** power,
-    })),
+    units: UNITS.rate,
   },
   ms: {
     better: 'lower',
     format: formatMs,
-    units: [
-      { name: 'µs', factor: 1e-3 },
-      { name: 'ms', factor: 1 },
-      { name: 's', factor: 1000 },
-    ],
+    units: UNITS.ms,
   },
   /** Of 0 to 1. */
   share: { better: 'higher', format: formatPercent, units: [{ name: '%', factor: 0.01 }] },

@@ -1,5 +1,5 @@
 /** Formats the figures of a comparison. Minus signs are − (U+2212), as wide as a plus. */
-import { largestOf, smallestOf, tellApart } from '../../base/groups.ts'
+import { tellApart } from '../../base/groups.ts'
 import { counted, formatCount, significant } from '../../base/units.ts'
 import { isCellField, shorten, titleOfField, wholeName } from '../schema/cells.ts'
 import { type ColumnName, columnOf } from '../schema/columns.ts'
@@ -7,28 +7,6 @@ import type { Estimate } from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Change, Comparison } from './comparison.ts'
 import { ALPHA, type Basis, LEAST_ERRORS, type Verdict } from './judge.ts'
-import type { Metric, MetricUnit } from './metrics.ts'
-
-/** Values further apart than this are not shown in one unit. */
-const WIDEST_SPAN = 10_000
-
-/** The unit for a whole table; undefined where values are too far apart for one. */
-export function commonUnit({ units }: Metric, values: readonly number[]): MetricUnit | undefined {
-  const positive = values.filter(value => value > 0)
-  const [least, most] = [smallestOf(positive, Number), largestOf(positive, Number)]
-  if (least === undefined || most === undefined) return units[0]
-  const largest = units.findLastIndex(({ factor }) => most / factor >= 1)
-  const below = units.slice(0, Math.max(1, largest + 1)).reverse()
-  // 0.412 is still read at a glance, 0.0412 is not.
-  return most / least > WIDEST_SPAN ? undefined : below.find(({ factor }) => least / factor >= 0.1)
-}
-
-/** `2.41`, `9,830` in a unit; with its own where there is none for all. */
-export function formatValue(value: number, metric: Metric, unit: MetricUnit | undefined): string {
-  if (!unit) return metric.format(value)
-  const scaled = value / unit.factor
-  return scaled >= 999.5 ? formatCount(scaled) : significant(scaled)
-}
 
 /** `7 %`: the farther end of the interval of a median, in shares of it; undefined without one. */
 export function formatSpread({ median, interval }: Estimate): string | undefined {

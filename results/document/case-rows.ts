@@ -1,4 +1,6 @@
 /** What tables of cases have in common, whatever was measured: the names of their rows, and how these are laid out. */
+import { given } from '../../base/given.ts'
+import { formatMs, formatRate } from '../../base/units.ts'
 import {
   type CellField,
   describeCell,
@@ -7,22 +9,13 @@ import {
   tellingFields,
   titleOfField,
 } from '../schema/cells.ts'
+import type { MedianTime } from '../statistics/figure.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import { type Column, column, NONE, tableOfColumns } from './figures.ts'
+import { type Column, column, figureCell, type Layout, NONE, tableOfColumns } from './figures.ts'
+import { commonUnit, formatIn, timeCell, titleIn, titleOfEnds, UNITS, usualEnds } from './format.ts'
 import type { RowWords, Table, TableCell } from './model.ts'
 import { outcomesCell, outcomesOf } from './outcomes.ts'
 import { cellText } from './text.ts'
-
-export interface Layout {
-  /** The cause of a loss stands beside it. */
-  readonly cause?: boolean
-  /** Outcomes below each other, and no column for refusals where nothing was refused. */
-  readonly short?: boolean
-  /** The interval stands below the median. */
-  readonly stacked?: boolean
-  /** Blanks between columns. */
-  readonly gap?: number
-}
 
 /** The transport, and what else distinguishes the cases. */
 export function nameColumns(
@@ -46,28 +39,66 @@ export function stackedCell(cell: TableCell, { stacked }: Layout): TableCell {
   return stacked && detail !== undefined ? { ...rest, text: `${text}\n(${detail})` } : cell
 }
 
+/** Medians, and beside or below each its interval, all in one unit if they are close enough. */
+export function medianColumn<Item>(
+  title: string,
+  items: readonly Item[],
+  timeOf: (item: Item) => MedianTime | undefined,
+  layout: Layout,
+): Column {
+  const times = items.map(timeOf)
+  const usual = usualEnds(times)
+  const unit = commonUnit(
+    UNITS.ms,
+    times.map(each => each?.medianMs),
+  )
+  return column(titleOfEnds(titleIn(title, unit), usual, layout), 'right', times, time =>
+    stackedCell(timeCell(time, usual, unit), layout),
+  )
+}
+
+/** Times or rates, in one unit if they are close enough. */
+export function unitColumn<Item>(
+  title: string,
+  items: readonly Item[],
+  kind: keyof typeof UNITS,
+  of: (item: Item) => number | undefined,
+): Column {
+  const values = items.map(of)
+  const unit = commonUnit(UNITS[kind], values)
+  const own = kind === 'ms' ? formatMs : formatRate
+  return column(titleIn(title, unit), 'right', values, each =>
+    figureCell(each, value => formatIn(value, unit, own)),
+  )
+}
+
 export function withoutDetail(cell: TableCell): TableCell {
   return { ...cell, detail: undefined }
 }
 
-/** A line a case: its name, `measures` of it and how its trials ended. */
+/** A line a case: its name, `measures` of it and how its trials ended, which stands `below` all where it is the same for each. */
 export function tableOfCases(
   summaries: readonly CaseSummary[],
   measures: readonly Column[],
   { short }: Layout,
-  leftOut?: readonly CellField[],
+  { leftOut, below }: { readonly leftOut?: readonly CellField[]; readonly below?: string | undefined } = {},
 ): Table {
-  const table = tableOfColumns('', [
-    ...nameColumns(summaries, leftOut),
-    ...measures,
-    column('outcomes', 'left', summaries, each => outcomesCell(each, short)),
-  ])
+  const [outcomes = '', ...others] = new Set(summaries.map(each => outcomesOf(each).join(', ')))
+  const table = tableOfColumns(
+    '',
+    given(
+      ...nameColumns(summaries, leftOut),
+      ...measures,
+      others.length > 0 && column('outcomes', 'left', summaries, each => outcomesCell(each, short)),
+    ),
+  )
+  const alike = others.length === 0 && `Outcomes: ${outcomes}${summaries.length > 1 ? ' in each case' : ''}.`
   const inWords = casesInWords(summaries, (_, row) =>
     measures.map(({ title, cells }) =>
       `${title} ${cellText(cells[row] ?? NONE)}`.replaceAll(/\s+/g, ' ').trim(),
     ),
   )
-  return { ...table, inWords }
+  return { ...table, inWords, below: given(below, alike).join(' ') || undefined }
 }
 
 /** Each case in words, for a terminal that no table fits. */

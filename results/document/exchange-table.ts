@@ -1,31 +1,30 @@
 /** Exchanges as a table: a line a case, with round trips. Pure. */
 import { given } from '../../base/given.ts'
 import type { Latencies } from '../../base/latencies.ts'
-import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
+import { formatCount, formatPercent } from '../../base/units.ts'
 import { type ExchangeSummary, SHARES } from '../statistics/exchange.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import { type Layout, stackedCell, tableOfCases, withoutDetail } from './case-rows.ts'
+import { medianColumn, tableOfCases, unitColumn, withoutDetail } from './case-rows.ts'
+import type { Layout } from './figures.ts'
 import { column, figureCell, NONE } from './figures.ts'
-import { type Ends, timeCell, titleOfEnds, usualEnds } from './format.ts'
+import { timeCell } from './format.ts'
 import type { Table, TableCell } from './model.ts'
 
 /** Median round trip and its 95 % interval, the highest percentile that all cases have answers enough for, the longest, and what had no answer. */
 export function exchangeTable(summaries: readonly CaseSummary[], layout: Layout): Table {
   const tail = tailOf(summaries)
-  const usual = usualEnds(summaries.map(({ exchange }) => exchange?.rtt))
+  const ofTrips = (title: string, of: (trips: Latencies) => number) =>
+    unitColumn(title, summaries, 'ms', ({ exchange }) => exchange?.rtt && of(exchange.trips))
   const measures = given(
-    column(titleOfEnds('RTT p50', usual, layout), 'right', summaries, each =>
-      stackedCell(rttCell(each, usual), layout),
-    ),
-    tail &&
-      column(tail.name, 'right', summaries, each => tripCell(each, trips => trips.quantile(tail.share))),
-    column('max', 'right', summaries, each => tripCell(each, trips => trips.maxMs)),
+    medianColumn('RTT p50', summaries, ({ exchange }) => exchange?.rtt, layout),
+    tail && ofTrips(tail.name, trips => trips.quantile(tail.share)),
+    ofTrips('max', trips => trips.maxMs),
     layout.short
       ? column('no answer', 'left', summaries, each => withoutDetail(unansweredCell(each)))
       : column('unanswered', 'left', summaries, unansweredCell),
   )
   // A request is one chunk.
-  return tableOfCases(summaries, measures, layout, ['chunk_bytes'])
+  return tableOfCases(summaries, measures, layout, { leftOut: ['chunk_bytes'] })
 }
 
 /** The highest percentile that all cases have; undefined where not even the lowest is. */
@@ -34,12 +33,8 @@ function tailOf(summaries: readonly CaseSummary[]) {
   return known.length === 0 ? undefined : SHARES.findLast(({ share }) => known.every(each => each.has(share)))
 }
 
-export function rttCell({ exchange }: CaseSummary, usual?: Ends['name']): TableCell {
-  return timeCell(exchange?.rtt, usual)
-}
-
-function tripCell({ exchange }: CaseSummary, of: (trips: Latencies) => number): TableCell {
-  return figureCell(exchange?.rtt && of(exchange.trips), formatMs)
+export function rttCell({ exchange }: CaseSummary): TableCell {
+  return timeCell(exchange?.rtt)
 }
 
 /** `1.2 %`, and beside it where they were lost. */

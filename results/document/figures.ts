@@ -1,6 +1,18 @@
 /** Cells and heads of tables of figures. */
 import type { Table, TableCell, TableColumn } from './model.ts'
 
+/** How much room a table of cases has. */
+export interface Layout {
+  /** The cause of a loss stands beside it. */
+  readonly cause?: boolean
+  /** Outcomes below each other, and no column for refusals where nothing was refused. */
+  readonly short?: boolean
+  /** The interval stands below the median. */
+  readonly stacked?: boolean
+  /** Blanks between columns. */
+  readonly gap?: number
+}
+
 /** In place of a figure that there is not. */
 export const NONE: TableCell = { text: '–' }
 

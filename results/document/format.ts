@@ -4,10 +4,61 @@ import { formatCount, formatMs, formatPercent, rateUnit, significant } from '../
 import type { MedianTime } from '../statistics/figure.ts'
 import type { Certainty } from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'
-import type { Layout } from './case-rows.ts'
 import type { Unit } from './chart-spec.ts'
+import type { Layout } from './figures.ts'
 import { NONE } from './figures.ts'
 import type { TableCell } from './model.ts'
+
+/** A value / `factor` is in the unit. */
+export interface ColumnUnit {
+  readonly name: string
+  readonly factor: number
+}
+
+/** From the smallest. */
+export const UNITS = {
+  rate: ['', 'k', 'M', 'G', 'T'].map((prefix, power) => ({
+    name: `${prefix}bit/s`,
+    factor: 1000 ** power,
+  })),
+  ms: [
+    { name: 'µs', factor: 1e-3 },
+    { name: 'ms', factor: 1 },
+    { name: 's', factor: 1000 },
+  ],
+} as const satisfies Readonly<Record<string, readonly ColumnUnit[]>>
+
+/** Values further apart than this are not shown in one unit. */
+const WIDEST_SPAN = 10_000
+
+/** The unit for a whole table or column; undefined where values are too far apart for one, or there are none. */
+export function commonUnit(
+  units: readonly ColumnUnit[],
+  values: readonly (number | undefined)[],
+): ColumnUnit | undefined {
+  const positive = values.filter(value => value !== undefined && value > 0)
+  const [least, most] = [smallestOf(positive, Number), largestOf(positive, Number)]
+  if (least === undefined || most === undefined) return undefined
+  const largest = units.findLastIndex(({ factor }) => most / factor >= 1)
+  const below = units.slice(0, Math.max(1, largest + 1)).reverse()
+  // 0.412 is still read at a glance, 0.0412 is not.
+  return most / least > WIDEST_SPAN ? undefined : below.find(({ factor }) => least / factor >= 0.1)
+}
+
+/** `2.41`, `9,830` in a unit; as `own` writes it where there is none for all. */
+export function formatIn(
+  value: number,
+  unit: ColumnUnit | undefined,
+  own: (value: number) => string = formatMs,
+): string {
+  if (!unit) return own(value)
+  return figureOf(value / unit.factor)
+}
+
+/** `max in ms` */
+export function titleIn(title: string, unit: ColumnUnit | undefined): string {
+  return unit ? `${title} in ${unit.name}` : title
+}
 
 /** The ends beside a median, and what to call them. */
 export interface Ends extends Interval {
@@ -27,23 +78,23 @@ export function usualEnds(all: readonly (Certainty | undefined)[]): Ends['name']
 }
 
 /** `goodput (95 % interval)`: the head of such a column. */
-export function titleOfEnds(
-  title: string,
-  usual: Ends['name'] | undefined,
-  { short, stacked }: Layout,
-): string {
+export function titleOfEnds(title: string, usual: Ends['name'] | undefined, { short }: Layout): string {
   if (usual === undefined) return title
   const name = usual === 'processes' ? 'range of processes' : usual
-  return `${title}${stacked ? '\n' : ' '}(${usual === '95 %' && !short ? '95 % interval' : name})`
+  return `${title}\n(${usual === '95 %' && !short ? '95 % interval' : name})`
 }
 
-/** `27.6 µs`, and beside it `27.1 µs – 28.0 µs`. @param usual what the ends are unless they say it */
-export function timeCell(time: MedianTime | undefined, usual: Ends['name'] = '95 %'): TableCell {
+/** `27.6 µs`, and beside it `27.1 µs – 28.0 µs`. @param usual what the ends are unless they say it @param unit of the column, if it has one */
+export function timeCell(
+  time: MedianTime | undefined,
+  usual: Ends['name'] = '95 %',
+  unit?: ColumnUnit,
+): TableCell {
   if (!time) return NONE
   const ends = endsOf(time)
   return {
-    text: formatMs(time.medianMs),
-    detail: ends && `${prefixOf(ends.name, usual)}${formatMs(ends.low)} – ${formatMs(ends.high)}`,
+    text: formatIn(time.medianMs, unit),
+    detail: ends && `${prefixOf(ends.name, usual)}${formatIn(ends.low, unit)} – ${formatIn(ends.high, unit)}`,
     value: time.medianMs,
   }
 }
@@ -53,15 +104,16 @@ export function prefixOf(name: Ends['name'] | undefined, usual: Ends['name'] | u
   return name === undefined || name === usual ? '' : `${name} `
 }
 
-/** `2.41 Gbit/s`, and its interval as `2.31` and `2.52` in the same unit: its own, unless a column has one. */
+/** `2.41 Gbit/s`, and its interval as `2.31` and `2.52` in the same unit. @param common unit of the column, whose head says it */
 export function formatEstimate(
   valueBps: number,
   interval: Interval | undefined,
-  { name, factor } = axisUnit('rate', valueBps > 0 ? valueBps : (interval?.high ?? 0)),
+  common?: ColumnUnit,
 ): { readonly value: string; readonly low?: string; readonly high?: string } {
-  const value = `${figureOf(valueBps / factor)} ${name}`
-  if (!interval) return { value }
-  return { value, low: figureOf(interval.low / factor), high: figureOf(interval.high / factor) }
+  const own = rateUnit(valueBps > 0 ? valueBps : (interval?.high ?? 0))
+  const text = (bps: number) => formatIn(bps, common ?? { name: own.unit, factor: own.factor })
+  const value = common ? text(valueBps) : `${text(valueBps)} ${own.unit}`
+  return interval ? { value, low: text(interval.low), high: text(interval.high) } : { value }
 }
 
 /** `400M`: a rate as `--rate` takes it, of two significant digits and never above `valueBps`. */
@@ -73,7 +125,7 @@ export function rateFlag(valueBps: number): string {
 }
 
 /** The unit of an axis that reaches up to `top`, and what one of it is. */
-export function axisUnit(unit: Unit, top: number): { readonly name: string; readonly factor: number } {
+export function axisUnit(unit: Unit, top: number): ColumnUnit {
   switch (unit) {
     case 'rate': {
       const { unit: name, factor } = rateUnit(top > 0 ? top : 1)
@@ -117,5 +169,5 @@ export function columnUnit(unit: Unit, values: readonly (number | null | undefin
 
 /** `0.985`, `10,200` */
 function figureOf(value: number): string {
-  return value >= 1000 ? formatCount(value) : significant(value)
+  return value >= 999.5 ? formatCount(value) : significant(value)
 }

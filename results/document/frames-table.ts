@@ -1,19 +1,19 @@
 /** Pictures in a row as a table: a line a case; and which rates hold. Pure. */
 import { given } from '../../base/given.ts'
 import { groupBy } from '../../base/groups.ts'
-import { formatCount, formatMs, formatPercent, significant } from '../../base/units.ts'
+import { formatCount, formatPercent, significant } from '../../base/units.ts'
 import { CELL_FIELDS, type CellField, describeCell, tellingFields } from '../schema/cells.ts'
 import { type FramesSummary, HOLDS, onTimeShare } from '../statistics/frames.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import { type Layout, stackedCell, tableOfCases } from './case-rows.ts'
+import { medianColumn, tableOfCases, unitColumn } from './case-rows.ts'
+import type { Layout } from './figures.ts'
 import { column, figureCell } from './figures.ts'
-import { type Ends, timeCell, titleOfEnds, usualEnds } from './format.ts'
+import { timeCell } from './format.ts'
 import type { Block, Table, TableCell } from './model.ts'
 
 /** The share on time and what became of the others, and how long pictures took, with the 95 % interval. */
 export function framesTable(summaries: readonly CaseSummary[], layout: Layout): Table {
   const { short } = layout
-  const usual = usualEnds(summaries.map(({ frames }) => frames?.delay))
   const some = (
     title: string,
     of: (frames: FramesSummary) => number | undefined,
@@ -25,16 +25,14 @@ export function framesTable(summaries: readonly CaseSummary[], layout: Layout): 
     summaries.some(({ frames }) => frames?.fates?.damaged) &&
       some('damaged', ({ fates }) => fates?.damaged, formatCount),
     column(short ? 'dropped' : 'dropped (never sent)', 'right', summaries, each => droppedCell(each, short)),
-    column(titleOfEnds('delay p50', usual, layout), 'right', summaries, each =>
-      stackedCell(delayCell(each, usual), layout),
-    ),
-    some('max', frames => frames.delay?.maxMs, formatMs),
-    !short && some('jitter', frames => frames.jitterMs, formatMs),
+    medianColumn('delay p50', summaries, ({ frames }) => frames?.delay, layout),
+    unitColumn('max', summaries, 'ms', ({ frames }) => frames?.delay?.maxMs),
+    !short && unitColumn('jitter', summaries, 'ms', ({ frames }) => frames?.jitterMs),
     summaries.some(({ cell }) => cell.fps === undefined) &&
       some('a second', frames => frames.perSecond, significant),
   )
   // How many there are follows from the rate and the time.
-  return tableOfCases(summaries, measures, layout, ['frames_asked'])
+  return tableOfCases(summaries, measures, layout, { leftOut: ['frames_asked'] })
 }
 
 /** `99.8 %` */
@@ -43,8 +41,8 @@ export function onTimeCell({ frames }: { readonly frames?: FramesSummary | undef
   return { ...figureCell(share, formatPercent), tone: (share ?? 1) < HOLDS ? 'caution' : undefined }
 }
 
-export function delayCell({ frames }: CaseSummary, usual?: Ends['name']): TableCell {
-  return timeCell(frames?.delay, usual)
+export function delayCell({ frames }: CaseSummary): TableCell {
+  return timeCell(frames?.delay)
 }
 
 /** `12`, and beside it how many of them were never sent. */

@@ -107,8 +107,8 @@ export interface Table {
   readonly gap?: number | undefined
   /** A line above each row of a form, such as the name of a group that begins there; empty for none. */
   readonly above?: readonly string[]
-  /** A line below it, on a terminal. */
-  readonly below?: string
+  /** Below it, on a terminal. */
+  readonly below?: string | undefined
   /** A last column of bars, one for each value as far as there is room. */
   readonly bars?: { readonly title: string; readonly rows: readonly Bars[] }
 }

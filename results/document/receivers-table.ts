@@ -1,12 +1,12 @@
 /** The receivers of groups as a table: a line each, with its own loss, order and delay. Pure. */
 import { given } from '../../base/given.ts'
 import { sumOf } from '../../base/groups.ts'
-import { formatCount, formatMs, formatPercent, formatRate } from '../../base/units.ts'
+import { formatCount, formatPercent } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { framesSummary, onTimeShare } from '../statistics/frames.ts'
 import { median } from '../statistics/quantiles.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
-import { nameColumns } from './case-rows.ts'
+import { nameColumns, unitColumn } from './case-rows.ts'
 import { type Column, column, figureCell, tableOfColumns } from './figures.ts'
 import { onTimeCell } from './frames-table.ts'
 import type { Table } from './model.ts'
@@ -45,19 +45,19 @@ function picturesColumns(lines: readonly OfReceiver[]): readonly Column[] {
     column('on time', 'right', lines, onTimeCell),
     ...given(count('late'), lines.some(({ frames }) => frames?.fates?.damaged) && count('damaged')),
     count('dropped'),
-    column('delay p50', 'right', lines, ({ frames }) => figureCell(frames?.delay?.medianMs, formatMs)),
-    column('max', 'right', lines, ({ frames }) => figureCell(frames?.delay?.maxMs, formatMs)),
+    unitColumn('delay p50', lines, 'ms', ({ frames }) => frames?.delay?.medianMs),
+    unitColumn('max', lines, 'ms', ({ frames }) => frames?.delay?.maxMs),
   ]
 }
 
 function datagramsColumns(lines: readonly OfReceiver[]): readonly Column[] {
   return [
-    column('goodput', 'right', lines, each => figureCell(each.goodputBps, formatRate)),
+    unitColumn('goodput', lines, 'rate', each => each.goodputBps),
     column('loss', 'right', lines, each => figureCell(each.lossRatio, formatPercent)),
     column('out of order', 'right', lines, each => figureCell(each.reordered, formatCount)),
     column('twice', 'right', lines, each => figureCell(each.duplicated, formatCount)),
-    column('first after', 'right', lines, each => figureCell(each.firstMs, formatMs)),
-    column('last after', 'right', lines, each => figureCell(each.lastMs, formatMs)),
+    unitColumn('first after', lines, 'ms', each => each.firstMs),
+    unitColumn('last after', lines, 'ms', each => each.lastMs),
   ]
 }
 

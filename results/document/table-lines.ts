@@ -32,7 +32,7 @@ function formLines(form: Table, width: number, colors: Colors): readonly string[
   return [
     ...(titled ? [...head, ruleUnder([...head, ...body.flat()])].map(colors.dim) : []),
     ...body.flatMap((lines, row) => [...boldLines(above[row] ?? '', width, '  ', colors), ...lines]),
-    ...(below === undefined ? [] : ['', below]),
+    ...(below === undefined ? [] : ['', ...wrapWords(below, width)]),
   ]
 }
 

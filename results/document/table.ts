@@ -2,19 +2,23 @@
 import { harmless } from '../../base/foreign-text.ts'
 import { given } from '../../base/given.ts'
 import { groupBy, largestOf } from '../../base/groups.ts'
-import { formatMs, formatPercent } from '../../base/units.ts'
+import { formatPercent } from '../../base/units.ts'
 import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
-import { casesInWords, type Layout, stackedCell, tableOfCases, withoutDetail } from './case-rows.ts'
+import { casesInWords, stackedCell, tableOfCases, withoutDetail } from './case-rows.ts'
 import { exchangeTable } from './exchange-table.ts'
+import type { Layout } from './figures.ts'
 import { column, figureCell, NONE } from './figures.ts'
 import {
-  columnFormat,
-  columnUnit,
+  type ColumnUnit,
+  commonUnit,
   type Ends,
   endsOf,
   formatEstimate,
+  formatIn,
   prefixOf,
+  titleIn,
   titleOfEnds,
+  UNITS,
   usualEnds,
 } from './format.ts'
 import { framesTable, ratesThatHold } from './frames-table.ts'
@@ -83,26 +87,31 @@ const NARROWER: readonly Layout[] = [
 ]
 
 /**
- * Median goodput and its 95 % interval, or the range of few trials, median and longest total time (or the 99th percentile), loss, refusals, outcomes of each case, and
+ * Median goodput and its 95 % interval, or the range of few trials, median and longest total time, loss, refusals, outcomes of each case, and
  * before them what distinguishes it from others.
  */
 function transfersTable(summaries: readonly CaseSummary[], layout: Layout): Table {
   const { cause, short, stacked } = layout
   const nothing = short && !summaries.some(anyRefused) && summaries.some(each => each.refusals !== undefined)
   const usual = usualEnds(summaries.map(shownGoodput))
-  const tail = tailOf(summaries)
-  const between = stacked ? '\n' : ' '
-  const inMs = columnFormat(
-    'ms',
-    summaries.map(({ totalMs }) => totalMs?.p50),
+  const rate = commonUnit(
+    UNITS.rate,
+    summaries.map(({ goodput }) => goodput?.medianBps),
   )
+  const time = commonUnit(
+    UNITS.ms,
+    summaries.flatMap(({ totalMs }) => [totalMs?.p50, totalMs?.max]),
+  )
+  const between = stacked ? '\n' : ' '
   const measures = given(
     {
-      ...{ title: titleOfEnds('goodput', usual, layout), align: 'right' as const },
-      cells: goodputCells(summaries, usual, layout),
+      ...{ title: titleOfEnds(titleIn('goodput', rate), usual, layout), align: 'right' as const },
+      cells: stacked
+        ? summaries.map(each => stackedCell(goodputCell(each, usual, rate), layout))
+        : alignedGoodputs(summaries, usual, rate),
     },
-    column(`total${between}(${tail})`, 'right', summaries, each => ({
-      text: describeTotal(each, tail, between, inMs),
+    column(`${titleIn('total', time)}\n(max)`, 'right', summaries, each => ({
+      text: describeTotal(each, between, time),
     })),
     cause
       ? column('loss', 'left', summaries, lossCell)
@@ -111,55 +120,45 @@ function transfersTable(summaries: readonly CaseSummary[], layout: Layout): Tabl
       column('fairness', 'right', summaries, fairnessCell),
     !nothing && column('refused', 'right', summaries, refusedCell),
   )
-  const below = nothing ? { below: 'No datagram was refused.' } : {}
-  return { ...tableOfCases(summaries, measures, layout), ...below, inWords: inWords(summaries, tail) }
+  const below = nothing ? 'No datagram was refused.' : undefined
+  return { ...tableOfCases(summaries, measures, layout, { below }), inWords: inWords(summaries) }
 }
 
-/** `2.41 Gbit/s (2.31 – 2.52)`: all in one unit, and the ends below each other unless they are stacked. */
-function goodputCells(
+/** `2.41 Gbit/s (2.31 – 2.52)`: the ends stand below each other. */
+function alignedGoodputs(
   summaries: readonly CaseSummary[],
   usual: Ends['name'] | undefined,
-  layout: Layout,
+  unit: ColumnUnit | undefined,
 ): readonly TableCell[] {
-  const unit = columnUnit(
-    'rate',
-    summaries.map(({ goodput }) => goodput?.medianBps),
-  )
-  if (layout.stacked) return summaries.map(each => stackedCell(goodputCell(each, usual, { unit }), layout))
   const estimates = summaries.map(each => estimateOf(each, unit))
   const [low, high] = (['low', 'high'] as const).map(end => largestOf(estimates, each => each?.[end]?.length))
   const blank = ' '.repeat(low && high ? low + high + 6 : 0)
   return summaries.map(each => {
-    const cell = goodputCell(each, usual, { unit, low, high })
+    const cell = goodputCell(each, usual, unit, low, high)
     return cell.detail === undefined ? { ...cell, text: cell.text + blank } : cell
   })
 }
 
 /**
  * `2.41 Gbit/s`, and below it `2.31 – 2.52`, or `range 2.31 – 2.52`.
- * @param usual what the ends are unless they say it @param column its unit, and how wide ends are at least
+ * @param usual what the ends are unless they say it @param unit of the column, if it has one @param lowest, highest how wide these are at least
  */
 export function goodputCell(
   summary: CaseSummary,
   usual: Ends['name'] | undefined = '95 %',
-  column: {
-    readonly unit?: RateUnit
-    readonly low?: number | undefined
-    readonly high?: number | undefined
-  } = {},
+  unit?: ColumnUnit,
+  lowest = 0,
+  highest = 0,
 ): TableCell {
-  const estimate = estimateOf(summary, column.unit)
+  const estimate = estimateOf(summary, unit)
   if (!estimate) return NONE
   const { value: text, low, high = '', name } = estimate
-  const ends =
-    low && `${prefixOf(name, usual)}${low.padStart(column.low ?? 0)} – ${high.padStart(column.high ?? 0)}`
+  const ends = low && `${prefixOf(name, usual)}${low.padStart(lowest)} – ${high.padStart(highest)}`
   return { text, detail: ends, value: summary.goodput?.medianBps }
 }
 
-type RateUnit = ReturnType<typeof columnUnit>
-
 /** They share the unit. */
-function estimateOf(summary: CaseSummary, unit?: RateUnit) {
+function estimateOf(summary: CaseSummary, unit?: ColumnUnit) {
   const goodput = shownGoodput(summary)
   const ends = goodput && endsOf(goodput)
   return goodput && { ...formatEstimate(goodput.medianBps, ends, unit), name: ends?.name }
@@ -171,21 +170,9 @@ function shownGoodput({ goodput }: CaseSummary): CaseSummary['goodput'] {
   return { medianBps: goodput.medianBps, trials: goodput.trials }
 }
 
-/** The median, and beside it the longest or, where all cases have trials enough for it, the 99th percentile. */
-function describeTotal(
-  { totalMs }: CaseSummary,
-  tail: 'p99' | 'max',
-  between: string,
-  format = formatMs,
-): string {
-  if (!totalMs) return '–'
-  const { p50, max } = totalMs
-  return `${format(p50)}${between}(${format(totalMs[tail] ?? max)})`
-}
-
-function tailOf(summaries: readonly CaseSummary[]): 'p99' | 'max' {
-  const totals = summaries.flatMap(({ totalMs }) => totalMs ?? [])
-  return totals.length > 0 && totals.every(({ p99 }) => p99 !== undefined) ? 'p99' : 'max'
+/** The median, and beside it the longest. */
+function describeTotal({ totalMs }: CaseSummary, between: string, unit?: ColumnUnit): string {
+  return totalMs ? `${formatIn(totalMs.p50, unit)}${between}(${formatIn(totalMs.max, unit)})` : '–'
 }
 
 /** `23.3 %`, and below it the main cause. */
@@ -209,14 +196,14 @@ export function refusedCell(summary: CaseSummary): TableCell {
   return { ...figureCell(share, formatPercent), tone: share ? 'caution' : undefined }
 }
 
-function inWords(summaries: readonly CaseSummary[], tail: 'p99' | 'max'): readonly RowWords[] {
+function inWords(summaries: readonly CaseSummary[]): readonly RowWords[] {
   return casesInWords(summaries, summary => {
     const estimate = estimateOf(summary)
     const { value, low, high, name } = estimate ?? { value: 'unknown' }
     const goodput = low === undefined ? value : `${value} (${name}: ${low} – ${high})`
     return given(
       `goodput ${goodput}`,
-      summary.totalMs && `total (${tail}) ${describeTotal(summary, tail, ' ')}`,
+      summary.totalMs && `total (max) ${describeTotal(summary, ' ')}`,
       summary.loss && `loss ${cellText(lossCell(summary))}`,
       summary.fairness !== undefined && `fairness ${fairnessCell(summary).text}`,
       summary.refusals && `refused ${refusedCell(summary).text}`,

@@ -1,8 +1,8 @@
 /** The rows of a course. */
 import { formatCount } from '../../base/units.ts'
 import { fieldHeads } from '../compare/block.ts'
-import { formatValue } from '../compare/words.ts'
 import { figures } from '../document/figures.ts'
+import { formatIn } from '../document/format.ts'
 import type { Table, TableCell, Tone } from '../document/model.ts'
 import { fieldValue, shortenAll } from '../schema/cells.ts'
 import type { CellCourse, Course, Trend, TrendPoint } from './trend.ts'
@@ -18,7 +18,8 @@ export function courseTable(trend: Trend, course: Course): Table {
   const fields = fieldsOf(course)
   const unit = unitOf(metric, course)
   const names = fields.map(field => shortenAll(cells.map(({ cell }) => fieldValue(cell, field))))
-  const medianOf = (point: TrendPoint | undefined) => (point ? formatValue(point.median, metric, unit) : '–')
+  const medianOf = (point: TrendPoint | undefined) =>
+    point ? formatIn(point.median, unit, metric.format) : '–'
   return {
     caption: 'Case by case',
     columns: [...fieldHeads(fields), ...figures('runs', 'first', 'last', 'change')],

@@ -2,7 +2,8 @@
 
 import { given } from '../../base/given.ts'
 import { counted, formatCount, formatPercent } from '../../base/units.ts'
-import { commonUnit, formatDelta, formatP, formatRatio, titleOf } from '../compare/words.ts'
+import { formatDelta, formatP, formatRatio, titleOf } from '../compare/words.ts'
+import { commonUnit } from '../document/format.ts'
 import { describeCells } from '../document/heading.ts'
 import type { RunInfo } from '../read/trial-set.ts'
 import { type Cell, type CellField, describeCell, shorten, tellingFields } from '../schema/cells.ts'
@@ -43,7 +44,7 @@ export function daysOf(runs: readonly Pick<RunInfo, 'startedAt'>[]): string {
 /** The unit in which all medians of a course can be written. */
 export function unitOf(metric: Trend['metric'], { cells }: Course) {
   return commonUnit(
-    metric,
+    metric.units,
     cells.flatMap(({ points }) => points.map(point => point.median)),
   )
 }

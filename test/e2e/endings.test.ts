@@ -24,7 +24,7 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
     await allGone(agents)
     const rows = readCsv(join(cwd, 'rows.csv'))
     assertLaw(rows)
-    assert.match(stdout, /^tcp .*completed$/m)
+    assert.match(stdout, /^(?:tcp .*|Outcomes: \d+ )completed/m)
     assert.match(stderr, new RegExp(`^interrupted after ${rows.length} trials\n${rows.length} rows in`, 'm'))
     assert.doesNotMatch(stderr, /bench:/)
   })
@@ -79,7 +79,7 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
     running.kill('SIGINT')
     const { code, stdout, stderr } = await running.over()
     assert.equal(code, 130)
-    assert.match(stdout, /^tcp .*completed$/m)
+    assert.match(stdout, /^(?:tcp .*|Outcomes: \d+ )completed/m)
     assert.match(stderr, /^interrupted after /m)
   })
 

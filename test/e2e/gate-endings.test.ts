@@ -59,7 +59,7 @@ describe('a terminal that is closed', { skip: withoutProc }, () => {
     running.kill('SIGHUP')
     const { code, stdout, stderr } = await running.over()
     assert.equal(code, 130)
-    assert.match(stdout, /^tcp .*completed$/m)
+    assert.match(stdout, /^(?:tcp .*|Outcomes: \d+ )completed/m)
     assert.match(stderr, /^interrupted after \d+ trials$/m)
   })
 

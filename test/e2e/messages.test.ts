@@ -38,10 +38,9 @@ describe('messages', { concurrency: 2 }, () => {
         const rows = readCsv(join(cwd, 'm.csv'))
         assert.equal(rows.length, 2 * TRANSPORTS.length)
         for (const row of rows) assertExchange(row, 120, loop[0] === '--interval')
-        for (const transport of TRANSPORTS)
-          assert.match(stdout, new RegExp(`^${transport} .* \\d (?:completed|incomplete)`, 'm'))
+        for (const transport of TRANSPORTS) assert.match(stdout, new RegExp(`^${transport} .* \\d`, 'm'))
         // 240 answers stand behind a 90th percentile, and not behind a 99th.
-        assert.match(stdout, /RTT p50 \(range\) +p90 +max/)
+        assert.match(stdout, /RTT p50.* p90.* max.*\n +\(range\)/)
       }
       const compared = await bench(
         ['compare', 'm.csv', '--by', 'transport', '--metric', 'rtt', '--no-chart'],

@@ -113,7 +113,10 @@ describe('within this host', () => {
     const { code, stdout, stderr } = await bench(words, { cwd })
     assert.equal(code, 0, stderr)
     assert.match(stdout, /^transport +RPM +class .*outcomes *$/m)
-    assert.match(stdout, /^tcp +[\d,]+ +(poor|fair|good|excellent) +(low|medium|high) .*1 completed/m)
+    assert.match(
+      stdout,
+      /^tcp +[\d,]+ +(poor|fair|good|excellent) +(low|medium|high) .*\n\nOutcomes: 1 completed\.$/m,
+    )
     assert.equal((await bench(['report', 'r.csv', '-o', 'r.md'], { cwd })).code, 0)
     assertRefused(await bench([...words, '--size', '1k'], { cwd }), 'leave --size or --duration out')
     const over = ['--workload', 'responsiveness', '--transport', 'udp-marker']

@@ -38,7 +38,7 @@ describe('bench show', { concurrency: 2 }, () => {
     assert.match(both.stderr, /^cut\.csv: .* it is cut off\n$/)
     assert.match(both.stdout, /^rows\.csv\n/)
     assert.match(both.stdout, /\n\ncut\.csv\n/)
-    assert.match(both.stdout, /^tcp .* 2 completed$/m)
+    assert.match(both.stdout, /^tcp .*\n\nOutcomes: 2 completed\.$/m)
     assert.doesNotMatch(both.stdout, /^udp-header/m)
     assertRefused(await bench(['show', 'none.csv'], { cwd }), 'none.csv')
     writeFileSync(join(cwd, 'empty.csv'), csv.split('\r\n')[0] ?? '')

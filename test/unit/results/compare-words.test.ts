@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { formatRate } from '../../../base/units.ts'
 import { refusalWords } from '../../../results/compare/block-facts.ts'
 import type { Change } from '../../../results/compare/comparison.ts'
 import { judgePairs, verdictOf } from '../../../results/compare/judge.ts'
 import {
-  commonUnit,
   formatDelta,
   formatEnds,
   formatP,
   formatPoints,
   formatRatio,
   formatSpread,
-  formatValue,
   formatValues,
   titleOf,
   whyNoInterval,
   whyUnproven,
 } from '../../../results/compare/words.ts'
+import { commonUnit, formatIn } from '../../../results/document/format.ts'
 import { metric } from '../../support/compare-samples.ts'
 
 describe('figures of a comparison', () => {
@@ -75,20 +75,20 @@ describe('figures of a comparison', () => {
 
   it('share a unit as far as one can be read', () => {
     const goodput = metric()
-    const unit = (...values: number[]) => commonUnit(goodput, values)?.name
+    const unit = (...values: number[]) => commonUnit(goodput.units, values)?.name
     assert.equal(unit(1.5e9, 9e9), 'Gbit/s')
     assert.equal(unit(0.2e9, 9e9), 'Gbit/s')
     assert.equal(unit(0.05e9, 9e9), 'Mbit/s')
     assert.equal(unit(1e3, 9e9), undefined)
-    assert.equal(unit(), 'bit/s')
-    assert.equal(commonUnit(metric('total'), [0.2, 30])?.name, 'ms')
+    assert.equal(unit(), undefined)
+    assert.equal(commonUnit(metric('total').units, [0.2, 30])?.name, 'ms')
     // As many as the medians of a long history.
-    assert.equal(commonUnit(metric('total'), new Array(200_000).fill(30))?.name, 'ms')
-    assert.equal(commonUnit(metric('total'), [0.02, 0.9])?.name, 'µs')
+    assert.equal(commonUnit(metric('total').units, new Array(200_000).fill(30))?.name, 'ms')
+    assert.equal(commonUnit(metric('total').units, [0.02, 0.9])?.name, 'µs')
     const mbit = goodput.units.find(each => each.name === 'Mbit/s')
-    assert.equal(formatValue(9_830_000_000, goodput, mbit), '9,830')
-    assert.equal(formatValue(39_200_000, goodput, mbit), '39.2')
-    assert.equal(formatValue(39_200_000, goodput, undefined), '39.2 Mbit/s')
+    assert.equal(formatIn(9_830_000_000, mbit, formatRate), '9,830')
+    assert.equal(formatIn(39_200_000, mbit, formatRate), '39.2')
+    assert.equal(formatIn(39_200_000, undefined, formatRate), '39.2 Mbit/s')
   })
 
   it('name columns in words, and shorten what a file says of itself', () => {

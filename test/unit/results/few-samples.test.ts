@@ -17,21 +17,21 @@ const table = (count: number, width = 120) => renderTable(summarize(tcp(count)),
 describe('a table of results', () => {
   test('calls the ends of two to five rounds their range, those of more their interval, and has none for one', () => {
     for (const count of [2, 3, 4, 5]) {
-      assert.match(table(count), /goodput \(range\).*\n.*\n.* Gbit\/s \(1\.00 – \d\.\d\d\)/)
+      assert.match(table(count), /goodput in Gbit\/s.*\n +\(range\) +\(max\)\n.*\n.* \(1\.00 – \d\.\d\d\)/)
       assert.doesNotMatch(table(count), /95 %/)
       assert.match(table(count, 20), /\(range: 1\.00\s+–\s+\d\.\d\d\)/)
     }
-    assert.match(table(6), /goodput \(95 % interval\)/)
+    assert.match(table(6), /goodput in Gbit\/s.*\n +\(95 % interval\)/)
     assert.doesNotMatch(table(6), /range/)
-    assert.match(table(1), /goodput {2,}total/)
+    assert.match(table(1), /goodput in Gbit\/s {2,}total/)
   })
 
   test('says of each case what it has, where cases differ', () => {
     const mixed = [...rounds(20, (_, noise) => datagrams(1e9 * noise)), ...tcp(3)]
     const text = renderTable(summarize(mixed), { width: 120, color: false })
-    assert.match(text, /goodput \(95 % interval\)/)
-    assert.match(text, /tcp +2\.00 Gbit\/s \(range +1\.00 – 3\.00\)/)
-    assert.match(text, /udp-header +1\.00 Gbit\/s \(0\.985 – 1\.01\)/)
+    assert.match(text, /goodput in Gbit\/s.*\n +\(95 % interval\)/)
+    assert.match(text, /tcp +2\.00 \(range +1\.00 – 3\.00\)/)
+    assert.match(text, /udp-header +1\.00 \(0\.985 – 1\.01\)/)
   })
 
   test('names processes that differ', () => {
@@ -39,7 +39,10 @@ describe('a table of results', () => {
       const process = 1 + (round % 2)
       return stream(1e9 * process * (1 + (noise - 1) / 10), { process })
     })
-    assert.match(renderTable(summarize(two), { width: 120, color: false }), /goodput \(range of processes\)/)
+    assert.match(
+      renderTable(summarize(two), { width: 120, color: false }),
+      /goodput in Gbit\/s.*\n +\(range of processes\)/,
+    )
   })
 })
 

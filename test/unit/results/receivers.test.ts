@@ -69,7 +69,7 @@ test('of pictures in a row a line has what became of them, and the worst are cho
   const { columns, rows } = receiversTable(summaries)
   assert.deepEqual(
     columns.slice(1).map(({ title }) => title),
-    ['receiver', 'on time', 'late', 'dropped', 'delay p50', 'max'],
+    ['receiver', 'on time', 'late', 'dropped', 'delay p50 in ms', 'max in ms'],
   )
   assert.deepEqual(
     rows
@@ -80,7 +80,7 @@ test('of pictures in a row a line has what became of them, and the worst are cho
           .join(' '),
       )
       .at(-1),
-    '9 60.0 % 0 8 3.00 ms 7.00 ms',
+    '9 60.0 % 0 8 3.00 7.00',
   )
   assert.equal(rows.length, 8)
 })
