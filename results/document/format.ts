@@ -156,15 +156,10 @@ export function columnFormat(
 ): (value: number) => string {
   if (unit === 'share') return formatPercent
   if (unit === 'count') return formatCount
-  const { name, factor } = columnUnit(unit, values)
-  return value => `${figureOf(value / factor)} ${name}`
-}
-
-/** The unit of such a column, and what one of it is. */
-export function columnUnit(unit: Unit, values: readonly (number | null | undefined)[]) {
   const known = values.flatMap(value => value || [])
   const [least = 1, most = 1] = [smallestOf(known, Number), largestOf(known, Number)]
-  return axisUnit(unit, usualOf(least, most))
+  const { name, factor } = axisUnit(unit, usualOf(least, most))
+  return value => `${figureOf(value / factor)} ${name}`
 }
 
 /** `0.985`, `10,200` */
