@@ -87,9 +87,6 @@ interface Stack {
   readonly note: string
 }
 
-/** Unlike the colours that transports usually have. */
-const PART_COLORS = [4, 3, 5, 1, 2, 0]
-
 /** More bars would be a page of their own. */
 const MOST_BARS = 12
 
@@ -108,7 +105,7 @@ function stackChart(
     rows.flatMap(({ values }) => values),
   )
   const left = rows.length > drawn.length
-  const parts = pick(all.map((name, part) => ({ name, color: PART_COLORS[part] ?? 0 })))
+  const parts = pick(all.map((name, part) => ({ name, color: part })))
   const shares = value.ceiling === undefined && spansFar(drawn) ? { shares: true } : {}
   return [
     {

@@ -110,6 +110,7 @@ export interface StackSpec {
   readonly value: Axis
   /** Each bar as a whole, whatever its length; a person may choose. */
   readonly shares?: boolean
+  /** Their colours are not those of lines. */
   readonly parts: readonly { readonly name: string; readonly color: number }[]
   readonly rows: readonly { readonly name: string; readonly values: readonly (number | null)[] }[]
 }

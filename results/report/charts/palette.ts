@@ -24,26 +24,43 @@ export const LINE_COLORS: readonly (readonly [string, string])[] = [
   ['#838a92', '#f1579e'],
 ]
 
-/** A value for each name, and for each line. */
+/** Of the parts of bars, which are never those of a line: a colour has one meaning on a page. */
+export const PART_COLORS: readonly (readonly [string, string])[] = [
+  ['#b8560f', '#ffa45c'],
+  ['#8a5a2b', '#d6a27e'],
+  ['#6b7a1e', '#b3cf5a'],
+  ['#0f7c8c', '#56c4d4'],
+  ['#8c7a5c', '#cdbb98'],
+  ['#0f4c5c', '#9be0ea'],
+]
+
+/** A value for each name, for each line, and for each part of a bar. */
 export type Palette = Readonly<Record<'ink' | 'muted' | 'grid' | 'surface' | 'bad', string>> & {
   readonly lines: readonly string[]
+  readonly parts: readonly string[]
 }
 
-function paletteOf(value: (name: keyof typeof COLORS) => string, lines: readonly string[]): Palette {
+function paletteOf(
+  value: (name: keyof typeof COLORS) => string,
+  lines: readonly string[],
+  parts: readonly string[],
+): Palette {
   const [ink, muted, grid] = [value('ink'), value('muted'), value('grid')]
-  return { ink, muted, grid, surface: value('surface'), bad: value('bad'), lines }
+  return { ink, muted, grid, surface: value('surface'), bad: value('bad'), lines, parts }
 }
 
 /** Names that the style sheet gives a value to, so that a picture in the page follows the page's colours. */
 export const PAGE_PALETTE = paletteOf(
   name => `var(--${name})`,
   LINE_COLORS.map((_, index) => `var(--line-${index})`),
+  PART_COLORS.map((_, index) => `var(--part-${index})`),
 )
 
 /** For a picture that stands alone. */
 export const PAPER_PALETTE = paletteOf(
   name => COLORS[name][0],
   LINE_COLORS.map(([light]) => light),
+  PART_COLORS.map(([light]) => light),
 )
 
 const SYMBOLS = ['circle', 'diamond', 'triangle', 'rect'] as const
@@ -61,4 +78,12 @@ export function lookOf(index: number, { lines }: Palette): Look {
     symbol: SYMBOLS[(index + Math.floor(index / lines.length)) % SYMBOLS.length] ?? 'circle',
     dash: Math.floor(index / lines.length) % 2 === 0 ? 'solid' : 'dashed',
   }
+}
+
+/** The colour of an entry of a legend: of a part of bars, or of a line. */
+export function colorOf(
+  { color, icon }: { readonly color: number; readonly icon?: 'rect' },
+  palette: Palette,
+): string {
+  return icon === 'rect' ? (palette.parts[color] ?? '') : lookOf(color, palette).color
 }

@@ -3,7 +3,7 @@ import type { EChartsOption, SeriesOption } from 'echarts'
 import type { StackSpec } from '../../document/chart-spec.ts'
 import { formatValue } from '../../document/chart-units.ts'
 import { valueAxis } from './axes.ts'
-import { lookOf } from './palette.ts'
+import { colorOf } from './palette.ts'
 import { rowLabels, rowShapes, rowsFrame, rowsHeight } from './rows.ts'
 import { type Key, legend, legendRoom, type Plot, shown, type View } from './view.ts'
 
@@ -70,12 +70,12 @@ function stackOption(
 }
 
 function partSeries(
-  { name, color }: Part,
+  part: Part,
   pieces: readonly [number, number, number][],
   { palette }: View,
 ): SeriesOption {
-  const fill = lookOf(color, palette).color
-  const series = rowShapes(name, pieces, ([end = 0, start = 0], middle) => ({
+  const fill = colorOf(part, palette)
+  const series = rowShapes(part.name, pieces, ([end = 0, start = 0], middle) => ({
     type: 'rect',
     shape: { x: start, y: middle - BAR_PX / 2, width: Math.max(1, end - start), height: BAR_PX },
     style: { fill, stroke: palette.surface, lineWidth: end - start > 4 ? 1 : 0 },

@@ -6,7 +6,7 @@ import { inline } from '../../document/html-text.ts'
 import { type Html, html, trusted } from '../../document/markup.ts'
 import type { Chart, Text } from '../../document/model.ts'
 import type { ChartEngine } from '../charts/engine.ts'
-import { lookOf, PAGE_PALETTE } from '../charts/palette.ts'
+import { colorOf, lookOf, PAGE_PALETTE } from '../charts/palette.ts'
 import { chartHeight, hiddenAtFirst, plotOf } from '../charts/plots.ts'
 import type { Key, Plot, View } from '../charts/view.ts'
 
@@ -82,7 +82,7 @@ const SHAPES = {
   rect: 'M3 3H13V13H3Z',
 } as const
 
-function swatch({ color, icon }: Key): Html {
-  const look = lookOf(color, PAGE_PALETTE)
-  return html`<svg class="swatch" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="${SHAPES[icon ?? look.symbol]}" fill="${look.color}"/></svg>`
+function swatch(key: Key): Html {
+  const shape = SHAPES[key.icon ?? lookOf(key.color, PAGE_PALETTE).symbol]
+  return html`<svg class="swatch" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="${shape}" fill="${colorOf(key, PAGE_PALETTE)}"/></svg>`
 }

@@ -6,7 +6,7 @@ import { type Html, html, json, trusted } from '../../document/markup.ts'
 import type { Chart, Document, Section } from '../../document/model.ts'
 import { saysNothing } from '../../document/text.ts'
 import type { ChartEngine } from '../charts/engine.ts'
-import { COLORS, LINE_COLORS } from '../charts/palette.ts'
+import { COLORS, LINE_COLORS, PART_COLORS } from '../charts/palette.ts'
 import { chartHtml } from './chart.ts'
 
 export interface PageAssets {
@@ -94,6 +94,8 @@ function colorVariables(): string {
   const named = Object.entries(COLORS).map(
     ([name, [light, dark]]) => `--${name}:light-dark(${light},${dark})`,
   )
-  const lines = LINE_COLORS.map(([light, dark], index) => `--line-${index}:light-dark(${light},${dark})`)
+  const lines = Object.entries({ line: LINE_COLORS, part: PART_COLORS }).flatMap(([name, all]) =>
+    all.map(([light, dark], index) => `--${name}-${index}:light-dark(${light},${dark})`),
+  )
   return [...named, ...lines].join(';')
 }

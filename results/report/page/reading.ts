@@ -1,6 +1,6 @@
 /** Reads a chart: a small box shows what is nearest to the pointer, or where arrow keys went; screen readers say the latter. */
 
-import { lookOf, PAGE_PALETTE } from '../charts/palette.ts'
+import { colorOf, PAGE_PALETTE } from '../charts/palette.ts'
 import type { Place } from '../charts/view.ts'
 import { element, say } from './elements.ts'
 
@@ -68,10 +68,10 @@ function nearest(places: readonly Place[], plot: HTMLElement, event: PointerEven
 }
 
 function fill(box: HTMLElement, { title, entries }: Place): void {
-  const rows = entries.map(({ name, color, text }) => {
+  const rows = entries.map(({ name, text, ...key }) => {
     const row = element('div', 'entry')
     const dot = element('span', 'dot')
-    dot.style.background = lookOf(color, PAGE_PALETTE).color
+    dot.style.background = colorOf(key, PAGE_PALETTE)
     row.append(dot, element('span', 'name', name), element('span', 'text', text))
     return row
   })

@@ -6,7 +6,7 @@ import { html, json } from '../../../results/document/markup.ts'
 import type { Document } from '../../../results/document/model.ts'
 import { loadChartEngine, loadPage } from '../../../results/report/assets.ts'
 import { buildReport } from '../../../results/report/build-report.ts'
-import { COLORS, LINE_COLORS, PAPER_PALETTE } from '../../../results/report/charts/palette.ts'
+import { COLORS, LINE_COLORS, PAPER_PALETTE, PART_COLORS } from '../../../results/report/charts/palette.ts'
 import { renderHtml } from '../../../results/report/html/page.ts'
 import { chunkSweep, mainJob, manifest, rounds, stream } from '../../support/results-samples.ts'
 
@@ -195,7 +195,8 @@ describe('colours', () => {
       const ground = COLORS.surface[mode]
       for (const name of ['ink', 'muted', 'accent', 'good', 'bad', 'caution'] as const)
         assert.ok(contrast(COLORS[name][mode], ground) >= 4.5, name)
-      for (const line of LINE_COLORS) assert.ok(contrast(line[mode], ground) >= 3, line[mode])
+      for (const line of [...LINE_COLORS, ...PART_COLORS])
+        assert.ok(contrast(line[mode], ground) >= 3, line[mode])
       assert.ok(contrast(COLORS.muted[mode], COLORS.raised[mode]) >= 4.5)
       assert.ok(contrast(COLORS.control[mode], ground) >= 3)
     }
