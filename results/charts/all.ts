@@ -3,8 +3,8 @@ import type { Chart } from '../document/model.ts'
 import { type Case, colorBook } from './case.ts'
 import { trialsChart } from './course.ts'
 import { distributionChart } from './distribution.ts'
-import { latencyChart } from './latency.ts'
-import { GOODPUT, LOSS, measureCharts } from './measures.ts'
+import { latencyCharts } from './latency.ts'
+import { GOODPUT, LOSS, measureCharts, ON_TIME, sweepsOf } from './measures.ts'
 import { causesChart, phasesChart } from './parts.ts'
 import { timeCharts } from './time.ts'
 
@@ -15,7 +15,8 @@ export function chartsOf(cases: readonly Case[]): readonly Chart[] {
   return [
     ...measureCharts(GOODPUT, cases, colors),
     ...timeCharts(cases, colors),
-    ...latencyChart(cases, colors),
+    ...latencyCharts(cases, colors),
+    ...sweepsOf(ON_TIME, cases, colors),
     ...(lossy ? measureCharts(LOSS, cases, colors) : []),
     ...causesChart(cases, colors),
     ...phasesChart(cases, colors),

@@ -1,11 +1,12 @@
 /** Round trips by percentile. */
 import { formatCount } from '../../base/units.ts'
-import type { SweepPoint } from '../document/chart-spec.ts'
+import { MOST_LINES, type SweepPoint } from '../document/chart-spec.ts'
 import { figureCell } from '../document/figures.ts'
 import { columnFormat } from '../document/format.ts'
 import type { Chart } from '../document/model.ts'
 import { SHARES } from '../statistics/exchange.ts'
 import { brief, type Case, type Colors, figuresTable, namedCases } from './case.ts'
+import { ROUND_TRIP, sweepsOf } from './measures.ts'
 
 interface Point {
   readonly name: string
@@ -23,8 +24,16 @@ const POINTS: readonly Point[] = [
   { name: 'max', of: ({ exchange }) => exchange?.trips.maxMs },
 ]
 
+/** Over what was swept, and by percentile; the latter is left out where it had too many lines. */
+export function latencyCharts(cases: readonly Case[], colors: Colors): readonly Chart[] {
+  const swept = sweepsOf(ROUND_TRIP, cases, colors)
+  const byPercentile = latencyChart(cases, colors)
+  const isCrowded = byPercentile.some(({ spec }) => spec.kind === 'sweep' && spec.lines.length > MOST_LINES)
+  return swept.length > 0 && isCrowded ? swept : [...swept, ...byPercentile]
+}
+
 /** A line for each case, over all round trips of its trials; none where nothing was answered. */
-export function latencyChart(cases: readonly Case[], colors: Colors): readonly Chart[] {
+function latencyChart(cases: readonly Case[], colors: Colors): readonly Chart[] {
   const answered = namedCases(
     cases.filter(each => each.exchange?.rtt),
     colors,

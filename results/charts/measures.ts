@@ -1,12 +1,13 @@
 /** Charts of goodput and loss: over the swept field, or case by case if nothing was swept. */
 import { sumOf } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
-import type { CaseRow, HeatSpec, SweepLine, SweepPoint, SweepSpec } from '../document/chart-spec.ts'
+import type { CaseRow, HeatSpec, SweepLine, SweepPoint, SweepSpec, Unit } from '../document/chart-spec.ts'
 import { heatScale } from '../document/chart-units.ts'
 import { figureCell, NONE } from '../document/figures.ts'
 import { columnFormat } from '../document/format.ts'
 import type { Chart, Table, TableCell, Text } from '../document/model.ts'
 import { type CellField, titleOfField } from '../schema/cells.ts'
+import { onTimeShare } from '../statistics/frames.ts'
 import { lossInterval } from '../statistics/loss.ts'
 import { known } from '../statistics/summary.ts'
 import {
@@ -24,34 +25,40 @@ import { floorOf } from './spread.ts'
 import { groupBySweep, type Sweep, spansDecades, sweepAxis, sweptValue } from './sweep.ts'
 
 interface Measure {
-  readonly kind: 'goodput' | 'loss'
+  readonly kind: 'goodput' | 'loss' | 'latency' | 'on-time'
   readonly title: string
-  readonly unit: 'rate' | 'share'
+  /** Below or beside its axis. */
+  readonly axis: string
+  readonly unit: Unit
   readonly ceiling?: number
   /** The head of its estimates. */
   readonly figure: string
-  /** Has the value of a trial. */
-  readonly column: 'goodput_bps' | 'loss_ratio'
+  /** Has the value of a trial, unless that says little. */
+  readonly column?: 'goodput_bps' | 'loss_ratio' | 'rtt_p50_ms'
   /** Undefined if unknown. */
   readonly estimate: (each: Case) => Omit<SweepPoint, 'x'> | undefined
   /** Whether a cross on the axis shows that the system refused. */
-  readonly refused: (each: Case) => boolean
+  readonly refused?: (each: Case) => boolean
   /** How to read a sweep, heat maps, and rows of cases. */
   readonly sweepNote: string
   readonly heatNote: string
   readonly casesNote: string
 }
 
+const MEDIANS_NOTE =
+  'Large marks are medians, the bars behind them their 95 % intervals, small dots single trials.'
+
 export const GOODPUT: Measure = {
   kind: 'goodput',
   title: 'Goodput',
+  axis: 'goodput',
   unit: 'rate',
   figure: 'median',
   column: 'goodput_bps',
   estimate: ({ goodput }) =>
     goodput && { y: brief(goodput.medianBps), ...ends(goodput.interval), n: goodput.trials },
   refused: ({ outcomes }) => outcomes.refused > 0,
-  sweepNote: 'Large marks are medians, the bars behind them their 95 % intervals, small dots single trials.',
+  sweepNote: MEDIANS_NOTE,
   heatNote: 'Medians: the fuller the colour of a cell, the larger.',
   casesNote: 'Strokes are medians, the bars behind them their 95 % intervals, dots single trials.',
 }
@@ -62,6 +69,7 @@ const LOSS_NOTE =
 export const LOSS: Measure = {
   kind: 'loss',
   title: 'Loss',
+  axis: 'loss',
   unit: 'share',
   ceiling: 1,
   figure: 'loss',
@@ -74,11 +82,55 @@ export const LOSS: Measure = {
     )
     return loss && { y: brief(loss.ratio), ...ends(loss.interval), n: loss.trials }
   },
-  refused: () => false,
   sweepNote: LOSS_NOTE,
   heatNote:
     'Datagrams lost of those that the system accepted, over all trials: the fuller the colour of a cell, the more.',
   casesNote: LOSS_NOTE,
+}
+
+/** Of requests; percentiles are in a chart of their own. */
+export const ROUND_TRIP: Measure = {
+  kind: 'latency',
+  title: 'Median round trip',
+  axis: 'round trip',
+  unit: 'ms',
+  figure: 'median',
+  column: 'rtt_p50_ms',
+  estimate: ({ exchange }) =>
+    exchange?.rtt && {
+      y: brief(exchange.rtt.medianMs),
+      ...ends(exchange.rtt.interval),
+      n: exchange.rtt.trials,
+    },
+  sweepNote: MEDIANS_NOTE,
+  heatNote: GOODPUT.heatNote,
+  casesNote: GOODPUT.casesNote,
+}
+
+const ON_TIME_NOTE = 'Pictures on time, of all that were due in all trials.'
+
+/** Of pictures in a row. */
+export const ON_TIME: Measure = {
+  kind: 'on-time',
+  title: 'Pictures on time',
+  axis: 'on time',
+  unit: 'share',
+  ceiling: 1,
+  figure: 'on time',
+  estimate: ({ frames, records }) => {
+    const share = frames && onTimeShare(frames)
+    return share === undefined ? undefined : { y: brief(share), n: records.length }
+  },
+  sweepNote: ON_TIME_NOTE,
+  heatNote: ON_TIME_NOTE,
+  casesNote: ON_TIME_NOTE,
+}
+
+/** Charts of a measure over what was swept; none where nothing was. */
+export function sweepsOf(measure: Measure, cases: readonly Case[], colors: Colors): readonly Chart[] {
+  return groupBySweep(cases.filter(measure.estimate)).flatMap((group, index) =>
+    group.field === undefined ? [] : sweepChart(measure, group, `${measure.kind}-${index + 1}`, colors),
+  )
 }
 
 /** Rows of a chart with a row a case. */
@@ -87,7 +139,7 @@ const MOST_ROWS = 24
 /** None if nothing is known. */
 export function measureCharts(measure: Measure, cases: readonly Case[], colors: Colors): readonly Chart[] {
   // The same ones for each measure, so that its charts have the same axes.
-  const known = cases.filter(each => [GOODPUT, LOSS].some(of => of.estimate(each) || of.refused(each)))
+  const known = cases.filter(each => [GOODPUT, LOSS].some(of => of.estimate(each) || of.refused?.(each)))
   return groupBySweep(known).flatMap((group, index): readonly Chart[] => {
     const id = `${measure.kind}-${index + 1}`
     if (group.field === undefined) return casesChart(measure, group.items, id, colors)
@@ -110,7 +162,7 @@ export function sweepChart(
       const estimate = measure.estimate(each)
       return estimate ? [{ x: at(each), ...estimate }] : []
     })
-    const refused = cases.filter(measure.refused).map(at)
+    const refused = cases.filter(each => measure.refused?.(each)).map(at)
     const trials = cases.flatMap(each =>
       dotsOf(measure, each, most).map((value): [number, number] => [at(each), value]),
     )
@@ -155,7 +207,7 @@ function heatOf(
   const maps = namedLines(items, [...along, across], colors).flatMap(({ name, color, cases }) => {
     const cells = cases.flatMap(each => {
       const { y: figure, ...estimate } = measure.estimate(each) ?? { n: each.records.length }
-      if (figure === undefined && !measure.refused(each)) return []
+      if (figure === undefined && !measure.refused?.(each)) return []
       return [
         {
           x: x.values.indexOf(sweptValue(each.cell, field)),
@@ -218,8 +270,8 @@ export function casesChart(
   ]
 }
 
-function axisOf({ kind, unit, ceiling }: Measure) {
-  return { title: kind, unit, ...(ceiling ? { ceiling } : {}) }
+function axisOf({ axis, unit, ceiling }: Measure) {
+  return { title: axis, unit, ...(ceiling ? { ceiling } : {}) }
 }
 
 /** Values of single trials, as far as they are known and drawn. */
@@ -228,7 +280,7 @@ function dotsOf(measure: Measure, each: Case, most: number): readonly number[] {
 }
 
 function trialsOf({ column }: Measure, { records }: Case): readonly number[] {
-  return known(records, record => record[column])
+  return column ? known(records, record => record[column]) : []
 }
 
 /** The note of a chart in which not every case has a row. */

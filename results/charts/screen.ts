@@ -6,8 +6,8 @@ import { saysNothing } from '../document/text.ts'
 import type { OverTime } from '../statistics/over-time.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import { type Case, type Colors, colorBook, hasLoss } from './case.ts'
-import { latencyChart } from './latency.ts'
-import { casesChart, GOODPUT, LOSS, sweepChart } from './measures.ts'
+import { latencyCharts } from './latency.ts'
+import { casesChart, GOODPUT, LOSS, ON_TIME, sweepChart, sweepsOf } from './measures.ts'
 import { type Group, groupBySweep, type Sweep } from './sweep.ts'
 import { timeCharts } from './time.ts'
 
@@ -33,7 +33,9 @@ export function renderCharts(
       if (group.field !== undefined) return sweepCharts(group, index + 1, colors)
       return courses.length > 0 && group.items.every(isStream) ? [] : trialsChart(group, colors)
     }),
-    ...[...courses, ...latencyChart(summaries, colors)].map(chartBlock),
+    ...[...courses, ...latencyCharts(summaries, colors), ...sweepsOf(ON_TIME, summaries, colors)].map(
+      chartBlock,
+    ),
     { kind: 'list', items: limitWords(summaries) },
   ]
   return blocks.every(saysNothing) ? '' : renderBlocks(blocks, options)

@@ -142,13 +142,12 @@ export function sweepAxis(items: readonly HasCell[], field: CellField): SweptAxi
   const numbers = values.filter(value => value !== UNSET)
   const { unit, format } = formatOf(field, numbers)
   const unset = items.find(({ cell }) => sweptValue(cell, field) === UNSET)
-  const scale = !unset && fitsLogarithm(values) ? 'log' : 'steps'
-  const uneven =
-    scale === 'steps' && numbers.some((value, at) => !isEven(value, numbers[at - 1], numbers[at - 2]))
+  const isEven = numbers.every((value, at) => isNext(value, numbers[at - 1], numbers[at - 2]))
+  const scale = !unset && !isEven && fitsLogarithm(values) ? 'log' : 'steps'
   return {
     title: `${titleOfField(field)}${unit && ` (${unit})`}`,
     scale,
-    uneven,
+    uneven: scale === 'steps' && !isEven,
     values,
     labels: [...numbers.map(format), ...(unset ? [fieldValue(unset.cell, field)] : [])],
   }
@@ -168,15 +167,16 @@ function formatOf(field: CellField, numbers: readonly number[]) {
   return { unit: name, format: (value: number) => String(Number((value / factor).toPrecision(6))) }
 }
 
-function isEven(value: number, before: number | undefined, first: number | undefined): boolean {
+/** As far from the one before as that from the one before it. */
+function isNext(value: number, before: number | undefined, first: number | undefined): boolean {
   return before === undefined || first === undefined || Math.abs(value - 2 * before + first) < 0.01 * value
 }
 
-/** A logarithmic scale helps if values span three doublings, and none are so close that they would overlap. */
+/** A logarithmic scale helps if values span two doublings, and none are so close that they would overlap. */
 function fitsLogarithm(values: readonly number[]): boolean {
   const [first = 0, last = 0] = [values[0], values.at(-1)]
   const apart = values.every((value, index) => index === 0 || value / (values[index - 1] ?? value) >= 1.15)
-  return values.length > 2 && first > 0 && last / first >= 8 && apart
+  return values.length > 2 && first > 0 && last / first >= 4 && apart
 }
 
 /** Whether medians span two decades without a zero, which a logarithm cannot show. */

@@ -216,6 +216,7 @@ export const CHART_KINDS = [
   'distribution',
   'trials',
   'trend',
+  'on-time',
 ] as const
 type ChartKind = (typeof CHART_KINDS)[number]
 

@@ -4,7 +4,7 @@ import { counted } from '../../../base/units.ts'
 import type { HeatMap, HeatSpec } from '../../document/chart-spec.ts'
 import { estimateText, heatScale } from '../../document/chart-units.ts'
 import { sideways, sweptLabels } from './axes.ts'
-import { lookOf } from './palette.ts'
+import { FULLEST_CELL, lookOf } from './palette.ts'
 import { type Plot, STILL, type View } from './view.ts'
 
 /** Of a row of cells; fewer where there are very many. */
@@ -14,8 +14,6 @@ const AXIS_PX = 52
 const RIGHT_PX = 16
 /** A narrower cell has no figure in it. */
 const FIGURE_PX = 34
-/** Paler than the lines of other charts, so that figures on it can be read, on light and dark. */
-const FULLEST = 0.55
 
 export function heatPlot(spec: HeatSpec): Plot {
   const { maps, x, y, value } = spec
@@ -131,7 +129,7 @@ function cellsOf(spec: HeatSpec, index: number, view: View): CustomSeriesOption 
       const [middle = 0, row = 0] = api.coord([api.value(0), api.value(1)])
       const [width = 0, height = 0] = [api.size?.([1, 1])].flat(2)
       const shape = { x: middle - width / 2, y: row - height / 2, width, height }
-      const opacity = value === undefined ? 0 : 0.04 + (FULLEST - 0.04) * scale.place(value)
+      const opacity = value === undefined ? 0 : 0.04 + (FULLEST_CELL - 0.04) * scale.place(value)
       const shown = value === undefined ? '×' : width < FIGURE_PX ? '' : scale.format(value)
       const style = { x: middle, y: row, fontSize: 12, fill: palette.ink, align: 'center' as const }
       return {

@@ -24,6 +24,9 @@ export const LINE_COLORS: readonly (readonly [string, string])[] = [
   ['#838a92', '#f1579e'],
 ]
 
+/** How opaque a cell of the largest value is: figures on it can be read (4.5:1). */
+export const FULLEST_CELL = 0.42
+
 /** Of the parts of bars, which are never those of a line: a colour has one meaning on a page. */
 export const PART_COLORS: readonly (readonly [string, string])[] = [
   ['#b8560f', '#ffa45c'],

@@ -1,6 +1,7 @@
 /** What results make of pictures in a row. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { renderCharts } from '../../../results/charts/screen.ts'
 import { compareTransports } from '../../../results/compare/within.ts'
 import { ratesThatHold } from '../../../results/document/frames-table.ts'
 import { renderTable } from '../../../results/document/table.ts'
@@ -55,6 +56,14 @@ describe('pictures in a row', () => {
     // A single rate is no search, and without one there is none.
     assert.deepEqual(ratesThatHold(summarize(TRIALS.slice(0, 6))), [])
     assert.deepEqual(ratesThatHold(summarize([film('tcp', undefined, 0, 0)])), [])
+  })
+
+  it('several rates are a chart of what was on time, and one is none', () => {
+    const options = { width: 80, color: false }
+    const drawn = renderCharts(summarize(TRIALS), options)
+    assert.match(drawn, /^Pictures on time over fps\n100 %┤/)
+    assert.match(drawn, /\n +25 +50 +100\n +fps \(per second\)\n/)
+    assert.equal(renderCharts(summarize(TRIALS.slice(0, 6)), options), '')
   })
 
   it('the table has what became of them, and is not that of transfers', () => {

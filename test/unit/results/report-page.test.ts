@@ -6,7 +6,13 @@ import { html, json } from '../../../results/document/markup.ts'
 import type { Document } from '../../../results/document/model.ts'
 import { loadChartEngine, loadPage } from '../../../results/report/assets.ts'
 import { buildReport } from '../../../results/report/build-report.ts'
-import { COLORS, LINE_COLORS, PAPER_PALETTE, PART_COLORS } from '../../../results/report/charts/palette.ts'
+import {
+  COLORS,
+  FULLEST_CELL,
+  LINE_COLORS,
+  PAPER_PALETTE,
+  PART_COLORS,
+} from '../../../results/report/charts/palette.ts'
 import { renderHtml } from '../../../results/report/html/page.ts'
 import { chunkSweep, mainJob, manifest, rounds, stream } from '../../support/results-samples.ts'
 
@@ -197,6 +203,8 @@ describe('colours', () => {
         assert.ok(contrast(COLORS[name][mode], ground) >= 4.5, name)
       for (const line of [...LINE_COLORS, ...PART_COLORS])
         assert.ok(contrast(line[mode], ground) >= 3, line[mode])
+      for (const line of LINE_COLORS)
+        assert.ok(contrast(COLORS.ink[mode], mixed(line[mode], ground, FULLEST_CELL)) >= 4.5, line[mode])
       assert.ok(contrast(COLORS.muted[mode], COLORS.raised[mode]) >= 4.5)
       assert.ok(contrast(COLORS.control[mode], ground) >= 3)
     }
@@ -229,6 +237,17 @@ function hueOf(color: string): number {
 function saturationOf(color: string): number {
   const channels = channelsOf(color)
   return 1 - Math.min(...channels) / Math.max(...channels)
+}
+
+/** A colour over another one, `share` opaque. */
+function mixed(above: string, below: string, share: number): string {
+  const parts = [1, 3, 5].map(at => {
+    const [a = 0, b = 0] = [above, below].map(each => Number.parseInt(each.slice(at, at + 2), 16))
+    return Math.round(share * a + (1 - share) * b)
+      .toString(16)
+      .padStart(2, '0')
+  })
+  return `#${parts.join('')}`
 }
 
 /** WCAG 2.2, relative luminance and contrast ratio. */
