@@ -1,10 +1,22 @@
 /** Describes what will be measured in full, so that `800k` is never ambiguous. Pure. */
 
+import { sumOf } from '../../base/groups.ts'
 import { counted, formatBytes, formatCount, formatDuration, formatMs, formatSpan } from '../../base/units.ts'
 import { type Case, isExchange, isStream, type Plan } from '../../scenarios/plan.ts'
 import { describeMaxTime, describeShare, type Until } from '../../scenarios/until.ts'
 import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
+import { type Block, plansOf } from '../measure/blocks.ts'
+import { roundsInAll } from '../measure/schedule.ts'
+
+/** The plan in a line, and how long it takes at least; both plans if they read differently. */
+export function describeBlock(block: Block, catalog: Catalog): string {
+  const plans = plansOf(block)
+  const [a = '', b] = plans.map(plan => describePlan(plan, catalog))
+  const time = describeTime(plans, catalog)
+  if (b === undefined) return a + time
+  return (a === b ? `${a}, ${counted(block.items.length, 'pair')} a round` : `A ${a}\nB ${b}`) + time
+}
 
 /** `custom: 819,200 B in 800 chunks of 1,024 B; tcp, udp-header; 20 rounds in 5 processes, each after 1 of warm-up` */
 export function describePlan(
@@ -32,6 +44,24 @@ export function describePlan(
   return `${scenario}: ${parts.join('; ')}`
 }
 
+/** `; takes 24 s or more`, by what is asked for: durations, rates and pauses; empty where that is less than a second, or `--max-time` says it. */
+function describeTime(plans: readonly Plan[], catalog: Catalog): string {
+  const ofPlan = (plan: Plan) => {
+    const rounds = roundsInAll(plan)
+    const trials = rounds * plan.cases.length
+    const inRound = sumOf(plan.cases, each => leastMs(each, catalog))
+    return rounds * inRound + (trials - 1) * (plan.pauseMs ?? 0)
+  }
+  const ms = plans.some(({ until }) => until) ? 0 : sumOf(plans, ofPlan)
+  return ms < SHORT_MS ? '' : `; takes ${formatSpan(ms)} or more`
+}
+
+/** How long a trial takes at least. */
+function leastMs(each: Case, catalog: Catalog): number {
+  const { durationMs, frames = 0, fps = Number.POSITIVE_INFINITY, messages = 0, intervalMs = 0 } = each
+  return durationMs ?? Math.max((1000 * frames) / fps, messages * intervalMs, pacedMs(each, catalog))
+}
+
 type Paced = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes' | 'workload'> & {
   readonly rateBps?: number | undefined
 }
@@ -42,11 +72,15 @@ type Paced = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes' | 'workload'> &
  */
 export function pacedTime(each: Paced, catalog: Catalog, timeoutMs?: number): string {
   if (isStream(each)) return ''
-  const { chunkBytes, rateBps = Number.POSITIVE_INFINITY } = each
-  const ms = ((chunksOf(each, catalog) - 1) * chunkBytes * 8000) / rateBps
+  const ms = pacedMs(each, catalog)
   const over = timeoutMs !== undefined && ms > timeoutMs
   if (ms < LONG_MS && !over) return ''
   return `: ${formatSpan(ms)} a transfer${over ? `, over its --timeout of ${formatMs(timeoutMs)}` : ''}`
+}
+
+function pacedMs(each: Paced, catalog: Catalog): number {
+  const { chunkBytes, rateBps = Number.POSITIVE_INFINITY } = each
+  return ((chunksOf(each, catalog) - 1) * chunkBytes * 8000) / rateBps
 }
 
 /** ` (the first chunk leaves at once)`, so 10 chunks come at 10 / 9 of their rate; empty if each payload has so many that it shows little. */
@@ -65,6 +99,7 @@ function chunksOf(each: Paced, catalog: Catalog): number {
 /** With more, they come at no more than 5 % over the rate. */
 const FEW_CHUNKS = 20
 const LONG_MS = 60_000
+const SHORT_MS = 1000
 
 function inProcesses(processes: number, warmup: number): string {
   const after = warmup > 0 ? ` after ${warmup} of warm-up` : ''

@@ -14,13 +14,13 @@ import { type FileSink, type Sink, streamWriter } from '../../results/store/writ
 import type { Warning } from '../../results/warnings/warning.ts'
 import { findWarnings } from '../../results/warnings/warnings.ts'
 import { type Case, isStream, type Plan } from '../../scenarios/plan.ts'
-import type { Catalog } from '../../transports/catalog.ts'
-import { type Block, narrowed, plansOf, trialsOf } from '../measure/blocks.ts'
+import { describeDoubts } from '../fleet/facts/machine.ts'
+import { type Block, narrowed, trialsOf } from '../measure/blocks.ts'
 import { type Look, wideCases } from '../measure/looks.ts'
 import { manifestOf } from '../measure/manifest.ts'
 import { type Measured, measureRun } from '../measure/run.ts'
 import type { Context } from './command.ts'
-import { describePlan } from './echo.ts'
+import { describeBlock } from './echo.ts'
 import { describeEnd } from './looks.ts'
 import { openOutput } from './output.ts'
 import { PluginFault } from './plugins.ts'
@@ -129,6 +129,7 @@ export class Session implements AsyncDisposable {
   async measure(blocks: readonly Block[] = this.#options.blocks): Promise<readonly Measured[]> {
     const { terminal, catalog, signal } = this.#context
     const file = await this.open()
+    if (this.measured.length === 0) await this.#sayDoubts(blocks)
     const fresh: Measured[] = []
     let unwritten: { readonly error: unknown } | undefined
     const gone: string[] = []
@@ -178,6 +179,15 @@ export class Session implements AsyncDisposable {
       this.lost.push(...gone)
     }
     return fresh
+  }
+
+  /** Says once what makes figures doubtful, if this machine has a part in them. */
+  async #sayDoubts(blocks: readonly Block[]): Promise<void> {
+    const hosts = blocks.flatMap(({ works }) =>
+      works.flatMap(({ flows }) => flows.flatMap(each => each.hosts)),
+    )
+    const doubts = !this.#options.quiet && hosts.some(each => each.isHere) && (await describeDoubts())
+    if (doubts) this.say(`${doubts}\n`)
   }
 
   /** Blocks of only some cases or pairs, to measure again in more rounds. */
@@ -265,13 +275,6 @@ export class Session implements AsyncDisposable {
 
 function trialsIn(records: readonly TrialRecord[]): number {
   return new Set(records.map(({ run_id, trial }) => `${run_id} ${trial}`)).size
-}
-
-/** The plan in a line; both plans if they read differently. */
-function describeBlock(block: Block, catalog: Catalog): string {
-  const [a = '', b] = plansOf(block).map(plan => describePlan(plan, catalog))
-  if (b === undefined) return a
-  return a === b ? `${a}, ${counted(block.items.length, 'pair')} a round` : `A ${a}\nB ${b}`
 }
 
 /**

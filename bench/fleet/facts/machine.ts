@@ -36,6 +36,20 @@ export async function examineMachine(): Promise<Finding[]> {
   ]
 }
 
+/** What makes figures of this machine doubtful, now; undefined where nothing does. */
+export async function describeDoubts(): Promise<string | undefined> {
+  const looks = { load, 'CPU quota': quota, 'CPU governor': governor, virtualisation, CPUs: cpuCount }
+  return doubtsIn(await Promise.all(Object.entries(looks).map(each => look(...each))))
+}
+
+/** `doubtful here: load 12.40 over the last minute, on 2 CPUs; CPU governor powersave`: what they say before their reasons. */
+export function doubtsIn(findings: readonly Finding[]): string | undefined {
+  const doubts = findings
+    .filter(({ state }) => state === 'notice')
+    .map(({ subject, finding }) => `${subject} ${finding.split(':')[0]}`)
+  return doubts.length > 0 ? `doubtful here: ${doubts.join('; ')} (bench doctor says more)` : undefined
+}
+
 function node(): Look {
   const version = process.versions.node
   return isOldNode(version)
