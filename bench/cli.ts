@@ -19,7 +19,9 @@ const terminal: Terminal = {
   out: text => stdout.write(shown(text)),
   data: text => stdout.write(displayable(text)),
   err: text => stderr.write(shown(text)),
-  errStream: Object.create(stderr, { write: { value: (text: string) => stderr.write(shown(text)) } }),
+  errStream: Object.create(stderr, {
+    write: { value: (text: string) => stderr.write(inAscii ? toAscii(text) : text) },
+  }),
   argv: process.argv.slice(2),
   width: widthOf(stdout.columns || Number(env['COLUMNS'])),
   color: inColor && !env['NO_COLOR'],

@@ -1,12 +1,14 @@
 /**
  * Bundles the command line and the agent's programs into few files, which replace the compiler's output: Node's module loader opens
  * hundreds of files at once, and many systems allow a process 256 or fewer (`ulimit -n`). They start faster, too: a command reads only
- * the parts that it needs (`part-*.js`). `npm run build` runs it.
+ * the parts that it needs (`part-*.js`). Writes the manual page, too. `npm run build` runs it.
  */
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { COMMANDS } from './dispatch.ts'
+import { manPage } from './man-page.ts'
 
 /** The root of the repository: this runs as dist/bench/cli/build-program.js. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -15,6 +17,9 @@ const PROGRAMS = ['bench/cli', 'bench/agent/main', 'bench/agent/thread']
 const OUTSIDE = ['koffi', '@resvg/resvg-js', '@opentelemetry/*']
 
 const PART = 'part-'
+
+const commands = await Promise.all(COMMANDS.map(async entry => [entry, await entry.load()] as const))
+writeFileSync(join(ROOT, 'dist/bench.1'), manPage(commands))
 
 const packages = new Set<string>()
 for (const program of PROGRAMS) {

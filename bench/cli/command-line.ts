@@ -143,6 +143,10 @@ export function joinValues(words: readonly string[], names: readonly string[]): 
   })
 }
 
+export const SUMMARY = 'measures what TCP and UDP really do with a file on this machine'
+export const EXIT_CODES =
+  '0 measured (even with loss and refusals), 1 a trial failed, 2 usage, 3 a threshold is broken, or a regression (ab, check) or a difference (aa) is proven, 130 interrupted.'
+
 /** As the script of `bench completion` calls it, with the words so far: the names are those of yargs. */
 const COMPLETE = '--get-yargs-completions'
 const COMPLETION = 'completion'
@@ -166,7 +170,7 @@ export async function renderAsked(
       ),
     yargs()
       .scriptName('bench')
-      .usage('$0 <command>\n\nMeasures what TCP and UDP really do with a file on this machine.'),
+      .usage(`$0 <command>\n\nM${SUMMARY.slice(1)}.`),
   )
   parser.completion(
     COMPLETION,
@@ -181,9 +185,7 @@ export async function renderAsked(
     .wrap(Math.min(100, width))
     .parserConfiguration(CONFIGURATION)
     .exitProcess(false)
-    .epilogue(
-      'Exit codes: 0 measured (even with loss and refusals), 1 a trial failed, 2 usage, 3 a threshold is broken, or a regression (ab, check) or a difference (aa) is proven, 130 interrupted.',
-    )
+    .epilogue(`Exit codes: ${EXIT_CODES}`)
     .parse(
       asked.flags['help-all'] ? ['--help', ...asked.operands] : [...words],
       {},
@@ -231,7 +233,7 @@ function describe(
 }
 
 /** `send <file> <target>` */
-function usageOf({ name, operands = [] }: Entry): string {
+export function usageOf({ name, operands = [] }: Entry): string {
   const shown = ({ name, needed, several }: Operand) => {
     const inside = `${name}${several ? '..' : ''}`
     return needed ? `<${inside}>` : `[${inside}]`

@@ -17,7 +17,7 @@ const RESULTS = {
 } as const
 
 /** In the order of help. */
-const COMMANDS: readonly Entry[] = [
+export const COMMANDS: readonly Entry[] = [
   {
     name: 'run',
     summary: 'measure scenarios, or what the flags describe',

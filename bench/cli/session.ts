@@ -249,7 +249,10 @@ export class Session implements AsyncDisposable {
       if (wideCases(each.until, each.cases).length > 0) this.#context.terminal.err(`${describeEnd(each)}\n`)
       else this.say(`${describeEnd(each)}\n`)
     }
-    if (this.#file) this.say(`${counted(this.measured.length, 'row')} in ${this.#file.path}\n`)
+    // Whoever breaks it off is told what is kept, with --quiet too.
+    const kept = this.#file && `${counted(this.measured.length, 'row')} in ${this.#file.path}\n`
+    if (kept && aborted) this.#context.terminal.err(kept)
+    else if (kept) this.say(kept)
     for (const each of this.#written) this.say(`${each}\n`)
     if (this.#intervals) this.say(`intervals in ${this.#intervals.path}\n`)
     if (this.trouble !== undefined) throw this.trouble

@@ -22,10 +22,12 @@ const headerTooLong = ruleOfCases('refused-header', tooLongPart('header'), (refu
 
 const tooLong = ruleOfCases('refused-emsgsize', tooLongPart('payload'), (refused, cases, run) => {
   const smallest = smallestOf(refused)
-  const limit = limitOf(smallest, run)
+  // What helps one of them has to help all.
+  const limits = known(refused, each => limitOf(each, run).bytes)
+  const limitBytes = limits.length > 0 ? Math.min(...limits) - headerBytesOf(cases) : undefined
   return {
-    what: `datagrams from ${formatBytes(smallest.bytes)} on are refused (EMSGSIZE); ${limit.words}`,
-    remedy: tooLongRemedy(cases, smallest, limit.bytes && limit.bytes - headerBytesOf(cases)),
+    what: `datagrams from ${formatBytes(smallest.bytes)} on are refused (EMSGSIZE); ${limitOf(smallest, run).words}`,
+    remedy: tooLongRemedy(cases, refused, limitBytes),
   }
 })
 
@@ -54,8 +56,7 @@ function limitOf(
   { summaries }: Run,
 ) {
   const { max_datagram_bytes: emulated, ip_family: family } = refused.cell
-  // 65,535 of the length field, less the headers of UDP and IPv4; IPv6 does not count its own (RFC 768, 791, 8200).
-  const protocol = family === 6 ? 65_527 : 65_507
+  const protocol = protocolLimit(refused)
   const path = pathLimit(refused)
   const system = systemLimit(refused)
   const limits = given(emulated, protocol, path?.bytes, system)
@@ -74,6 +75,11 @@ function limitOf(
     bytes: bytes < refusedBytes ? bytes : undefined,
     words: `a limit of this ${systemName(refused) ?? 'system'} or of the path`,
   }
+}
+
+/** 65,535 of the length field, less the headers of UDP and IPv4; IPv6 does not count its own (RFC 768, 791, 8200). */
+function protocolLimit({ cell }: CaseSummary): number {
+  return cell.ip_family === 6 ? 65_527 : 65_507
 }
 
 function systemName({ records: [first] }: CaseSummary): string | undefined {
@@ -109,9 +115,10 @@ export function smallerPayload(cases: readonly CaseSummary[], mostBytes: number 
 /** For transports that send chunks, for those that send the payload whole, or for both; then what lifts the limit. */
 function tooLongRemedy(
   cases: readonly CaseSummary[],
-  smallest: Refused,
+  refused: readonly [Refused, ...Refused[]],
   limitBytes: number | undefined,
 ): string {
+  const smallest = smallestOf(refused)
   const smaller = (flag: string) =>
     limitBytes === undefined ? `a smaller ${flag}` : `${flag} ${limitBytes} or less`
   const whole = cases.filter(each => each.datagrams?.whole)
@@ -122,9 +129,11 @@ function tooLongRemedy(
     whole.length > 0 &&
       `${chunked ? `for ${names} ` : ''}${smallerPayload(cases, limitBytes)}, or a transport that sends chunks`,
   ).join('; ')
-  if (smallest.emulated)
+  // Without an emulated limit there is still that of the protocol.
+  if (refused.every(each => each.emulated && each.bytes <= protocolLimit(each.summary)))
     return `${sizes}${names ? ';' : ','} or a larger --max-datagram, or without --os-profile`
   const os = systemName(smallest.summary)
+  if (refused.some(each => each.emulated)) return sizes
   // There the limit is a setting, and the default SO_SNDBUF too.
   if (smallest.bytes <= 65_507 && (os === 'darwin' || os === 'freebsd')) {
     const asked = smallest.summary.cell.sndbuf_asked_bytes !== undefined

@@ -1,5 +1,6 @@
 /** `bench receive`: receives and saves what other programs send, and answers their requests; several services at once. */
 import { UsageError } from '../../../base/errors.ts'
+import { counted } from '../../../base/units.ts'
 import { integer, orWord } from '../../../scenarios/settings/grammar.ts'
 import { BUFFER, RATE, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
 import { USUAL_GROUPS } from '../../../scenarios/settings/words.ts'
@@ -158,6 +159,8 @@ async function receiveAll(
     const [{ host }] = await resolve(args.host, args.ipFamily, 'listen')
     terminal.err((await noteOnLoopback(host)) ?? '')
     const code = await endOf(opened, () => broken.abort())
+    if (signal.aborted && args.dir !== undefined && transfers > 0)
+      terminal.err(`interrupted after ${counted(transfers, 'transfer')}; what was saved is in ${args.dir}\n`)
     return signal.aborted ? EXIT.interrupted : code
   } finally {
     await Promise.all(opened.map(each => each[Symbol.asyncDispose]()))
