@@ -1,15 +1,25 @@
 /** Which transport is better for this payload here, by how much, how sure that is, and at what loss: for whoever reads one thing only. Pure. */
 import { given } from '../../base/given.ts'
 import { bySize, groupBy, largestOf } from '../../base/groups.ts'
-import { counted, formatCount, formatPercent } from '../../base/units.ts'
+import { counted, formatCount } from '../../base/units.ts'
 import type { Text } from '../document/model.ts'
 import { say } from '../document/say.ts'
 import { capital, joinWords } from '../document/text.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import type { ComparedRow } from './comparison.ts'
-import { type Contest, contestsOf, wholeTrials } from './contests.ts'
-import { type Answer, extremes, gainOf, howMuch, settling, surety } from './gain-words.ts'
-import { changesOf, labelsOf } from './words.ts'
+import { type Contest, contestsOf } from './contests.ts'
+import { faultOf, faultWords, isUnchecked, isWhole } from './delivered.ts'
+import {
+  type Answer,
+  extremes,
+  gainOf,
+  howMuch,
+  type Judged,
+  ratioName,
+  settling,
+  surety,
+} from './gain-words.ts'
+import { unlikeSettings } from './unlike-settings.ts'
+import { changesOf, labelsOf, whyUnproven } from './words.ts'
 
 /** Undefined where there is nothing to choose from. */
 export function answerOf(records: readonly TrialRecord[]): Answer | undefined {
@@ -19,38 +29,51 @@ export function answerOf(records: readonly TrialRecord[]): Answer | undefined {
 }
 
 function oneCase(contest: Contest): Answer {
-  const { comparison, row, best = 0, rivals, end } = contest
+  const { comparison, row, tried, best = 0, rivals, end } = contest
   const { title, name: metric } = comparison.metric
   const what = metric === 'goodput' ? '' : `${title} `
-  const behind = rivals.filter(({ change }) => change.verdict === 'better').map(({ set }) => set)
+  const tests = changesOf(comparison).length
+  const isBehind = (set: number) => rivals.some(each => each.set === set && each.change.verdict === 'better')
   // Those that the best is not proven to be ahead of stand beside it.
-  const level = [best, ...rivals.map(({ set }) => set).filter(set => !behind.includes(set))]
+  const level = [best, ...rivals.map(({ set }) => set).filter(set => !isBehind(set))]
   const names = { name: joinWords(level.map(set => nameOf(contest, set))) }
   const figures = level.map(set => figureOf(contest, set))
+  const reasons = new Set(rivals.flatMap(({ set }) => reasonOf(contest, set) ?? []))
+  const why = end === 'open' && reasons.size > 0 ? `; ${[...reasons].join('; ')}` : ''
+  const unchecked = tried.filter(set => isUnchecked(row, set)).map(set => nameOf(contest, set))
   const heads: Readonly<Record<Contest['end'], () => Text>> = {
-    won: () => say`${names} is ${{ strong: 'the fastest' }}: ${what}${figures.join()}`,
+    won: () => say`${names} is ${{ strong: fastest(contest) }}: ${what}${figures.join()}`,
     alone: () =>
       say`${names} is ${{ strong: 'the best' }}: it alone delivered everything, ${what}${figures.join()}`,
     same: () => say`${names} are ${{ strong: 'equally fast' }}: ${what}${joinWords(figures)}`,
     open: () =>
-      say`${{ strong: 'No proof' }} which of ${names} is faster: ${what}${figures.join(' against ')}`,
+      say`${{ strong: 'No proof' }} which of ${names} is faster: ${what}${figures.join(' against ')}${why}`,
+    unchecked: () =>
+      say`${{ strong: 'Unknown' }} which is better: what ${{ name: joinWords(unchecked) }} delivered was not checked (--verify none)`,
     none: () => say`${{ strong: 'None' }} of the transports delivered everything`,
   }
-  const others = row.troubles.flatMap((trials, set) =>
-    trials && (end === 'none' || !level.includes(set)) ? [describe(contest, set)] : [],
-  )
-  const changes = row.changes.flatMap(each => each ?? [])
+  const hasBest = end !== 'none' && end !== 'unchecked'
+  const others = tried.filter(set => !hasBest || !level.includes(set))
+  const judged = end === 'alone' ? tried : rivals.map(({ set }) => set)
   return [
     heads[end](),
     ...given(
-      others.length > 0 && `${others.join('; ')}.`,
-      end !== 'none' && surety(end === 'alone' ? changes : rivals.map(({ change }) => change)),
+      others.length > 0 && `${others.map(set => describe(contest, set)).join('; ')}.`,
+      unlikeSettings([contest]),
+      ...(hasBest ? surety(judgedOf(contest, judged), tests) : []),
       settling(
         rivals.map(({ change }) => change),
-        changesOf(comparison).length,
+        tests,
       ),
     ),
   ]
+}
+
+/** Others may have been faster, and lost data. */
+function fastest({ row, tried }: Contest): string {
+  return tried.every(set => isWhole(row, set))
+    ? 'the fastest'
+    : 'the fastest of those that delivered everything'
 }
 
 function nameOf({ comparison }: Contest, set: number): string {
@@ -61,55 +84,50 @@ function figureOf({ comparison, row }: Contest, set: number): string {
   return comparison.metric.format(row.estimates[set]?.median ?? Number.NaN)
 }
 
+function reasonOf({ comparison, row }: Contest, set: number): string | undefined {
+  const change = row.changes[set]
+  return change && whyUnproven(change, changesOf(comparison).length)
+}
+
+/** These sets to the best. */
+function judgedOf({ comparison, row }: Contest, sets: readonly number[]): readonly Judged[] {
+  return sets.flatMap(set => {
+    const change = row.changes[set]
+    return change ? [{ change, ratio: ratioName(comparison, set) }] : []
+  })
+}
+
 /** `udp-header: 2.00 Gbit/s, 2.00 times as fast, but lost 25.0 % of the datagrams` */
 function describe(contest: Contest, set: number): string {
   const { comparison, row, best } = contest
   const [change, estimate, fault] = [row.changes[set], row.estimates[set], faultOf(row, set)]
   const isShown = best !== undefined && change && estimate?.median !== 0
   const isProven = change?.verdict === 'better' || change?.verdict === 'worse'
+  const reason = reasonOf(contest, set)
   const speed = isProven
     ? howMuch(gainOf(comparison, change))
     : change?.verdict === 'same'
       ? 'as fast'
-      : 'not proven to be faster or slower'
+      : `not proven to be faster or slower${reason === undefined ? '' : ` (${reason})`}`
   const but = isShown && change.verdict === 'better' ? 'but ' : ''
   const facts = given(
     estimate && figureOf(contest, set),
     isShown && speed,
-    fault && but + WORDS[fault.kind](formatPercent(fault.share)),
+    fault && but + faultWords(fault),
+    isUnchecked(row, set) && 'delivery unknown',
   )
   return `${nameOf(contest, set)}: ${facts.join(', ')}`
 }
 
-/** What a transport did not deliver, as a share; undefined if it delivered everything. */
-function faultOf(row: ComparedRow, set: number) {
-  const { ratio: lost = 0 } = row.losses[set] ?? {}
-  const { refused = 0, offered = 1 } = row.refusals[set] ?? {}
-  const { trials = 0, failed = 0, timedOut = 0 } = row.troubles[set] ?? {}
-  const shares = {
-    lost,
-    refused: refused / offered,
-    failed: (failed + timedOut) / trials,
-    incomplete: 1 - wholeTrials(row, set) / trials,
-  }
-  const kind = FAULTS.find(each => shares[each] > 0)
-  return kind && { kind, share: shares[kind] }
+function claimOf(contest: Contest): string {
+  return contest.end === 'won' ? `is ${fastest(contest)}` : CLAIMS[contest.end]
 }
 
-const FAULTS = ['lost', 'refused', 'failed', 'incomplete'] as const
-
-const WORDS: Readonly<Record<(typeof FAULTS)[number], (share: string) => string>> = {
-  lost: share => `lost ${share} of the datagrams`,
-  refused: share => `had ${share} of the datagrams refused`,
-  failed: share => `failed in ${share} of the trials`,
-  incomplete: share => `did not deliver everything in ${share} of the trials`,
-}
-
-const CLAIMS: Readonly<Record<Contest['end'], string>> = {
-  won: 'is the fastest',
+const CLAIMS: Readonly<Record<Exclude<Contest['end'], 'won'>, string>> = {
   alone: 'alone delivered everything',
   same: 'there is no difference',
   open: 'no proof which is faster',
+  unchecked: 'unknown which is better, since arrival was not checked (--verify none),',
   none: 'no transport delivered everything',
 }
 
@@ -117,10 +135,10 @@ function manyCases(contests: readonly [Contest, ...Contest[]]): Answer {
   const [{ comparison }] = contests
   const all = counted(contests.length, 'case')
   const isWin = ({ end }: Contest) => end === 'won' || end === 'alone'
-  const claims = bySize(contests, each => JSON.stringify([each.end, isWin(each) && each.best])).map(
+  const claims = bySize(contests, each => JSON.stringify([claimOf(each), isWin(each) && each.best])).map(
     ([, [first, ...more]], index): Text => {
       const who: Text = isWin(first) ? [{ name: nameOf(first, first.best ?? 0) }, ' '] : []
-      const claim = index === 0 && !isWin(first) ? capital(CLAIMS[first.end]) : CLAIMS[first.end]
+      const claim = index === 0 && !isWin(first) ? capital(claimOf(first)) : claimOf(first)
       const count = formatCount(1 + more.length)
       return say`${index > 0 ? '; ' : ''}${who}${{ strong: claim }} in ${index > 0 ? count : `${count} of ${all}`}`
     },
@@ -135,7 +153,16 @@ function manyCases(contests: readonly [Contest, ...Contest[]]): Answer {
     ...given(
       ahead.length > 0 && `Ahead of the next: ${ahead.join('; ')}.`,
       ...lossLines(contests),
-      surety(won.flatMap(({ rivals }) => rivals.map(({ change }) => change))),
+      unlikeSettings(contests),
+      ...surety(
+        won.flatMap(each =>
+          judgedOf(
+            each,
+            each.rivals.map(({ set }) => set),
+          ),
+        ),
+        changesOf(comparison).length,
+      ),
       settling(
         contests.flatMap(({ rivals }) => rivals.map(({ change }) => change)),
         changesOf(comparison).length,
@@ -159,8 +186,8 @@ function lossLines(contests: readonly [Contest, ...Contest[]]): readonly string[
     const faster = lossy.flatMap(({ row, change }) => (change?.verdict === 'better' ? [{ row, change }] : []))
     const facts = given(
       ...bySize(lossy, each => each.kind).map(([kind, cases]) => {
-        const most = formatPercent(largestOf(cases, each => each.share) ?? 0)
-        return `${WORDS[kind](cases.length > 1 ? `up to ${most}` : most)} in ${counted(cases.length, 'case')}`
+        const share = largestOf(cases, each => each.share) ?? 0
+        return `${faultWords({ kind, share }, cases.length > 1 ? 'up to ' : '')} in ${counted(cases.length, 'case')}`
       }),
       faster.length > 0 && `faster in ${formatCount(faster.length)} of them${extremes(comparison, faster)}`,
     )

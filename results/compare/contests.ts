@@ -1,8 +1,8 @@
 /** Which transport is the best in each case. What did not deliver everything is never the best, however fast it was. Pure. */
 import type { TrialRecord } from '../schema/columns.ts'
-import { OUTCOMES } from '../schema/outcome.ts'
 import { inverted } from './changes.ts'
 import type { Change, ComparedRow, Comparison } from './comparison.ts'
+import { isUnchecked, isWhole } from './delivered.ts'
 import { compareTransports } from './within.ts'
 
 /** A case that several transports tried. */
@@ -16,9 +16,11 @@ export interface Contest {
   readonly rivals: readonly Rival[]
   /**
    * `won`: it is proven to be ahead of all rivals; `alone`: it has none; `same`: it is as fast as one of them; `open`: nothing is proven;
-   * `none`: there is no best.
+   * `unchecked`: it has none that is known to be one, since what others delivered is unknown; `none`: there is no best.
    */
-  readonly end: 'won' | 'alone' | 'same' | 'open' | 'none'
+  readonly end: 'won' | 'alone' | 'same' | 'open' | 'unchecked' | 'none'
+  /** The transports that tried it. */
+  readonly tried: readonly number[]
 }
 
 interface Rival {
@@ -50,7 +52,9 @@ export function contestsOf(records: readonly TrialRecord[]): readonly Contest[] 
       const change = against.changes[set]
       return change ? [{ set, row: against, change: turned(change) }] : []
     })
-    return [{ comparison, row: against, best, rivals, end: endOf(best, rivals, others.length) }]
+    const isUnknown = others.length === 0 && tried.some(set => isUnchecked(row, set))
+    const end = isUnknown ? 'unchecked' : endOf(best, rivals, others.length)
+    return [{ comparison, row: against, tried, best, rivals, end }]
   })
 }
 
@@ -63,16 +67,6 @@ function endOf(best: number | undefined, rivals: readonly Rival[], others: numbe
 
 /** Pairs may say that one with a lower median is ahead. */
 const UNKNOWN: readonly Change['verdict'][] = ['no evidence', 'inconclusive', 'worse']
-
-function isWhole(row: ComparedRow, set: number): boolean {
-  return row.troubles[set]?.damaged === 0 && wholeTrials(row, set) === row.troubles[set].trials
-}
-
-/** Trials in which everything arrived. */
-export function wholeTrials({ parts }: ComparedRow, set: number): number {
-  const outcomes = (parts[set] ?? []).flatMap(({ trials }) => [...trials.outcomes])
-  return outcomes.filter(outcome => OUTCOMES[outcome] === 'completed').length
-}
 
 /** The other way round: from the set to the base. */
 function turned(change: Change): Change {

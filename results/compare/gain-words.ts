@@ -1,12 +1,12 @@
 /** Says in sentences which set is faster than the base, by how much, and how sure that is. */
 import { given } from '../../base/given.ts'
-import { ascending, groupBy } from '../../base/groups.ts'
-import { formatCount, formatPercent, significant } from '../../base/units.ts'
+import { ascending, groupBy, largestOf, smallestOf } from '../../base/groups.ts'
+import { counted, formatCount, formatPercent, significant } from '../../base/units.ts'
 import type { Block, Inline, Text } from '../document/model.ts'
 import { say } from '../document/say.ts'
 import { nameOfRow, shownFields } from './block.ts'
 import type { Change, ComparedRow, Comparison } from './comparison.ts'
-import { whatProves } from './enough.ts'
+import { leastP, whatProves } from './enough.ts'
 import { type Basis, DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from './judge.ts'
 import { changesOf, formatDelta, formatP, labelsOf, TESTS, whyNoInterval, whyUnproven } from './words.ts'
 
@@ -56,8 +56,22 @@ function oneCase(duel: Duel, changed: Changed): Answer {
   const why = whyUnproven(change, tests)
   return [
     say`${statement(duel, change)}${figures}${why ? `: ${why}` : ''}`,
-    ...given(...lossClause(duel, [changed]), surety([change]), settling([change], tests)),
+    ...given(
+      ...lossClause(duel, [changed]),
+      ...surety([judgedIn(duel, changed)], tests),
+      settling([change], tests),
+    ),
   ]
+}
+
+function judgedIn({ comparison, set }: Duel, { change }: Changed): Judged {
+  return { change, ratio: ratioName(comparison, set) }
+}
+
+/** `udp-header / tcp` */
+export function ratioName(comparison: Comparison, set: number): string {
+  const labels = labelsOf(comparison)
+  return `${labels[set]} / ${labels[comparison.base]}`
 }
 
 /** `udp-marker is 2.03 times as fast as tcp` */
@@ -124,12 +138,16 @@ function manyCases(duel: Duel, changed: readonly Changed[]): Answer {
     ...reasonsOf(comparison, unproven),
   )
   const changes = (cases: readonly Changed[]) => cases.map(({ change }) => change)
+  const tests = changesOf(comparison).length
   return [
     say`${head}${rest.map(each => `; ${each}`).join('')}`,
     ...given(
       ...lossClause(duel, faster),
-      surety(changes(proven.length > 0 ? proven : changed)),
-      settling(changes(unproven), changesOf(comparison).length),
+      ...surety(
+        (proven.length > 0 ? proven : changed).map(each => judgedIn(duel, each)),
+        tests,
+      ),
+      settling(changes(unproven), tests),
     ),
   ]
 }
@@ -178,38 +196,62 @@ function placeOf(comparison: Comparison, { row: { cell } }: Changed): string {
   return `${fields.includes('transport') ? 'with' : 'at'} ${nameOfRow(cell, fields)}`
 }
 
-const HOW: Readonly<Record<Basis, string>> = {
-  pairs: 'pairs of one round',
-  processes: 'processes a side',
-  runs: 'runs',
-  single: 'unpaired trials a side',
+const HOW: Readonly<Record<Basis, readonly [one: string, many: string]>> = {
+  pairs: ['pair of one round', 'pairs of one round'],
+  processes: ['process a side', 'processes a side'],
+  runs: ['run', 'runs'],
+  single: ['unpaired trial a side', 'unpaired trials a side'],
 }
 
-/** `95 % interval of the ratio 1.9 to 2.2, 20 pairs of one round, p < 0.001 (sign test).` */
-export function surety(changes: readonly Change[]): string | undefined {
-  const [first, ...more] = changes
-  if (!first) return undefined
-  const { basis, interval } = first
-  const ps = changes.flatMap(each => each.pHolm ?? [])
-  const proven = changes.every(({ verdict }) => verdict === 'better' || verdict === 'worse')
-  const p = formatP(proven ? Math.max(...ps) : Math.min(...ps))
-  const single = changes.some(each => each.basis !== 'runs' && !each.paired)
-  const caution = single
+/** A change, and of what to what: `udp-header / tcp`. */
+export interface Judged {
+  readonly change: Change
+  readonly ratio: string
+}
+
+/**
+ * `95 % interval of udp-header / tcp 1.9 to 2.2, 20 pairs of one round, p < 0.001 (sign test).`; a line for those that are proven, for those
+ * that are excluded and for the others. @param tests how many were judged together
+ */
+export function surety(judged: readonly Judged[], tests: number): readonly string[] {
+  const groups = [...groupBy(judged, ({ change }) => `${kindOf(change)} ${change.basis}`).values()]
+  return groups.map(
+    group => (groups.length > 1 ? `${kindOf(group[0].change)}: ` : '') + evidence(group, tests),
+  )
+}
+
+function kindOf({ verdict }: Change): 'Proven' | 'Equal' | 'Not proven' {
+  if (verdict === 'better' || verdict === 'worse') return 'Proven'
+  return verdict === 'same' ? 'Equal' : 'Not proven'
+}
+
+function evidence([first, ...more]: readonly [Judged, ...Judged[]], tests: number): string {
+  const { basis, interval } = first.change
+  const changes = [first, ...more].map(({ change }) => change)
+  const [least, most] = [smallestOf(changes, each => each.n) ?? 0, largestOf(changes, each => each.n)]
+  const count = counted(least, ...HOW[basis])
+  const number = least === most ? count : `${count} or more`
+  const range =
+    more.length === 0 && interval && !whyNoInterval(first.change)
+      ? `95 % interval of ${first.ratio} ${significant(interval.low)} to ${significant(interval.high)}, `
+      : ''
+  const caution = changes.some(each => each.basis !== 'runs' && !each.paired)
     ? ` Single runs differ by more than their trials show, so only ${formatPercent(DELTA_SINGLE_BASELINE)} counts.`
     : ''
-  if (more.length > 0) {
-    const least = formatCount(Math.min(...changes.map(each => each.n)))
-    const most = `${proven ? 'at most' : 'at least'} ${p.replace('<', '')}`
-    const tested = ps.length > 0 ? `, p ${most} (${TESTS[basis]}, Holm-corrected)` : ''
-    return `${least} ${HOW[basis]} or more${tested}.${caution}`
-  }
-  const range =
-    interval && !whyNoInterval(first)
-      ? `95 % interval of the ratio ${significant(interval.low)} to ${significant(interval.high)}, `
-      : ''
-  const equals = p.startsWith('<') ? p.replace('<', '< ') : `= ${p}`
-  const tested = ps.length > 0 ? `, p ${equals} (${TESTS[basis]})` : ''
-  return `${range}${formatCount(first.n)} ${HOW[basis]}${tested}.${caution}`
+  return `${range}${number}${pText(changes, tests)}.${caution}`
+}
+
+/** `, p at most 0.003 (sign test, Holm-corrected)`; of equality it says nothing, and no result of a single pair is significant. */
+function pText(changes: readonly Change[], tests: number): string {
+  const [first] = changes
+  const ps = changes.flatMap(each => each.pHolm ?? [])
+  if (!first || ps.length === 0 || (changes.length > 1 && kindOf(first) === 'Equal')) return ''
+  if (changes.every(({ paired, n }) => leastP(paired, n, n) >= 1)) return ''
+  const p = formatP(kindOf(first) === 'Proven' ? largestOf(ps, Number) : smallestOf(ps, Number))
+  const single = p.startsWith('<') ? p.replace('<', '< ') : `= ${p}`
+  const several = `${kindOf(first) === 'Proven' ? 'at most' : 'at least'} ${p.replace('<', '')}`
+  const corrected = tests > 1 ? ', Holm-corrected' : ''
+  return `, p ${changes.length > 1 ? several : single} (${TESTS[first.basis]}${corrected})`
 }
 
 /** A faster transfer may have delivered less: a loss larger by a percentage point or more is reported. */

@@ -44,7 +44,7 @@ const pair = (ratio: (round: number) => number, count = 20) => [
 describe('what is faster, in words', () => {
   it('a proven gain is told with its factor, its interval, the pairs and p', () => {
     assert.deepEqual(speed(pair(() => 2)), [
-      'udp-header is 2.00 times as fast as tcp (4.00 Gbit/s against 2.00 Gbit/s) | 95 % interval of the ratio 2.00 to 2.00, 20 pairs of one round, p < 0.001 (sign test).',
+      'udp-header is 2.00 times as fast as tcp (4.00 Gbit/s against 2.00 Gbit/s) | 95 % interval of udp-header / tcp 2.00 to 2.00, 20 pairs of one round, p < 0.001 (sign test).',
     ])
   })
   it('smaller gains and losses are told in per cent', () => {
@@ -68,7 +68,10 @@ describe('what is faster, in words', () => {
       /^No proof that udp-header and tcp differ \(.*\) \| 2 pairs of one round, p = 1\.00 \(sign test\)\. \| To settle it: --repeat 20\.$/,
     )
     assert.doesNotMatch(speed(pair(() => 1.2, 2))[0] ?? '', /too few/)
-    assert.match(speed(pair(round => (round % 2 ? 3 : 0.5)))[0] ?? '', /95 % interval of the ratio 0\.50/)
+    assert.match(
+      speed(pair(round => (round % 2 ? 3 : 0.5)))[0] ?? '',
+      /95 % interval of udp-header \/ tcp 0\.50/,
+    )
   })
   it('who is faster by losing is told to', () => {
     const lossy = [
@@ -97,7 +100,7 @@ describe('what is faster, in words', () => {
       ]
     })
     assert.deepEqual(speed(records), [
-      'udp-header is faster than tcp in 2 of 4 cases (12.0 % faster at chunk 2,048 B, up to 2.00 times as fast at chunk 1,024 B), slower in 1 (40.0 % slower at chunk 4,096 B); equally fast in 1 | 20 pairs of one round or more, p at most 0.001 (sign test, Holm-corrected).',
+      'udp-header is faster than tcp in 2 of 4 cases (12.0 % faster at chunk 2,048 B, up to 2.00 times as fast at chunk 1,024 B), slower in 1 (40.0 % slower at chunk 4,096 B); equally fast in 1 | 20 pairs of one round, p at most 0.001 (sign test, Holm-corrected).',
     ])
   })
   it('an interval that leaves out no change without proof is explained among several cases too, and no other one', () => {
@@ -139,7 +142,7 @@ describe('what is faster, in words', () => {
     assert.match(found ?? '', /^b\.csv is slower than a\.csv in 3 of 3 cases \(50\.0 % slower/)
     assert.match(
       found ?? '',
-      /20 unpaired trials a side or more, p at most 0\.001 \(Mann–Whitney test, Holm-corrected\)\. Single runs differ/,
+      /20 unpaired trials a side, p at most 0\.001 \(Mann–Whitney test, Holm-corrected\)\. Single runs differ/,
     )
   })
   it('sides of a run are pairs', () => {
@@ -168,7 +171,7 @@ describe('the answer: which transport is better', () => {
     ]
     assert.equal(
       answer(three),
-      'udp-header is the fastest: 3.00 Gbit/s | tcp: 2.00 Gbit/s, 33.3 % slower; udp-marker: 1.00 Gbit/s, 66.7 % slower. | 20 pairs of one round or more, p at most 0.001 (sign test, Holm-corrected).',
+      'udp-header is the fastest: 3.00 Gbit/s | tcp: 2.00 Gbit/s, 33.3 % slower; udp-marker: 1.00 Gbit/s, 66.7 % slower. | 20 pairs of one round, p at most 0.001 (sign test, Holm-corrected).',
     )
   })
   it('what lost data is never the best, and the answer says what it lost', () => {
@@ -193,6 +196,71 @@ describe('the answer: which transport is better', () => {
       ) ?? '',
       /^None of the transports delivered everything \| udp-header: 2\.00 Gbit\/s, lost 25\.0 % of the datagrams; udp-marker/,
     )
+  })
+  it('the fastest is one of those that delivered everything, where another one was faster or slower without', () => {
+    const third = (goodput: number, values: Partial<TrialRecord> = {}, lost = 0) =>
+      rounds(20, (_, noise) => datagrams(goodput * noise, lost, { transport: 'udp-marker', ...values }))
+    assert.match(
+      answer([...pair(() => 0.5), ...third(9e9, {}, 100)]) ?? '',
+      /^tcp is the fastest of those that delivered everything: 2\.00 .* udp-marker: 9\.00 Gbit\/s, 4\.50 times as fast, but lost 12\.5 % .*\| 95 % interval of udp-header \/ tcp 0\.500 to 0\.500,/,
+    )
+    assert.match(
+      answer([...pair(() => 0.5), ...third(1e9, { datagrams_corrupt: 1 })]) ?? '',
+      /^tcp is the fastest of those that delivered everything: .* slower, delivered damaged bytes in 100 % of the trials/,
+    )
+    const cases = [0, 100].flatMap((lost, index) =>
+      [...pair(() => 0.5), ...third(9e8, {}, lost)].map(each => ({
+        ...each,
+        chunk_bytes: 1024 * (1 + index),
+      })),
+    )
+    assert.match(
+      answer(cases) ?? '',
+      /^tcp is the fastest in 1 of 2 cases; tcp is the fastest of those that delivered everything in 1 \|/,
+    )
+  })
+  it('nobody wins by what was not checked', () => {
+    const unchecked = (transport: string) =>
+      rounds(20, () =>
+        record({ transport, datagrams_offered: 800, outcome: 'incomplete', error_code: 'UNVERIFIED' }),
+      )
+    const tcp = rounds(20, (_, noise) => stream(1e9 * noise))
+    assert.equal(
+      answer([...tcp, ...unchecked('udp-header'), ...unchecked('udp-marker')]),
+      'Unknown which is better: what udp-header and udp-marker delivered was not checked (--verify none) | tcp: 1.00 Gbit/s; udp-header: delivery unknown; udp-marker: delivery unknown.',
+    )
+    assert.match(
+      answer([...pair(() => 0.5), ...unchecked('udp-marker')]) ?? '',
+      /^tcp is the fastest of those that delivered everything: .*; udp-marker: delivery unknown\./,
+    )
+  })
+  it('names settings in which they differ: a rate that was asked for, an engine; not what comes with a transport', () => {
+    const slow = rounds(20, (_, noise) =>
+      datagrams(5e7 * noise, 0, { rate_bps: 5e7, rcvbuf_asked_bytes: 4096 }),
+    )
+    const tcp = rounds(20, (_, noise) => stream(2e9 * noise))
+    assert.match(
+      answer([...tcp, ...slow]) ?? '',
+      / \| udp-header: .* slower\. \| Settings differ: udp-header paced at 50\.0 Mbit\/s by --rate\. \| /,
+    )
+    assert.match(
+      answer([...tcp, ...slow.map(each => ({ ...each, engine: 'native', rate_bps: undefined }))]) ?? '',
+      / \| Settings differ: tcp on engine node; udp-header on engine native\. \| /,
+    )
+    assert.doesNotMatch(answer(pair(() => 0.5)) ?? '', /Settings/)
+  })
+  it('says why an interval that excludes 1 is no proof, and what stands on what where some are proven', () => {
+    const few = [
+      ...pair(round => (round % 2 ? 1.1 : 4), 8),
+      ...rounds(8, (_, noise) => datagrams(1e8 * noise, 0, { transport: 'udp-marker' })),
+    ]
+    assert.match(
+      answer(few) ?? '',
+      /^No proof which of udp-header and tcp is faster: .* against .*; the change is less than 3 of its standard errors \| udp-marker: .* \| Not proven: 95 % interval of tcp \/ udp-header .*, 8 pairs of one round, p = .* \| Proven: 95 % interval of udp-marker \/ udp-header /,
+    )
+  })
+  it('a single round gives no p', () => {
+    assert.match(answer(pair(() => 2, 1)) ?? '', / \| 1 pair of one round\. \| To settle it: --repeat 20\.$/)
   })
   it('says what was refused, or failed', () => {
     const tcp = rounds(20, (_, noise) => stream(1e9 * noise))
@@ -247,7 +315,7 @@ describe('the answer: which transport is better', () => {
     })
     assert.equal(
       answer(cases),
-      'tcp alone delivered everything in 1 of 3 cases; udp-header is the fastest in 1; tcp is the fastest in 1 | Ahead of the next: udp-header (20.0 % faster at chunk 2,048 B); tcp (1.67 times as fast at chunk 4,096 B). | udp-header: lost 25.0 % of the datagrams in 1 case; faster in 1 of them (2.00 times as fast at chunk 1,024 B). | 20 pairs of one round or more, p at most 0.001 (sign test, Holm-corrected).',
+      'tcp alone delivered everything in 1 of 3 cases; udp-header is the fastest in 1; tcp is the fastest in 1 | Ahead of the next: udp-header (20.0 % faster at chunk 2,048 B); tcp (1.67 times as fast at chunk 4,096 B). | udp-header: lost 25.0 % of the datagrams in 1 case; faster in 1 of them (2.00 times as fast at chunk 1,024 B). | 20 pairs of one round, p at most 0.001 (sign test, Holm-corrected).',
     )
   })
   it('has none for a single transport', () => {
