@@ -4,6 +4,7 @@ import { Parser } from 'yargs/helpers'
 import { UsageError } from '../../base/errors.ts'
 import { given } from '../../base/given.ts'
 import { nearest } from '../../base/nearest.ts'
+import { oneOf } from '../../scenarios/settings/grammar.ts'
 import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import type { Command, Entry, Given, Operand } from './command.ts'
 import { type FlagTable, type Written, yes } from './flags.ts'
@@ -158,6 +159,7 @@ export async function renderAsked(
   width: number,
 ): Promise<string> {
   if (words[0] === COMPLETE) return (await next(words.slice(2), commands)).map(each => `${each}\n`).join('')
+  if (words[0] === COMPLETION && words[1] !== undefined) chooseShell(words[1])
   const { default: yargs } = await import('yargs')
   const asked = parse(words, ASKING)
   const named = commands.find(each => asked.operands.includes(each.name))
@@ -174,7 +176,7 @@ export async function renderAsked(
   )
   parser.completion(
     COMPLETION,
-    'print a script that completes words in bash or zsh: source <(bench completion)',
+    'print a script that completes words in bash, zsh or fish: source <(bench completion)',
   )
   let text = ''
   await parser
@@ -194,6 +196,15 @@ export async function renderAsked(
       },
     )
   return text.replace(/^(.*?\n\n.*?\n)(\n.*?)(\nExamples:\n.*?\n)(?=\n|$)/s, '$1$3$2')
+}
+
+const SHELLS = ['bash', 'zsh', 'fish'] as const
+
+/** yargs looks at the environment. @throws UsageError */
+function chooseShell(word: string): void {
+  if (word.startsWith('-')) return
+  const shell = oneOf(SHELLS).parse(word)
+  Object.assign(process.env, { SHELL: shell, ZSH_NAME: shell === 'zsh' ? shell : '' })
 }
 
 /** What may come next in the words after `bench`, the last of which is being typed; none where that is the name of a file. */

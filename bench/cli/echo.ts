@@ -1,5 +1,6 @@
 /** Describes what will be measured in full, so that `800k` is never ambiguous. Pure. */
 
+import { harmlessName } from '../../base/foreign-text.ts'
 import { sumOf } from '../../base/groups.ts'
 import { counted, formatBytes, formatCount, formatDuration, formatMs, formatSpan } from '../../base/units.ts'
 import { type Case, isExchange, isStream, type Plan } from '../../scenarios/plan.ts'
@@ -119,7 +120,7 @@ function describePayload(each: Case, catalog: Catalog): string {
   const { frames, file, files = [], ...rest } = each
   if (frames === undefined) return describeChunks(each, catalog)
   if (files.length === 0) return `pictures of ${describeChunks(each, catalog)}`
-  return `pictures of up to ${describeChunks(rest, catalog)}: ${file} and ${counted(files.length, 'other file')}`
+  return `pictures of up to ${describeChunks(rest, catalog)}: ${harmlessName(file ?? '')} and ${counted(files.length, 'other file')}`
 }
 
 /** `50 pictures at 25 fps` */
@@ -133,7 +134,7 @@ function describeChunks(each: Case, catalog: Catalog): string {
   const { sizeBytes, chunkBytes } = each
   const count = chunkCount(each)
   const last = sizeBytes - (count - 1) * chunkBytes
-  const name = each.file === undefined ? '' : `${each.file}, `
+  const name = each.file === undefined ? '' : `${harmlessName(each.file)}, `
   if (inOneDatagram(catalog, each.transport)) return `${name}${formatBytes(sizeBytes)} in one datagram`
   if (count === 1) return `${name}${formatBytes(sizeBytes)} in 1 chunk`
   const short = last === chunkBytes ? '' : `, the last of ${formatBytes(last)}`

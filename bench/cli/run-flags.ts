@@ -59,6 +59,8 @@ export function runArguments(
   const { commit, note, force, quiet, chart, format, columns, 'csv-dialect': dialect } = flags
   const [out, ...more] = flags.out.filter(each => typeof each === 'string')
   if (more.length > 0) throw new UsageError('--out names more than one file for the rows; name one')
+  if (dialect !== 'rfc4180' && format !== 'csv' && out !== undefined && formatOf(out) !== 'csv')
+    throw new UsageError(`--csv-dialect: ${out} is no CSV; name a .csv with --out, or leave it out`)
   if (columns && format !== 'csv' && (out === undefined || formatOf(out) !== 'csv'))
     throw new UsageError('--columns chooses columns of a CSV; add --out FILE.csv, or --format csv')
   const metrics = flags.out.filter(each => typeof each !== 'string')

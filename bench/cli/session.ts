@@ -3,7 +3,7 @@
 import { SetupError } from '../../base/errors.ts'
 import { counted } from '../../base/units.ts'
 import { AGAIN_ROUNDS } from '../../results/gate/check.ts'
-import { openMetrics } from '../../results/metrics/metrics.ts'
+import { checkPlaces, openMetrics } from '../../results/metrics/metrics.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { IntervalRecord } from '../../results/schema/intervals.ts'
 import type { Manifest } from '../../results/schema/manifest.ts'
@@ -14,6 +14,7 @@ import { type FileSink, type Sink, streamWriter } from '../../results/store/writ
 import type { Warning } from '../../results/warnings/warning.ts'
 import { findWarnings } from '../../results/warnings/warnings.ts'
 import { type Case, isStream, type Plan } from '../../scenarios/plan.ts'
+import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import { describeDoubts } from '../fleet/facts/machine.ts'
 import { type Block, narrowed, trialsOf } from '../measure/blocks.ts'
 import { type Look, wideCases } from '../measure/looks.ts'
@@ -57,8 +58,9 @@ export class Session implements AsyncDisposable {
   #file: FileSink | undefined
   #intervals: IntervalsFile | undefined
   #stream: Sink | undefined
-  readonly #metrics: Sink[] = []
-  readonly #written: string[] = []
+  /** Those that still take something. */
+  #metrics: readonly { readonly name: string; readonly sink: Sink }[] = []
+  #written: readonly string[] = []
   /** Rows and results are kept and shown all the same. */
   readonly #unwritten: Error[] = []
   /** A second signal ends the process at once, and JSON without its end cannot be read. */
@@ -91,7 +93,7 @@ export class Session implements AsyncDisposable {
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
   async open(): Promise<FileSink> {
     if (this.#file) return this.#file
-    const { blocks, format, note, suffix, metrics, force, dialect, columns } = this.#options
+    const { blocks, out, format, note, suffix, metrics, force, dialect, columns } = this.#options
     const { terminal, catalog } = this.#context
     const manifest = manifestOf(
       terminal.argv,
@@ -102,7 +104,11 @@ export class Session implements AsyncDisposable {
     )
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
     this.manifest = manifest
-    for (const each of metrics) this.#metrics.push(await openMetrics(each, { overwrite: force }, manifest))
+    checkPlaces(metrics, out)
+    for (const each of metrics) {
+      const sink = await openMetrics(each, { overwrite: force }, BENCH_VERSION)
+      this.#metrics = [...this.#metrics, { name: `${each.kind}:${each.place}`, sink }]
+    }
     const file = openOutput(this.#options, manifest, plans, catalog.sinks, suffix)
     if (plans.some(({ cases }) => cases.some(isStream))) {
       this.#intervals = openIntervals(file, { overwrite: force, dialect })
@@ -161,7 +167,7 @@ export class Session implements AsyncDisposable {
       for await (const each of measureRun(blocks, options)) {
         await file.write(each.record)
         await this.#stream?.write(each.record)
-        for (const sink of this.#metrics) await sink.write(each.record)
+        await this.#tell(sink => sink.write(each.record))
         fresh.push(each)
         this.measured.push(each)
         if (unwritten) throw unwritten.error
@@ -211,14 +217,20 @@ export class Session implements AsyncDisposable {
   async close(warnings?: readonly Warning[]): Promise<void> {
     await this.#file?.end(warnings)
     await this.#stream?.end(warnings)
-    for (const [index, sink] of this.#metrics.entries()) {
-      const { kind, place } = this.#options.metrics[index] ?? {}
+    await this.#tell(sink => sink.end())
+    this.#written = this.#metrics.map(({ name }) => name)
+  }
+
+  /** One that fails takes nothing more, and costs neither trials nor rows. */
+  async #tell(how: (sink: Sink) => Promise<void>): Promise<void> {
+    for (const each of this.#metrics) {
       try {
-        await sink.end()
-        this.#written.push(`metrics in ${kind}:${place}`)
+        await how(each.sink)
       } catch (error) {
         if (!(error instanceof SetupError)) throw error
         this.#unwritten.push(error)
+        this.#metrics = this.#metrics.filter(other => other !== each)
+        await each.sink[Symbol.asyncDispose]()
       }
     }
   }
@@ -253,7 +265,7 @@ export class Session implements AsyncDisposable {
     const kept = this.#file && `${counted(this.measured.length, 'row')} in ${this.#file.path}\n`
     if (kept && aborted) this.#context.terminal.err(kept)
     else if (kept) this.say(kept)
-    for (const each of this.#written) this.say(`${each}\n`)
+    for (const name of this.#written) this.say(`metrics in ${name}\n`)
     if (this.#intervals) this.say(`intervals in ${this.#intervals.path}\n`)
     if (this.trouble !== undefined) throw this.trouble
     const isFailed = this.failures > 0 || this.lost.length > 0
@@ -272,7 +284,7 @@ export class Session implements AsyncDisposable {
     this.#intervals?.[Symbol.dispose]()
     await this.#file?.[Symbol.asyncDispose]()
     await this.#stream?.[Symbol.asyncDispose]()
-    for (const sink of this.#metrics) await sink[Symbol.asyncDispose]()
+    for (const { sink } of this.#metrics) await sink[Symbol.asyncDispose]()
   }
 }
 

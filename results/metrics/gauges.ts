@@ -1,9 +1,11 @@
 /** The figures of a case as gauges, for programs that watch. In base units, as Prometheus and OpenTelemetry want them. Pure. */
-import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
+import { groupBy, smallestOf } from '../../base/groups.ts'
+import { CELL_FIELDS, cellOf } from '../schema/cells.ts'
+import type { TrialRecord } from '../schema/columns.ts'
 import { OUTCOMES } from '../schema/outcome.ts'
 import { onTimeShare } from '../statistics/frames.ts'
 import { median } from '../statistics/quantiles.ts'
-import { type CaseSummary, known, refusedShare } from '../statistics/summary.ts'
+import { type CaseSummary, known, refusedShare, summarize } from '../statistics/summary.ts'
 
 export interface Gauge {
   /** `bench_goodput_bytes_per_second` */
@@ -51,6 +53,9 @@ export const GAUGES: readonly Gauge[] = [
   gauge('pictures_on_time', RATIO, 'Pictures that were there before they were due', ({ frames }) =>
     frames ? onTimeShare(frames) : undefined,
   ),
+  gauge('start_timestamp', SECONDS, 'When the first trial began, in seconds since 1970', ({ records }) =>
+    seconds(smallestOf(records, each => Date.parse(each.started_at))),
+  ),
   {
     name: 'bench_trials',
     unit: '{trial}',
@@ -68,19 +73,29 @@ function gauge(
   return { name: `bench_${what}_${suffix}`, unit, help, values: summary => [{ value: value(summary) }] }
 }
 
+/** The cases of all rows; those of scenarios apart, also where their settings are the same. */
+export function casesOf(records: readonly TrialRecord[]): readonly CaseSummary[] {
+  return [...groupBy(records, each => each.scenario).values()].flatMap(summarize)
+}
+
 /** What is known of the cases, a value a case or more. */
 export function samplesOf({ values }: Gauge, summaries: readonly CaseSummary[]): readonly Sample[] {
   return summaries.flatMap(summary =>
     values(summary).flatMap(({ value, labels }) =>
-      value === undefined ? [] : [{ value, labels: { ...labelsOf(summary.cell), ...labels } }],
+      value === undefined ? [] : [{ value, labels: { ...labelsOf(summary.records[0]), ...labels } }],
     ),
   )
 }
 
-/** All settings that are set, whatever else was measured beside it: so a case has the same labels in each run. */
-export function labelsOf(cell: Partial<Cell>): Readonly<Record<string, string>> {
+/** What a trial is a repeat of, whatever else was measured beside it: so a case has the same labels in each run, and those of two hosts do not. */
+const LABELS = ['scenario', ...CELL_FIELDS, 'sender_host', 'receiver_host'] as const
+
+/** Those that are known. */
+export function labelsOf(record: TrialRecord | undefined): Readonly<Record<string, string>> {
+  if (!record) return {}
+  const values: Partial<TrialRecord> = { ...record, ...cellOf(record) }
   return Object.fromEntries(
-    CELL_FIELDS.flatMap(field => (cell[field] === undefined ? [] : [[field, String(cell[field])]])),
+    LABELS.flatMap(name => (values[name] === undefined ? [] : [[name, String(values[name])]])),
   )
 }
 

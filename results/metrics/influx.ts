@@ -1,6 +1,5 @@
 /** Trials in InfluxDB's line protocol, a point a row: its case in tags, what was measured in fields. */
 import { Point } from '@influxdata/influxdb-client'
-import { cellOf } from '../schema/cells.ts'
 import { COLUMNS, type Column } from '../schema/columns.ts'
 import { rounded } from '../schema/record.ts'
 import type { Encoding } from '../store/encoding.ts'
@@ -12,8 +11,9 @@ export const influx: Encoding = {
   header: () => '',
   row(record, index) {
     const point = new Point('bench')
-    for (const [name, text] of Object.entries(labelsOf(cellOf(record)))) point.tag(name, text)
-    point.tag('scenario', record.scenario)
+    // A backslash at its end would escape what follows the tag; the line protocol has no sign for that.
+    for (const [name, text] of Object.entries(labelsOf(record)))
+      point.tag(name, text.replaceAll(/\\+$/g, '/'))
     const values = rounded(record)
     for (const column of FIELDS) addField(point, column, values[column.name])
     // A database keeps one point of the same tags and time: each row has its own nanosecond.
@@ -23,12 +23,12 @@ export const influx: Encoding = {
   footer: () => '',
 }
 
-/** Distributions and digests are no figures. */
+/** What is no tag; distributions and digests are no figures. */
 const FIELDS = COLUMNS.filter(
   ({ name, role, format, title, perTrial, type }) =>
     title === undefined &&
-    name !== 'scenario' &&
-    (role === 'measured' || role === 'given' || role === 'identity') &&
+    !['scenario', 'sender_host', 'receiver_host'].includes(name) &&
+    role !== 'asked' &&
     format === undefined &&
     (type !== 'string' || !perTrial),
 )

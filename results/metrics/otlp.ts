@@ -1,54 +1,89 @@
 /** Figures sent to an OpenTelemetry collector (OTLP over HTTP, JSON) when the run ends. Its packages are installed by whoever wants that. */
+import { hostname } from 'node:os'
 import { errorMessage, SetupError } from '../../base/errors.ts'
-import type { CaseSummary } from '../statistics/summary.ts'
-import { GAUGES, samplesOf } from './gauges.ts'
+import { harmless } from '../../base/foreign-text.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import { casesOf, GAUGES, samplesOf } from './gauges.ts'
 
-/** @throws SetupError when the packages are not there, or want another Node */
+/** A collector on this network answers much sooner. */
+const ANSWER_MS = 5000
+
+/** @param url `/v1/metrics` behind a host alone @throws SetupError when the packages are not there, or want another Node */
 export async function openOtlp(url: string, version: string) {
-  const { sdk, http } = await packages()
+  const { sdk, http, resources, api } = await packages()
   /** Collects when it is asked to. */
   class Reader extends sdk.MetricReader {
     override async onForceFlush() {}
     override async onShutdown() {}
   }
+  /** OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win. */
+  const resource = resources
+    .resourceFromAttributes({
+      'service.name': 'tcp-udp-bench',
+      'service.version': version,
+      'host.name': hostname(),
+    })
+    .merge(resources.detectResources({ detectors: [resources.envDetector] }))
   return {
-    async end(summaries: readonly CaseSummary[]): Promise<void> {
+    async end(records: readonly TrialRecord[]): Promise<void> {
       const reader = new Reader()
-      const provider = new sdk.MeterProvider({ readers: [reader] })
+      const provider = new sdk.MeterProvider({ resource, readers: [reader] })
       const meter = provider.getMeter('tcp-udp-bench', version)
+      const cases = casesOf(records)
       for (const each of GAUGES) {
-        const samples = samplesOf(each, summaries)
-        // Its unit has a field of its own there.
         const gauge = meter.createGauge(each.name, { description: each.help, unit: each.unit })
-        for (const { labels, value } of samples) gauge.record(value, labels)
+        for (const { labels, value } of samplesOf(each, cases)) gauge.record(value, labels)
       }
       const { resourceMetrics } = await reader.collect()
-      const exporter = new http.OTLPMetricExporter({ url })
-      const error = await new Promise<Error | undefined>(resolve =>
-        exporter.export(resourceMetrics, result =>
-          resolve(result.code === 0 ? undefined : (result.error ?? new Error('refused'))),
-        ),
+      const complaints: string[] = []
+      const hear = (text: string) => void complaints.push(text)
+      const ignore = () => {}
+      // What a collector does not take of a request that it accepts is only said there.
+      api.diag.setLogger(
+        { error: ignore, warn: hear, info: ignore, debug: ignore, verbose: ignore },
+        { logLevel: api.DiagLogLevel.WARN, suppressOverrideMessage: true },
       )
-      await exporter.shutdown()
-      await provider.shutdown()
-      if (error)
+      const exporter = new http.OTLPMetricExporter({ url, ...timeout() })
+      const error = await new Promise<Error | undefined>(resolve =>
+        exporter.export(resourceMetrics, ({ error }) => resolve(error)),
+      )
+      await Promise.all([exporter.shutdown(), provider.shutdown()])
+      api.diag.disable()
+      const partly = complaints.find(each => /partial success/i.test(each))
+      if (error ?? partly)
         throw new SetupError(
-          `cannot send the metrics to ${url}: ${errorMessage(error)}; the rows are kept; does a collector listen there?`,
+          `cannot send ${error ? 'the' : 'all'} metrics to ${url}: ${oneLine(error ? errorMessage(error) : partly)}; the rows are kept; see whether ${isRefused(error) ? 'a collector listens there' : 'it takes OTLP over HTTP at that path, mostly /v1/metrics'}`,
         )
     },
     [Symbol.dispose]() {},
   }
 }
 
-const PACKAGES = '@opentelemetry/sdk-metrics @opentelemetry/exporter-metrics-otlp-http'
+function timeout() {
+  const { OTEL_EXPORTER_OTLP_TIMEOUT: all, OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: own = all } = process.env
+  return own === undefined ? { timeoutMillis: ANSWER_MS } : {}
+}
+
+function oneLine(text = ''): string {
+  return harmless(text.replaceAll(/\s+/g, ' ').trim())
+}
+
+function isRefused(error: Error | undefined): boolean {
+  return /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|timed? ?out/i.test(error ? errorMessage(error) : '')
+}
+
+const PACKAGES =
+  '@opentelemetry/api @opentelemetry/resources @opentelemetry/sdk-metrics @opentelemetry/exporter-metrics-otlp-http'
 
 async function packages() {
   try {
-    const [sdk, http] = await Promise.all([
+    const [sdk, http, resources, api] = await Promise.all([
       import('@opentelemetry/sdk-metrics'),
       import('@opentelemetry/exporter-metrics-otlp-http'),
+      import('@opentelemetry/resources'),
+      import('@opentelemetry/api'),
     ])
-    return { sdk, http }
+    return { sdk, http, resources, api }
   } catch (thrown) {
     throw new SetupError(
       `--out otlp: cannot load ${PACKAGES} with Node ${process.versions.node} (${errorMessage(thrown).split('\n')[0]}); npm install ${PACKAGES} (their newest versions want Node 22.15)`,

@@ -48,7 +48,8 @@ function foreign({ width, unknown }: Header): string {
   const [only = ''] = unknown
   const separator = ['\t', '|'].find(each => only.split(each).some(isColumnName))
   if (width === 1 && separator !== undefined)
-    return `its columns are separated by ${JSON.stringify(separator)}; save it with commas`
+    return `its columns are separated by ${JSON.stringify(separator)}; save it with commas or semicolons`
+  if (/^(?:\ufeff)?sep=/.test(only)) return 'its first line is for a spreadsheet; remove that line'
   const shown = unknown.slice(0, 3).map(name => quoted(name))
   const some = shown.length > 0 ? ` (it has ${shown.join(', ')}${unknown.length > 3 ? ' …' : ''})` : ''
   return `it has no column that bench knows${some}; name a file that bench wrote, as with --out`

@@ -1,6 +1,15 @@
 /** Opens a file for writing that must not exist yet; explains in one line why it cannot. */
-import { constants, lstatSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import {
+  constants,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { errorCode, UsageError } from '../../base/errors.ts'
 import { makeFolder } from '../../base/folders.ts'
 import { fileError } from '../../base/system-errors.ts'
@@ -81,6 +90,11 @@ export function beginsWith(path: string, text: string): boolean {
 
 function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+}
+
+/** What a link leads to, which may not exist yet; any other name as it is. */
+export function placeOf(path: string): string {
+  return isLink(path) ? resolve(dirname(path), readlinkSync(path)) : path
 }
 
 export function kindOf(path: string): 'file' | 'folder' | 'special' | undefined {

@@ -1,13 +1,13 @@
 /** `--out prometheus:FILE`, `influx:FILE`, `otlp:URL`: what the programs that they are for make of them. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { without } from '../support/programs.ts'
-import { assertRefused, bench, folder, Running } from './cli.ts'
+import { assertRefused, bench, folder, Running, withoutProc } from './cli.ts'
 import { readCsv } from './rows.ts'
 
 const SHORT = [
@@ -147,6 +147,11 @@ describe('figures for programs that watch', { concurrency: 3, timeout: TEN_MIN_M
     writeFileSync(join(cwd, 'notes.prom'), 'mine\n')
     for (const [out, what] of [
       ['otlp:localhost', '--out: otlp:localhost names no URL'],
+      ['otlp:http://user:secret@127.0.0.1/', 'give it in OTEL_EXPORTER_OTLP_HEADERS'],
+      ['promotheus:bench.prom', 'did you mean prometheus:bench.prom?'],
+      ['influx:http://127.0.0.1:8086/write', 'is no file'],
+      ['prometheus:./rows.csv', 'another output of this run has this name'],
+      ['influx:rows.run.json', 'another output of this run has this name'],
       ['prometheus:', '--out: prometheus: names no file'],
       ['prometheus:notes.prom', 'it exists; choose another name or pass --force'],
       ['prometheus:none/bench.prom', 'there is no folder none'],
@@ -159,18 +164,70 @@ describe('figures for programs that watch', { concurrency: 3, timeout: TEN_MIN_M
     assert.equal(readFileSync(join(cwd, 'notes.prom'), 'utf8'), 'mine\n')
   })
 
-  test('a collector that does not answer costs no results', async context => {
+  test('what a collector does not take costs no results, and is said', async context => {
     const cwd = folder(context)
-    const port = await closedPort()
-    const out = ['-o', 'rows.csv', '-o', `otlp:http://127.0.0.1:${port}/v1/metrics`]
-    const ran = await bench(['run', ...SHORT, '--repeat', '1', ...out], {
-      cwd,
-      env: { OTEL_EXPORTER_OTLP_TIMEOUT: '2000' },
-    })
-    assert.equal(ran.code, 1)
-    assert.match(ran.stdout, /^Outcomes: 1 completed in each case\.$/m)
-    assert.match(ran.stderr, /^bench: cannot send the metrics to http:.*; the rows are kept; .*\n$/m)
-    assert.ok(existsSync(join(cwd, 'rows.csv')))
+    const answers = [
+      { status: 200, body: '{"partialSuccess":{"rejectedDataPoints":"5","errorMessage":"too old"}}' },
+      { status: 404, body: 'no such path' },
+    ]
+    const said: { readonly path: string | undefined; readonly body: string }[] = []
+    const collector = createServer(async (request, response) => {
+      let body = ''
+      for await (const part of request) body += part
+      const answer = answers[said.length]
+      said.push({ path: request.url, body })
+      response.writeHead(answer?.status ?? 500, { 'content-type': 'application/json' }).end(answer?.body)
+    }).listen(0, '127.0.0.1')
+    context.after(() => collector.close())
+    await once(collector, 'listening')
+    const { port } = collector.address() as AddressInfo
+    const closed = await closedPort()
+    for (const [at, why, number] of [
+      [port, 'cannot send all metrics', 0],
+      [port, 'see whether it takes OTLP over HTTP at that path', 1],
+      [closed, 'see whether a collector listens there', 2],
+    ] as const) {
+      const out = ['-o', `rows-${number}.csv`, '-o', `otlp:http://127.0.0.1:${at}`]
+      const ran = await bench(['run', ...SHORT, '--repeat', '1', ...out], {
+        cwd,
+        env: { OTEL_SERVICE_NAME: 'ours', OTEL_EXPORTER_OTLP_TIMEOUT: '2000' },
+      })
+      assert.equal(ran.code, 1)
+      assert.match(ran.stdout, /^tcp /m)
+      assert.match(ran.stderr, /^bench: cannot send (?:all|the) metrics to http:.*; the rows are kept; .*$/m)
+      assert.ok(ran.stderr.includes(why), ran.stderr)
+      assert.equal(readCsv(join(cwd, `rows-${number}.csv`)).length, 2)
+    }
+    assert.deepEqual(
+      said.map(({ path }) => path),
+      ['/v1/metrics', '/v1/metrics'],
+    )
+    assert.match(said[0]?.body ?? '', /"service\.name","value":\{"stringValue":"ours"\}/)
+    assert.match(said[0]?.body ?? '', /"key":"sender_host"/)
+  })
+
+  test('a place that takes no more costs neither trials nor rows', { skip: withoutProc }, async context => {
+    const cwd = folder(context)
+    for (const kind of ['influx', 'prometheus']) {
+      const out = ['-o', `${kind}.csv`, '-o', `${kind}:/dev/full`]
+      const ran = await bench(['run', ...SHORT, '--repeat', '3', ...out], { cwd })
+      assert.equal(ran.code, 1)
+      assert.match(ran.stdout, /^tcp /m)
+      assert.equal(readCsv(join(cwd, `${kind}.csv`)).length, 6)
+      assert.match(ran.stderr, /^bench: cannot write .*\/dev\/full: no space left there/m)
+    }
+  })
+
+  test('a link keeps its place, and nothing else is left', async context => {
+    const cwd = folder(context)
+    mkdirSync(join(cwd, 'textfiles'))
+    symlinkSync('textfiles/real.prom', join(cwd, 'link.prom'))
+    const out = ['-o', 'rows.csv', '--force', '-o', 'prometheus:link.prom']
+    for (const repeat of ['1', '2'])
+      assert.equal((await bench(['run', ...SHORT, '--repeat', repeat, ...out], { cwd })).code, 0)
+    assert.match(readFileSync(join(cwd, 'textfiles/real.prom'), 'utf8'), /outcome="completed"\} 2$/m)
+    assert.ok(lstatSync(join(cwd, 'link.prom')).isSymbolicLink())
+    assert.deepEqual(readdirSync(join(cwd, 'textfiles')), ['real.prom'])
   })
 })
 

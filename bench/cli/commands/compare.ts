@@ -98,7 +98,9 @@ type CompareArguments = ReturnType<typeof compareArguments>
 /** @throws UsageError */
 export function compareArguments({ operands, flags }: Given) {
   const given = readFlags(FLAGS, flags)
-  const { by, rows } = given
+  const { by, rows, format, 'csv-dialect': dialect } = given
+  if (dialect !== 'rfc4180' && format !== 'csv')
+    throw new UsageError('--csv-dialect is for --format csv; add that, or leave it out')
   if (by === 'verify') throw new UsageError(`--by ${by}: ${INCOMPARABLE}`)
   const twice = rows?.find(field => field === by)
   if (twice) throw new UsageError(`--rows: --by already compares ${titleOfField(twice)}; leave it out`)

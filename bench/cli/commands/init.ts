@@ -1,4 +1,5 @@
 /** `bench init`: a scenario file to begin with. */
+import { UsageError } from '../../../base/errors.ts'
 import { scenarioTemplate } from '../../../scenarios/template.ts'
 import type { Command } from '../command.ts'
 import { readFlags, text, yes } from '../flags.ts'
@@ -6,8 +7,14 @@ import { openFiles } from '../output-files.ts'
 import { EXIT } from '../terminal.ts'
 
 const FLAGS = {
-  out: { ...text('file to write, such as thumbnails.yaml', String, 'standard output'), alias: 'o' },
+  out: { ...text('file to write, such as thumbnails.yaml', parseName, 'standard output'), alias: 'o' },
   force: yes('overwrite the file of --out'),
+}
+
+/** @throws UsageError for what `bench run` would not read as a scenario */
+function parseName(path: string): string {
+  if (/\.ya?ml$/i.test(path)) return path
+  throw new UsageError(`a scenario file ends with .yaml or .yml, and ${JSON.stringify(path)} does not`)
 }
 
 export const init: Command = {
