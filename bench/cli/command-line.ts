@@ -260,14 +260,14 @@ async function problemOf(
   commands: readonly Entry[],
 ): Promise<string | undefined> {
   const see = `see bench ${name} --help`
-  if (operands.length < places.filter(each => each.needed).length) return `an argument is missing; ${see}`
-  const missing = Object.keys(table).find(each => table[each]?.demandOption && flags[each] === undefined)
-  if (missing !== undefined) return `--${missing} is missing; ${see}`
   const known = { ...table, ...ASKING }
   if (unknownFlag(flags, known) !== undefined) {
     const loaded = await Promise.all(commands.map(each => each.load()))
     return unknownFlag(flags, known, { command: name, tables: loaded.map(each => each.flags) })
   }
+  if (operands.length < places.filter(each => each.needed).length) return `an argument is missing; ${see}`
+  const missing = Object.keys(table).find(each => table[each]?.demandOption && flags[each] === undefined)
+  if (missing !== undefined) return `--${missing} is missing; ${see}`
   const extra = places.at(-1)?.several ? undefined : operands[places.length]
   return extra === undefined ? undefined : unknownWord(extra, commands)
 }

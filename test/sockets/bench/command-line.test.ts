@@ -82,7 +82,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'run --out=': ['the name is empty'],
   'run --out note.txt/rows.csv': ['note.txt is not a folder'],
   'run --out note.txt': ['note.txt', 'it exists', '--force'],
-  'run --out one.csv --out two.csv': ['--out', 'once'],
+  'run --out one.csv --out two.csv': ['--out', 'names more than one file'],
   'run --keep=': ['--keep', 'name a folder'],
   'run --keep note.txt/x': ['--keep note.txt/x', 'it cannot be made', 'not a folder'],
   'run --keep note.txt': ['--keep note.txt', 'not a folder'],
