@@ -30,7 +30,7 @@ describe('streams that lose', { concurrency: 2 }, () => {
       assert.ok(rows.some(row => (row.datagrams_lost ?? 0) > 0))
       const intervals = intervalsOf(join(cwd, 's.intervals.csv'))
       for (const row of rows) assertAddUp(row, intervals)
-      assert.match(stdout, /^streams of 300 ms in chunks of 1,024 B, 3 rounds, unpaced, (?:rcvbuf|engine) /)
+      assert.match(stdout, /^streams of 300 ms in chunks of 1,024 B, 3 rounds, unpaced, (?:rcvbuf|engine) /m)
       assert.match(stdout, /^Goodput over time$/m)
       assert.match(stderr, /^intervals in s\.intervals\.csv$/m)
       for (const transport of ['tcp', 'udp-marker']) {
