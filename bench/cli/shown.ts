@@ -1,6 +1,6 @@
 /** Results on a terminal: after a run, and of files. */
 import { renderCharts } from '../../results/charts/screen.ts'
-import { answerOf } from '../../results/compare/answer.ts'
+import { answersOf } from '../../results/compare/answer.ts'
 import { answerBlock } from '../../results/compare/gain-words.ts'
 import { underLoadBlocks } from '../../results/compare/under-load.ts'
 import type { RenderOptions } from '../../results/document/model.ts'
@@ -28,9 +28,8 @@ export function renderResults(
   chart: boolean,
   options: RenderOptions,
 ): string {
-  const answer = answerOf(records)
   const texts = [
-    answer ? renderBlocks([answerBlock(answer)], options).trimEnd() : '',
+    renderBlocks(answersOf(records).map(answerBlock), options),
     renderTable(summaries, options, notesOf(manifests)),
     renderBlocks(underLoadBlocks(records), options),
     chart ? renderCharts(summaries, options, overTime) : '',

@@ -21,7 +21,15 @@ import {
 import { unlikeSettings } from './unlike-settings.ts'
 import { changesOf, labelsOf, whyUnproven } from './words.ts'
 
-/** Undefined where there is nothing to choose from. */
+/** One for each workload that transports compete in: a round trip and a goodput have nothing in common. */
+export function answersOf(records: readonly TrialRecord[]): readonly Answer[] {
+  return [...groupBy(records, each => each.workload).values()].flatMap(each => {
+    const answer = answerOf(each)
+    return answer ? [answer] : []
+  })
+}
+
+/** Of one workload; undefined where there is nothing to choose from. */
 export function answerOf(records: readonly TrialRecord[]): Answer | undefined {
   const contests = contestsOf(records)
   const [only, ...others] = contests

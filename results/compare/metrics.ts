@@ -1,5 +1,5 @@
 /** What can be compared: a column, which way is better, and how its values are written. */
-import { formatMs, formatPercent, formatRate } from '../../base/units.ts'
+import { formatCount, formatMs, formatPercent, formatRate } from '../../base/units.ts'
 import { type ColumnUnit, UNITS } from '../document/format.ts'
 import type { ColumnName } from '../schema/columns.ts'
 
@@ -27,6 +27,7 @@ const FORMS = {
     format: formatMs,
     units: UNITS.ms,
   },
+  count: { better: 'higher', format: (value: number) => formatCount(Math.round(value)), units: [] },
   /** Of 0 to 1. */
   share: { better: 'higher', format: formatPercent, units: [{ name: '%', factor: 0.01 }] },
 } as const
@@ -38,11 +39,14 @@ const [time, share] = [metric('ms'), metric('share')]
 
 const GOODPUT = metric('rate')('goodput', 'goodput_bps', 'goodput')
 const FRAME_DELAY = time('frame-delay', 'frame_delay_p50_ms', 'delay of pictures')
+/** Round trips per minute under load: what a case is measured for that has them. */
+export const RPM = metric('count')('rpm', 'rpm', 'RPM')
 export const RTT = time('rtt', 'rtt_p50_ms', 'round trip')
 const TOTAL = time('total', 'total_ms', 'total time')
 
 export const METRICS: readonly Metric[] = [
   GOODPUT,
+  RPM,
   RTT,
   time('rtt-p99', 'rtt_p99_ms', '99th percentile of round trips'),
   time('there', 'there_p50_ms', 'time there'),

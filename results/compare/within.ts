@@ -6,7 +6,7 @@ import type { ColumnName, TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams } from '../schema/datagrams.ts'
 import { comparedColumns, compareSets } from './compare-sets.ts'
 import type { Comparison } from './comparison.ts'
-import { usualMetric } from './metrics.ts'
+import { RPM, usualMetric } from './metrics.ts'
 import { alignReadSides } from './sides.ts'
 
 /** More columns than this nobody reads on a page. */
@@ -54,9 +54,10 @@ function groups(
 
 function compared(parts: readonly Named[], by: ColumnName | undefined, base: number): Comparison | undefined {
   if (parts.length < 2 || parts.length > MOST_COMPARED) return undefined
-  const isKnown = (column: ColumnName) =>
-    parts.some(({ records }) => records.some(each => each[column] !== undefined))
-  const metric = usualMetric(isKnown)
+  const records = parts.flatMap(each => each.records)
+  const isKnown = (column: ColumnName) => records.some(each => each[column] !== undefined)
+  const isOfRpm = records.every(each => each.rpm !== undefined || each.goodput_bps === undefined)
+  const metric = isOfRpm && isKnown(RPM.column) ? RPM : usualMetric(isKnown)
   const wanted = comparedColumns(metric)
   const { sets, ...aligned } = alignReadSides(
     parts.map(({ label, records }) => trialSet(label, records, wanted)),

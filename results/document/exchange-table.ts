@@ -1,7 +1,7 @@
 /** Exchanges as a table: a line a case, with round trips. Pure. */
 import { given } from '../../base/given.ts'
 import type { Latencies } from '../../base/latencies.ts'
-import { formatCount, formatPercent } from '../../base/units.ts'
+import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
 import { type ExchangeSummary, SHARES } from '../statistics/exchange.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import { medianColumn, tableOfCases, unitColumn, withoutDetail } from './case-rows.ts'
@@ -35,6 +35,12 @@ function tailOf(summaries: readonly CaseSummary[]) {
 
 export function rttCell({ exchange }: CaseSummary): TableCell {
   return timeCell(exchange?.rtt)
+}
+
+/** The 99th percentile of all round trips; nothing where they are too few for one. */
+export function rttTailCell({ exchange }: CaseSummary): TableCell {
+  const tail = exchange?.rtt && exchange.trips.has(0.99) ? exchange.trips.quantile(0.99) : undefined
+  return figureCell(tail, formatMs)
 }
 
 /** `1.2 %`, and beside it where they were lost. */

@@ -29,8 +29,8 @@ const FIGURES = [
 type Figures = Pick<TrialRecord, (typeof FIGURES)[number] | 'rpm_confidence'>
 
 const MEASURES: readonly (readonly [title: string, cell: (figures: Figures) => TableCell])[] = [
-  ['RPM', ({ rpm }) => figureCell(rpm, value => formatCount(Math.round(value)))],
-  ['class', classCell],
+  ['RPM', rpmOfFigures],
+  ['class', classOfFigures],
   ['confidence', ({ rpm, rpm_confidence: text }) => (rpm === undefined || !text ? NONE : { text })],
   ['idle', record => figureCell(record.rpm_idle_ms, formatMs)],
   ['connect', record => figureCell(record.rpm_connect_ms, formatMs)],
@@ -81,6 +81,15 @@ export function responsivenessTable(summaries: readonly CaseSummary[], layout: L
 
 const PARTS: ReadonlySet<string> = new Set(['idle', 'connect', 'request', 'connections'])
 
+/** Round trips per minute, the median over the trials of a case; and what that is called. */
+export function rpmCell({ records }: CaseSummary): TableCell {
+  return rpmOfFigures(mediansOf(records))
+}
+
+export function classCell({ records }: CaseSummary): TableCell {
+  return classOfFigures(mediansOf(records))
+}
+
 function mediansOf(records: readonly TrialRecord[]): Figures {
   const medians = FIGURES.map(name => [name, median(records.flatMap(each => each[name] ?? []))])
   return {
@@ -89,7 +98,11 @@ function mediansOf(records: readonly TrialRecord[]): Figures {
   }
 }
 
-function classCell({ rpm }: Figures): TableCell {
+function rpmOfFigures({ rpm }: Figures): TableCell {
+  return figureCell(rpm, value => formatCount(Math.round(value)))
+}
+
+function classOfFigures({ rpm }: Figures): TableCell {
   if (rpm === undefined) return NONE
   const text = classOf(rpm)
   return { text, tone: TONES[text] }

@@ -1,8 +1,8 @@
 /** Rows -> what a report says of them. Pure: whatever renders it has no more to find out. */
-import { sumOf } from '../../base/groups.ts'
+import { groupBy, sumOf } from '../../base/groups.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import { chartsOf } from '../charts/all.ts'
-import { answerOf } from '../compare/answer.ts'
+import { answersOf } from '../compare/answer.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { comparisonBlocks } from '../compare/document.ts'
 import { answerBlock, speedWords } from '../compare/gain-words.ts'
@@ -23,7 +23,7 @@ import { receiversSection } from './sections/receivers.ts'
 import { isRefusal, refusalWords } from './sections/refusal-words.ts'
 import { casesOf, type ReportFile, type Source, sourceOf, trialsIn } from './sections/source.ts'
 import { streamsSection } from './sections/streams.ts'
-import { loneAnswer, tilesOf } from './sections/tiles.ts'
+import { tilesOf, transportAnswers } from './sections/tiles.ts'
 
 export interface ReportInput {
   /** Default: what the files are called. */
@@ -97,8 +97,12 @@ function comparisonsOf(sources: readonly Source[]): readonly Compared[] {
     each.comparison ? [{ ...each, comparison: each.comparison }] : [],
   )
   if (!only || others.length > 0 || known.length > 0) return known
-  const comparison = compareTransports(only)
-  return comparison ? [{ id: 'transports', title: 'Transport against transport', comparison }] : []
+  const workloads = [...groupBy(only.records, each => each.workload).values()]
+  return workloads.flatMap((records, index) => {
+    const comparison = compareTransports({ records })
+    const id = index === 0 ? 'transports' : `transports-${index + 1}`
+    return comparison ? [{ id, title: 'Transport against transport', comparison }] : []
+  })
 }
 
 function underLoadSection(sources: readonly Source[]): Section {
@@ -125,10 +129,10 @@ function summarySection(
   const several = sources.length > 1
   const answers = comparisons.filter(({ comparison }) => comparison.by !== 'transport')
   const [only] = sources
-  const ofTransports = answers.length === 0 && only ? [answerOf(only.records) ?? loneAnswer(only)] : []
+  const ofTransports = answers.length === 0 && only ? transportAnswers(only) : []
   const ofFiles = sources.slice(0, MOST_SUMMARIZED).flatMap((source): readonly PageBlock[] => {
-    const [fastest] = (several && answerOf(source.records)) || []
-    const items = [...(fastest ? [[...fastest, '.']] : []), ...lossWords(source), ...refusalWords(source)]
+    const fastest = several ? answersOf(source.records).map(([text]): Text => [...text, '.']) : []
+    const items = [...fastest, ...lossWords(source), ...refusalWords(source)]
     const heading = { kind: 'heading', text: [{ name: source.label }] } as const
     return [...(several && items.length > 0 ? [heading] : []), { kind: 'list', items }]
   })

@@ -1,11 +1,12 @@
 /** Every case in a row: what a person sorts and filters. */
 import { formatCount, formatMs } from '../../../base/units.ts'
 import type { Case } from '../../charts/case.ts'
-import { rttCell, unansweredCell } from '../../document/exchange-table.ts'
+import { rttCell, rttTailCell, unansweredCell } from '../../document/exchange-table.ts'
 import { figureCell, NONE } from '../../document/figures.ts'
 import { delayCell, droppedCell, onTimeCell } from '../../document/frames-table.ts'
 import type { Section, Table, TableCell, TableColumn } from '../../document/model.ts'
 import { outcomesOf } from '../../document/outcomes.ts'
+import { classCell, rpmCell } from '../../document/responsiveness-table.ts'
 import { fairnessCell, goodputCell, lossCell, refusedCell } from '../../document/table.ts'
 import { type CellField, fieldValue, tellingFields, titleOfField, wholeName } from '../../schema/cells.ts'
 import { columnOf } from '../../schema/columns.ts'
@@ -40,7 +41,8 @@ function tableOf(cases: readonly Case[]): Table {
     ...MEASURES.filter(({ cell }) => cases.some(each => cell(each).text !== NONE.text)),
   ]
   const figure = [
-    'goodput',
+    ...(cases.some(each => rpmCell(each) !== NONE) ? ['RPM'] : []),
+    ...(cases.some(each => goodputCell(each) !== NONE) ? ['goodput'] : []),
     ...(cases.some(({ exchange }) => exchange) ? ['round trip'] : []),
     ...(cases.some(({ frames }) => frames) ? ['delay of pictures'] : []),
   ].join(' or ')
@@ -74,8 +76,11 @@ function fieldColumn(field: CellField): CaseColumn {
 }
 
 const MEASURES: readonly CaseColumn[] = [
+  { title: 'RPM', align: 'right', cell: rpmCell },
+  { title: 'class', align: 'left', choices: true, cell: classCell },
   { title: 'goodput', align: 'right', cell: each => goodputCell(each) },
   { title: 'RTT', align: 'right', cell: each => rttCell(each) },
+  { title: 'RTT p99', align: 'right', cell: rttTailCell },
   { title: 'unanswered', align: 'right', cell: unansweredCell },
   { title: 'pictures on time', align: 'right', cell: onTimeCell },
   { title: 'pictures dropped', align: 'right', cell: each => droppedCell(each) },

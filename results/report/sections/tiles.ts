@@ -1,13 +1,16 @@
 /** The figures that are to be seen first: of each case, or of each line the case that a rule chooses; whatever was measured of it. */
 import { given } from '../../../base/given.ts'
-import { ascending } from '../../../base/groups.ts'
+import { ascending, groupBy } from '../../../base/groups.ts'
 import { counted, formatCount, formatPercent } from '../../../base/units.ts'
 import { type Case, namedCases, namedLines } from '../../charts/case.ts'
+import { answerOf } from '../../compare/answer.ts'
 import type { Answer } from '../../compare/gain-words.ts'
+import { MOST_COMPARED } from '../../compare/within.ts'
 import { rttCell, unansweredCell } from '../../document/exchange-table.ts'
 import { NONE } from '../../document/figures.ts'
 import { delayCell, onTimeCell } from '../../document/frames-table.ts'
 import type { Figure, PageBlock, TableCell } from '../../document/model.ts'
+import { classCell, rpmCell } from '../../document/responsiveness-table.ts'
 import { say } from '../../document/say.ts'
 import { goodputCell } from '../../document/table.ts'
 import { describeField } from '../../schema/cells.ts'
@@ -50,9 +53,24 @@ function isAt({ cell }: Case, place: Case): boolean {
   return cell.size_bytes === place.cell.size_bytes && cell.chunk_bytes === place.cell.chunk_bytes
 }
 
-/** Of a file whose cases do not compete: the figure, or the least and the largest. */
-export function loneAnswer(source: Source): Answer {
-  const known = namedCases(casesOf([source]).filter(isKnown))
+/** One for each workload of a file: which transport is the best or, where they do not compete, the figure, or the least and the largest. */
+export function transportAnswers(source: Source): readonly Answer[] {
+  const cases = groupBy(casesOf([source]), ({ cell }) => cell.workload)
+  return [...cases].map(
+    ([workload, ofOne]) =>
+      answerOf(source.records.filter(each => each.workload === workload)) ?? loneAnswer(ofOne),
+  )
+}
+
+function loneAnswer(cases: readonly Case[]): Answer {
+  const transports = new Set(cases.map(({ cell }) => cell.transport)).size
+  const why = `${formatCount(transports)} transports are more than are held against each other here; choose some with --filter.`
+  const [text, ...more] = rangeOf(cases)
+  return [text, ...more, ...given(transports > MOST_COMPARED && why)]
+}
+
+function rangeOf(cases: readonly Case[]): Answer {
+  const known = namedCases(cases.filter(isKnown))
   const sorted = known.toSorted((a, b) => (figureOf(a).value ?? 0) - (figureOf(b).value ?? 0))
   const [least, most] = [sorted[0], sorted.at(-1)]
   if (!least || !most) return [say`${{ strong: 'No figure' }} is known of any trial`]
@@ -69,6 +87,8 @@ function isKnown(each: Case): boolean {
 /** What a case is measured for. */
 function figureOf(each: Case): TableCell {
   if (each.frames) return onTimeCell(each)
+  const rpm = rpmCell(each)
+  if (rpm !== NONE) return { ...rpm, text: `${rpm.text} RPM` }
   return each.exchange ? rttCell(each) : goodputCell(each)
 }
 
@@ -82,6 +102,7 @@ function tile(summary: Case & { readonly name: string }): Figure {
     label,
     value: frames ? `${value} on time` : value,
     details: given(
+      ...(rpmCell(summary) === NONE ? [] : [classCell(summary).text, goodputCell(summary).text]),
       detail && (/^\d/.test(detail) ? `95 %: ${detail}` : detail),
       frames && `delay ${delayCell(summary).text}`,
       exchange && `${unansweredCell(summary).text} unanswered`,

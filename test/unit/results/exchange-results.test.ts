@@ -3,10 +3,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Latencies } from '../../../base/latencies.ts'
 import { renderCharts } from '../../../results/charts/screen.ts'
+import { answersOf } from '../../../results/compare/answer.ts'
 import { compareTransports } from '../../../results/compare/within.ts'
+import { renderMarkdown } from '../../../results/document/markdown.ts'
 import { renderTable } from '../../../results/document/table.ts'
 import { checkThreshold } from '../../../results/gate/check-thresholds.ts'
 import { parseThreshold } from '../../../results/gate/threshold.ts'
+import { buildReport } from '../../../results/report/build-report.ts'
 import { casesSection } from '../../../results/report/sections/cases.ts'
 import { casesOf, sourceOf } from '../../../results/report/sections/source.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
@@ -35,6 +38,26 @@ describe('requests', () => {
     const comparison = compareTransports(sourceOf({ label: 'a.csv', records }))
     assert.equal(comparison?.metric.name, 'rtt')
     assert.equal(comparison?.rows[0]?.changes[1]?.ratio, 0.5)
+  })
+
+  it('beside transfers have an answer of their own, in their own figure', () => {
+    const records = [
+      ...rounds(6, (_, noise) => requests('echo-tcp', 0.02 * noise)),
+      ...rounds(6, (_, noise) => requests('echo-udp', 0.01 * noise)),
+      ...rounds(6, (_, noise) => stream(1e9 * noise)),
+    ]
+    assert.equal(answersOf(records).length, 1)
+    const text = renderMarkdown(buildReport({ files: [{ label: 'a.csv', records }], version: '1' }))
+    assert.match(text, /^### echo-udp is \*\*the fastest\*\*: round trip 9\.95 µs$/m)
+    assert.match(text, /^### tcp: \*\*995 Mbit\/s\*\*$/m)
+    assert.match(text, /^### Round trip by transport: echo-udp against echo-tcp$/m)
+    assert.match(text, /\| RTT \| RTT p99 \|/)
+    const crowd = Array.from({ length: 9 }, (_, index) => requests(`echo-${index}`, 1 + index))
+    const crowded = renderMarkdown(buildReport({ files: [{ label: 'a.csv', records: crowd }], version: '1' }))
+    assert.match(
+      crowded,
+      /^9 transports are more than are held against each other here; choose some with --filter\.$/m,
+    )
   })
 
   it('a sweep is drawn over what was swept, and has no percentiles where these would be too many lines', () => {

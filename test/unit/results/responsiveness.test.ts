@@ -1,6 +1,9 @@
 /** Responsiveness: the formula, trimmed means, when values are stable, and what a figure is called. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { answerOf } from '../../../results/compare/answer.ts'
+import { renderMarkdown } from '../../../results/document/markdown.ts'
+import { buildReport } from '../../../results/report/build-report.ts'
 import {
   classOf,
   confidenceOf,
@@ -10,6 +13,7 @@ import {
   rpmOf,
   trimmedMean,
 } from '../../../results/statistics/responsiveness.ts'
+import { rounds, stream } from '../../support/results-samples.ts'
 
 test('RPM is half of what fresh connections see, and half of what requests behind the load do', () => {
   // Connected in 20 ms and answered in 40 ms: 2,000 a minute. Behind the load 60 ms: 1,000 a minute.
@@ -72,4 +76,19 @@ test('classes and confidence', () => {
     ],
     ['high', 'medium', 'medium', 'low'],
   )
+})
+
+test('a report has RPM in its answer, its cards and its table, and transports are compared by it', () => {
+  const ofTransport = (transport: string, rpm: number) =>
+    rounds(8, (_, noise) =>
+      stream(6e8, { transport, rpm: rpm * noise, size_bytes: undefined, workload: 'responsiveness' }),
+    )
+  const records = ofTransport('tcp', 2000)
+  const text = renderMarkdown(buildReport({ files: [{ label: 'a.csv', records }], version: '1' }))
+  assert.match(text, /^### tcp: \*\*\d,\d{3} RPM\*\*$/m)
+  assert.match(text, /^- \*\*\d,\d{3} RPM\*\* tcp \(good; 600 Mbit\/s\)$/m)
+  assert.match(text, /\| RPM \| class \| goodput \|/)
+  const [answer] = answerOf([...records, ...ofTransport('tls', 500)]) ?? []
+  assert.deepEqual(answer?.slice(0, 3), [{ name: 'tcp' }, ' is ', { strong: 'the fastest' }])
+  assert.match(String(answer?.[3]), /^: RPM \d,\d{3}$/)
 })
