@@ -72,7 +72,15 @@ export function workloadOf(catalog: Extended, each: Case): Workload {
   if (!workload)
     throw new UsageError(`unknown workload ${JSON.stringify(name)}${suggestion(name, [...workloads.keys()])}`)
   const obstacle = obstacleTo(catalog, each)
-  if (obstacle !== undefined) throw new UsageError(`--workload ${name} over ${each.transport}: ${obstacle}`)
+  if (obstacle !== undefined) {
+    const others = [...catalog.transports.keys()].filter(
+      transport => obstacleTo(catalog, { ...each, transport }) === undefined,
+    )
+    const said = each.durationMs === undefined ? `--workload ${name}` : '--duration'
+    throw new UsageError(
+      `${said} over ${each.transport}: ${obstacle}${others.length > 0 ? `; --transport ${others.join(',')}` : ''}`,
+    )
+  }
   return workload
 }
 

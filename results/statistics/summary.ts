@@ -147,7 +147,9 @@ function datagramsOf(records: readonly TrialRecord[]) {
     sent.length > 0 &&
     sent.every(
       each =>
-        each.datagrams_offered === (rowsPerTrial(each) ?? 1) && (each.size_bytes ?? 0) > each.chunk_bytes,
+        // Pictures in a row are a payload each.
+        (each.datagrams_offered ?? 0) <= (rowsPerTrial(each) ?? 1) * (each.frames_due ?? 1) &&
+        (each.size_bytes ?? 0) > each.chunk_bytes,
     )
   const headerOf = ({ datagram_bytes: bytes = 0, size_bytes: size, chunk_bytes: chunk }: TrialRecord) =>
     bytes - (whole ? (size ?? 0) : Math.min(size ?? chunk, chunk))
