@@ -6,7 +6,8 @@ import { columnFormat } from '../document/format.ts'
 import type { Chart } from '../document/model.ts'
 import { SHARES } from '../statistics/exchange.ts'
 import { brief, type Case, type Colors, figuresTable, namedCases } from './case.ts'
-import { ROUND_TRIP, sweepsOf } from './measures.ts'
+import { sweepsOf } from './measure-charts.ts'
+import { ROUND_TRIP } from './measures.ts'
 
 interface Point {
   readonly name: string

@@ -1,6 +1,6 @@
 /** Figures of the results, made from the formatters of `base/units.ts`. */
 import { largestOf, smallestOf } from '../../base/groups.ts'
-import { formatCount, formatMs, formatPercent, rateUnit, significant } from '../../base/units.ts'
+import { formatCount, formatMs, formatPercent, formatRate, rateUnit, significant } from '../../base/units.ts'
 import type { MedianTime } from '../statistics/figure.ts'
 import type { Certainty } from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'
@@ -149,17 +149,19 @@ export function usualOf(bottom: number, top: number): number {
   return Math.min(top, bottom * 100)
 }
 
-/** Formats the figures of a column, all in one unit. */
+/** Formats the figures of a column, all in one unit unless they are too far apart. */
 export function columnFormat(
   unit: Unit,
   values: readonly (number | null | undefined)[],
 ): (value: number) => string {
   if (unit === 'share') return formatPercent
   if (unit === 'count') return formatCount
-  const known = values.flatMap(value => value || [])
-  const [least = 1, most = 1] = [smallestOf(known, Number), largestOf(known, Number)]
-  const { name, factor } = axisUnit(unit, usualOf(least, most))
-  return value => `${figureOf(value / factor)} ${name}`
+  const common = commonUnit(
+    UNITS[unit],
+    values.map(value => value ?? undefined),
+  )
+  if (!common) return unit === 'rate' ? formatRate : formatMs
+  return value => `${formatIn(value, common)} ${common.name}`
 }
 
 /** `0.985`, `10,200` */
