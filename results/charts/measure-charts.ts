@@ -83,7 +83,11 @@ export function sweepChart(
         : {
             spec: { kind: 'sweep', x: axis, y, lines },
             notes: [
-              [measure.sweepNote, refusals ? ' A cross on the axis: the system refused datagrams.' : ''],
+              [
+                measure.sweepNote,
+                intervalsNote(lines.flatMap(({ points }) => points)),
+                refusals ? ' A cross on the axis: the system refused datagrams.' : '',
+              ],
               ...samplingNote(measure, items, most),
             ],
           }),
@@ -153,7 +157,7 @@ export function casesChart(
         rows: all.slice(0, MOST_ROWS),
       },
       notes: [
-        [casesNote, floor.floor === undefined ? '' : ' The axis does not begin at 0.'],
+        [casesNote, intervalsNote(all), floor.floor === undefined ? '' : ' The axis does not begin at 0.'],
         ...samplingNote(measure, cases, most),
         ...rowsNote(all.length),
       ],
@@ -164,6 +168,10 @@ export function casesChart(
       ),
     },
   ]
+}
+
+function intervalsNote(estimates: readonly { readonly low?: number }[]): string {
+  return estimates.some(({ low }) => low !== undefined) ? ' Bars behind them are 95 % intervals.' : ''
 }
 
 function axisOf({ axis, unit, ceiling }: Measure) {

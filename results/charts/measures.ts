@@ -25,8 +25,7 @@ export interface Measure {
   readonly casesNote: string
 }
 
-const MEDIANS_NOTE =
-  'Large marks are medians, the bars behind them their 95 % intervals, small dots single trials.'
+const MEDIANS_NOTE = 'Large marks are medians, small dots single trials.'
 
 export const GOODPUT: Measure = {
   kind: 'goodput',
@@ -40,11 +39,11 @@ export const GOODPUT: Measure = {
   refused: ({ outcomes }) => outcomes.refused > 0,
   sweepNote: MEDIANS_NOTE,
   heatNote: 'Medians: the fuller the colour of a cell, the larger.',
-  casesNote: 'Strokes are medians, the bars behind them their 95 % intervals, dots single trials.',
+  casesNote: 'Strokes are medians, dots single trials.',
 }
 
 const LOSS_NOTE =
-  'Datagrams lost of those that the system accepted, over all trials; the bars behind are 95 % intervals, small dots single trials.'
+  'Datagrams lost of those that the system accepted, over all trials; small dots are single trials.'
 
 export const LOSS: Measure = {
   kind: 'loss',
