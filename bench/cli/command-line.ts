@@ -3,12 +3,11 @@ import type { Argv } from 'yargs'
 import { Parser } from 'yargs/helpers'
 import { UsageError } from '../../base/errors.ts'
 import { given } from '../../base/given.ts'
-import { nearest } from '../../base/nearest.ts'
 import { oneOf } from '../../scenarios/settings/grammar.ts'
 import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import type { Command, Entry, Given, Operand } from './command.ts'
-import { type FlagTable, type Written, yes } from './flags.ts'
-import { habitual } from './habits.ts'
+import { type FlagTable, yes } from './flags.ts'
+import { listOf, unknownFlag, unknownWord } from './unknown-words.ts'
 
 /** Makes yargs keep names and numbers as typed. */
 const CONFIGURATION = {
@@ -271,40 +270,3 @@ async function problemOf(
   const extra = places.at(-1)?.several ? undefined : operands[places.length]
   return extra === undefined ? undefined : unknownWord(extra, commands)
 }
-
-/**
- * A line about the first flag that is not in the table, with what was probably meant.
- * @param here the command that has the table, and the tables of all
- */
-export function unknownFlag(
-  flags: Written,
-  table: FlagTable,
-  here?: { readonly command: string; readonly tables: readonly FlagTable[] },
-): string | undefined {
-  const unknown = Object.keys(flags).find(name => !Object.hasOwn(table, name))
-  if (unknown === undefined) return undefined
-  const no = flags[unknown] === false ? 'no-' : ''
-  const written = `${unknown.length === 1 && no === '' ? '-' : '--'}${no}${unknown}`
-  const instead = no === '' ? habitual(unknown, table) : undefined
-  if (instead !== undefined) return `unknown flag ${written}; here that is ${instead}`
-  const known = [table, ...(here?.tables ?? [])].flatMap(each => Object.keys(each))
-  if (here && known.includes(unknown))
-    return `bench ${here.command} has no flag --${no}${unknown}; ${listOf(here.command)}`
-  // Every letter is close to a short flag.
-  const meant = unknown.length === 1 ? undefined : nearest(unknown, known)
-  return `unknown flag ${written}; ${meant === undefined ? listOf(here?.command) : `did you mean --${no}${meant}?`}`
-}
-
-function unknownWord(word: string, commands: readonly Entry[]): string {
-  const meant = nearest(
-    word,
-    commands.map(each => each.name),
-  )
-  return `unknown word ${word}; ${meant === undefined ? SEE_ALL : `did you mean ${meant}?`}`
-}
-
-function listOf(command: string | undefined): string {
-  return command === undefined ? SEE_ALL : `bench ${command} --help lists its flags`
-}
-
-const SEE_ALL = 'bench --help lists what there is'

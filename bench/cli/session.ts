@@ -2,7 +2,6 @@
 
 import { SetupError } from '../../base/errors.ts'
 import { counted } from '../../base/units.ts'
-import { AGAIN_ROUNDS } from '../../results/gate/check.ts'
 import { checkPlaces, openMetrics } from '../../results/metrics/metrics.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { IntervalRecord } from '../../results/schema/intervals.ts'
@@ -20,6 +19,7 @@ import { type Block, narrowed, trialsOf } from '../measure/blocks.ts'
 import { type Look, wideCases } from '../measure/looks.ts'
 import { manifestOf } from '../measure/manifest.ts'
 import { type Measured, measureRun } from '../measure/run.ts'
+import { moreRounds } from './again.ts'
 import type { Context } from './command.ts'
 import { describeBlock } from './echo.ts'
 import { describeEnd } from './looks.ts'
@@ -291,21 +291,3 @@ export class Session implements AsyncDisposable {
 function trialsIn(records: readonly TrialRecord[]): number {
   return new Set(records.map(({ run_id, trial }) => `${run_id} ${trial}`)).size
 }
-
-/**
- * More rounds, in more pairs of processes: where these turn out to differ, two or three of them prove next to nothing.
- * @param measured the rounds that there were
- */
-function moreRounds(plan: Plan, measured: number): Pick<Plan, 'repeat' | 'processes' | 'until'> {
-  const { until } = plan
-  const { repeat, processes } = until
-    ? { repeat: measured, processes: Math.ceil(measured / until.ofProcess) }
-    : plan
-  return {
-    repeat: AGAIN_ROUNDS * repeat,
-    processes: Math.max(AGAIN_ROUNDS * processes, AGAIN_PROCESSES),
-    until: undefined,
-  }
-}
-
-const AGAIN_PROCESSES = 4

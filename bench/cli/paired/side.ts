@@ -5,10 +5,11 @@ import { ROWS } from '../../../scenarios/settings/rows.ts'
 import type { AskedProgram } from '../../pairs/program.ts'
 import { SIDES, type SideName } from '../../pairs/side-names.ts'
 import type { Given } from '../command.ts'
-import { isSwitch, readWords, takesValue, unknownFlag } from '../command-line.ts'
+import { isSwitch, readWords, takesValue } from '../command-line.ts'
 import { type FlagTable, readFlags, text, type Written } from '../flags.ts'
 import { SERVER_FLAGS } from '../hosts-flags.ts'
 import { overridesOf, RUN_FLAGS, type RunArguments, runArguments } from '../run-flags.ts'
+import { unknownFlag } from '../unknown-words.ts'
 import { splitSideWords } from './side-words.ts'
 
 /** Options that only a side can have. */
