@@ -25,6 +25,8 @@ const MOST_ROUNDS = 1000
 const FEW = 6
 /** Standard errors from the middle of a 95 % interval to its end. */
 const HALF_WIDTH = 1.96
+/** With so many standard errors more than a condition needs, nine of ten measurements meet it, and four of five meet all of them. */
+const MARGIN = 1.28
 
 /** What to measure so that a comparison says more. */
 export interface Proof {
@@ -32,11 +34,13 @@ export interface Proof {
   readonly flags: string
   /** How many of the changes that settles: all, or half of them or more where the others take more than twice as much. */
   readonly settles: number
+  /** The samples of one or more say nothing of how they scatter, so that this only says more. */
+  readonly isGuess: boolean
 }
 
 /**
- * What would prove these changes, or exclude them, if they are what they look like. An interval narrows with the square root of the number
- * of samples. Undefined where no number that anybody waits for would.
+ * What would prove these changes, or exclude them, in four of five attempts, if they are what they look like. An interval narrows with the
+ * square root of the number of samples. Undefined where no number that anybody waits for would.
  * @param tests how many are judged together
  */
 export function whatProves(changes: readonly Change[], tests: number): Proof | undefined {
@@ -53,28 +57,37 @@ export function whatProves(changes: readonly Change[], tests: number): Proof | u
   return {
     flags: `${processes === undefined ? '' : `--processes ${processes} `}--repeat ${rounds}`,
     settles: settled.length,
+    isGuess: settled.some(each => each.isGuess),
   }
 }
 
-/** Three rounds each for processes; stored runs differ, however many rounds they have. */
+/** Three rounds each for processes; runs differ, however many rounds they have. */
 function roundsNeeded(change: Change, tests: number) {
-  if (change.basis === 'runs') return { rounds: Number.POSITIVE_INFINITY }
+  if (isBetweenRuns(change)) return { rounds: Number.POSITIVE_INFINITY, isGuess: false }
   const samples = samplesNeeded(change, tests)
-  if (change.basis !== 'processes') return { rounds: 10 * Math.ceil((samples ?? 20) / 10) }
-  return { processes: samples ?? 8, rounds: 3 * (samples ?? 8) }
+  const isGuess = samples === undefined
+  if (change.basis !== 'processes') return { rounds: 10 * Math.ceil((samples ?? 20) / 10), isGuess }
+  return { processes: samples ?? 8, rounds: 3 * (samples ?? 8), isGuess }
+}
+
+/** How runs differ is not to be seen in their rounds. */
+export function isBetweenRuns({ basis }: Change): boolean {
+  return basis === 'runs' || basis === 'single'
 }
 
 /** Undefined where the interval says nothing yet. */
 function samplesNeeded(change: Change, tests: number): number | undefined {
   const { ratio, interval, p, n, paired, delta } = change
   const half = interval ? Math.log(interval.high / interval.low) / 2 : Number.NaN
-  const effect = Math.abs(Math.log(ratio))
+  const [effect, error] = [Math.abs(Math.log(ratio)), half / HALF_WIDTH]
   if (n < FEW || !Number.isFinite(half) || !Number.isFinite(effect)) return undefined
-  const missing = Math.log1p(delta) - effect
-  // Excluded: the interval ends before the least effect that counts. Proven: the effect is three standard errors, and the test reaches its p.
-  const test = p === undefined ? 1 : normalQuantile(ALPHA / tests) / normalQuantile(p)
+  const beyond = effect - Math.log1p(delta)
+  // Excluded: the interval ends before the least effect that counts. Proven: the effect is that, and three standard errors, and the test reaches its p.
+  const test = p === undefined ? 1 : (normalQuantile(ALPHA / tests) + MARGIN) / normalQuantile(p)
   const narrower =
-    missing > 0 ? half / missing : Math.max((half / HALF_WIDTH) * (LEAST_ERRORS / effect), test)
+    beyond < 0
+      ? (error * (HALF_WIDTH + MARGIN)) / -beyond
+      : Math.max((error * (LEAST_ERRORS + MARGIN)) / effect, (error * MARGIN) / beyond, test)
   return Math.max(Math.ceil(n * narrower ** 2), 2 * n, leastSamples(paired, tests))
 }
 

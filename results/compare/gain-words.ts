@@ -6,7 +6,7 @@ import type { Block, Inline, Text } from '../document/model.ts'
 import { say } from '../document/say.ts'
 import { nameOfRow, shownFields } from './block.ts'
 import type { Change, ComparedRow, Comparison } from './comparison.ts'
-import { leastP, whatProves } from './enough.ts'
+import { isBetweenRuns, leastP, whatProves } from './enough.ts'
 import { type Basis, DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from './judge.ts'
 import { changesOf, formatDelta, formatP, labelsOf, TESTS, whyNoInterval, whyUnproven } from './words.ts'
 
@@ -156,11 +156,14 @@ function manyCases(duel: Duel, changed: readonly Changed[]): Answer {
 export function settling(changes: readonly Change[], tests: number): string | undefined {
   const open = changes.filter(({ verdict }) => verdict === 'no evidence' || verdict === 'inconclusive')
   if (open.length === 0) return undefined
+  if (open.every(isBetweenRuns))
+    return 'More rounds would not settle it, since runs differ by more than their rounds show: measure both sides as pairs of one run (bench ab), or compare with five runs or more.'
   const proof = whatProves(open, tests)
   if (proof === undefined)
     return 'More rounds would hardly settle it: the difference is about the least that counts, or trials scatter too much.'
+  if (proof.isGuess) return `Too few to say what would settle it. To learn more: ${proof.flags}.`
   const what = proof.settles === open.length ? 'it' : `${proof.settles} of ${open.length} comparisons`
-  return `To settle ${what}: ${proof.flags}.`
+  return `To settle ${what}, if the difference is what it looks like: ${proof.flags}.`
 }
 
 /** Why intervals that exclude 1 are not a proof. */
