@@ -80,16 +80,19 @@ export function openBeside(path: string, begins: string, { overwrite }: OpenOpti
 
 /** A file of its own, and no link. One that cannot be read may be anything. */
 export function beginsWith(path: string, text: string): boolean {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false
   try {
-    return readFileSync(path, 'utf8').startsWith(text)
+    return lstatSync(path).isFile() && readFileSync(path, 'utf8').startsWith(text)
   } catch {
     return false
   }
 }
 
 function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+  try {
+    return lstatSync(path).isSymbolicLink()
+  } catch {
+    return false
+  }
 }
 
 /** What a link leads to, which may not exist yet; any other name as it is. */
