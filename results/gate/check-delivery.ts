@@ -45,7 +45,10 @@ export function checkDelivery(
       ),
       statistical: true,
     }
-  return check('passed', 'carried', sentence)
+  const { carried, completed } = results
+  const whole =
+    completed < carried ? `, ${completed === 0 ? 'none' : formatCount(completed)} of them everything` : ''
+  return check('passed', 'carried', sentence + whole)
 }
 
 function undelivered(trials: CellTrials): (index: number) => boolean {

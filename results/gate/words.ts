@@ -1,6 +1,7 @@
 /** Figures in the sentences of a gate. */
 import { counted, formatPercent } from '../../base/units.ts'
 import type { Change, LossChange } from '../compare/comparison.ts'
+import type { Basis } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
 import { basisText, formatEnds, formatMove, formatP, formatPoints, whyNoInterval } from '../compare/words.ts'
 
@@ -11,13 +12,22 @@ export function changeSentence(metric: Metric, change: Change, base: number, val
   const ends = interval && !none && formatEnds(interval)
   const range = ends ? ` (95 %: ${ends.low} to ${ends.high})` : ''
   const [before, after] = [metric.format(base), metric.format(value)]
-  // What pairs say need not be what the medians of their sides do, of which some trials may have no partner.
-  const agree = !change.paired || !(Math.abs(Math.log(value / base / ratio)) >= TELLING)
-  const from = agree
-    ? `, from ${before} to ${after}`
-    : ` in the median pair, and the medians are ${before} and ${after}`
+  // What pairs, processes or runs say need not be what the medians of all trials of their sides do.
+  const isFar = Math.abs(Math.log(value / base / ratio)) >= TELLING
+  const isOpposite = (value - base) * (ratio - 1) < 0 && before !== after
+  const from =
+    isFar || isOpposite
+      ? ` ${BY[change.basis]}, and the medians are ${before} and ${after}`
+      : `, from ${before} to ${after}`
   const basis = (change.basis === 'runs' ? 'against ' : '') + basisText(change) + (none ? `, ${none}` : '')
   return `${metric.title} ${formatMove(ratio)}${range}${from}; ${evidence(pHolm, basis)}`
+}
+
+const BY: Readonly<Record<Basis, string>> = {
+  pairs: 'in the median pair',
+  processes: 'from process to process',
+  runs: 'from run to run',
+  single: 'by the trials',
 }
 
 /** Figures of three digits that are as near look like what they are said to be. */

@@ -152,6 +152,23 @@ test('pairs that say something else than the medians of their sides are told as 
   )
 })
 
+test('processes that say something else than the medians of their trials are told as such', () => {
+  // Four processes are slower by a tenth; in the fifth, which has most trials, both are faster, and B the more.
+  const sideOf = (side: 'a' | 'b', day: number) =>
+    runOf(day, [
+      round => {
+        const process = Math.min(5, Math.ceil(round / 2))
+        const level = process < 5 ? (side === 'a' ? 1 : 0.9) + process / 1000 : side === 'a' ? 2 : 2.2
+        return stream(level * 1e9 + round * 1e5, { process })
+      },
+    ])
+  const { checks } = changes(sideOf('a', 1), sideOf('b', 2))
+  assert.match(
+    told(checks, 'metric')[0] ?? '',
+    /: goodput fell by \d\.\d % \(.*\) from process to process, and the medians are 2\.00 Gbit\/s and 2\.20 Gbit\/s; /,
+  )
+})
+
 test('sides are called A and B, and no baseline', () => {
   const ended = rounds(9, () => stream(1e9, { side: 'a' }))
   const failed = rounds(9, () => record({ side: 'b', outcome: 'failed', error_code: 'ECONNRESET' }))
