@@ -1,7 +1,6 @@
 /** Results on a terminal: after a run, and of files. */
 import { renderCharts } from '../../results/charts/screen.ts'
-import { answersOf } from '../../results/compare/answer.ts'
-import { answerBlock } from '../../results/compare/gain-words.ts'
+import { answerBlock, answersOf } from '../../results/compare/answer.ts'
 import { underLoadBlocks } from '../../results/compare/under-load.ts'
 import type { RenderOptions } from '../../results/document/model.ts'
 import { renderTable } from '../../results/document/table.ts'

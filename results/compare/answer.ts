@@ -1,39 +1,43 @@
-/** Which transport is better for this payload here, by how much, how sure that is, and at what loss: for whoever reads one thing only. Pure. */
+/** Which transport (side, file) is better for this payload here, by how much, how sure that is, and at what loss: for whoever reads one thing only. Pure. */
 import { given } from '../../base/given.ts'
 import { bySize, groupBy, largestOf } from '../../base/groups.ts'
 import { counted, formatCount } from '../../base/units.ts'
-import type { Text } from '../document/model.ts'
+import type { Block, Text } from '../document/model.ts'
 import { say } from '../document/say.ts'
 import { capital, joinWords } from '../document/text.ts'
 import type { TrialRecord } from '../schema/columns.ts'
+import type { Comparison } from './comparison.ts'
 import { type Contest, contestsOf } from './contests.ts'
 import { faultOf, faultWords, isUnchecked, isWhole } from './delivered.ts'
-import {
-  type Answer,
-  extremes,
-  gainOf,
-  howMuch,
-  type Judged,
-  ratioName,
-  settling,
-  surety,
-} from './gain-words.ts'
+import { extremes, gainOf, howMuch, type Judged, ratioName, settling, surety } from './gain-words.ts'
+import { DELTA } from './judge.ts'
 import { unlikeSettings } from './unlike-settings.ts'
-import { changesOf, labelsOf, whyUnproven } from './words.ts'
+import { compareTransports } from './within.ts'
+import { changesOf, formatDelta, labelsOf, whyUnproven } from './words.ts'
+
+/** An answer, and what it stands on. */
+export type Answer = readonly [text: Text, ...more: readonly string[]]
+
+export function answerBlock([text, ...common]: Answer): Block {
+  return { kind: 'heading', text, common }
+}
 
 /** One for each workload that transports compete in: a round trip and a goodput have nothing in common. */
 export function answersOf(records: readonly TrialRecord[]): readonly Answer[] {
-  return [...groupBy(records, each => each.workload).values()].flatMap(each => {
-    const answer = answerOf(each)
-    return answer ? [answer] : []
-  })
+  return given(...[...groupBy(records, each => each.workload).values()].map(answerOf))
 }
 
-/** Of one workload; undefined where there is nothing to choose from. */
+/** Of the transports of one workload; undefined where there is nothing to choose from. */
 export function answerOf(records: readonly TrialRecord[]): Answer | undefined {
-  const contests = contestsOf(records)
-  const [only, ...others] = contests
-  return only && (others.length === 0 ? oneCase(only) : manyCases([only, ...others]))
+  return bestOf(base => compareTransports({ records }, base))
+}
+
+/** Of any sets. @param against compares them with the one at this index */
+export function bestOf(against: (base: number) => Comparison | undefined): Answer | undefined {
+  const first = against(0)
+  const [only, ...others] = first ? contestsOf(first, against) : []
+  if (only) return others.length === 0 ? oneCase(only) : manyCases([only, ...others])
+  return first && first.by !== 'transport' ? [say`They have ${{ strong: 'no case in common' }}`] : undefined
 }
 
 function oneCase(contest: Contest): Answer {
@@ -52,13 +56,13 @@ function oneCase(contest: Contest): Answer {
   const heads: Readonly<Record<Contest['end'], () => Text>> = {
     won: () => say`${names} is ${{ strong: fastest(contest) }}: ${what}${figures.join()}`,
     alone: () =>
-      say`${names} is ${{ strong: 'the best' }}: it alone delivered everything, ${what}${figures.join()}`,
+      say`${names} is ${{ strong: 'the best' }}: it ${aloneWords(contest)}, ${what}${figures.join()}`,
     same: () => say`${names} are ${{ strong: 'equally fast' }}: ${what}${joinWords(figures)}`,
     open: () =>
       say`${{ strong: 'No proof' }} which of ${names} is faster: ${what}${figures.join(' against ')}${why}`,
     unchecked: () =>
       say`${{ strong: 'Unknown' }} which is better: what ${{ name: joinWords(unchecked) }} delivered was not checked (--verify none)`,
-    none: () => say`${{ strong: 'None' }} of the transports delivered everything`,
+    none: () => say`${{ strong: 'None' }} of them delivered everything`,
   }
   const hasBest = end !== 'none' && end !== 'unchecked'
   const others = tried.filter(set => !hasBest || !level.includes(set))
@@ -67,6 +71,7 @@ function oneCase(contest: Contest): Answer {
     heads[end](),
     ...given(
       others.length > 0 && `${others.map(set => describe(contest, set)).join('; ')}.`,
+      end === 'same' && `A difference of ${formatDelta(rivals[0]?.change.delta ?? DELTA)} is excluded.`,
       unlikeSettings([contest]),
       ...(hasBest ? surety(judgedOf(contest, judged), tests) : []),
       settling(
@@ -78,8 +83,8 @@ function oneCase(contest: Contest): Answer {
 }
 
 /** Others may have been faster, and lost data. */
-function fastest({ row, tried }: Contest): string {
-  return tried.every(set => isWhole(row, set))
+function fastest({ comparison: { by }, row, tried }: Contest): string {
+  return by !== 'transport' || tried.every(set => isWhole(row, set))
     ? 'the fastest'
     : 'the fastest of those that delivered everything'
 }
@@ -127,16 +132,20 @@ function describe(contest: Contest, set: number): string {
   return `${nameOf(contest, set)}: ${facts.join(', ')}`
 }
 
-function claimOf(contest: Contest): string {
-  return contest.end === 'won' ? `is ${fastest(contest)}` : CLAIMS[contest.end]
+function aloneWords({ comparison: { by } }: Contest): string {
+  return by === 'transport' ? 'alone delivered everything' : 'lost less than the others'
 }
 
-const CLAIMS: Readonly<Record<Exclude<Contest['end'], 'won'>, string>> = {
-  alone: 'alone delivered everything',
+function claimOf(contest: Contest): string {
+  if (contest.end === 'won') return `is ${fastest(contest)}`
+  return contest.end === 'alone' ? aloneWords(contest) : CLAIMS[contest.end]
+}
+
+const CLAIMS: Readonly<Record<Exclude<Contest['end'], 'won' | 'alone'>, string>> = {
   same: 'there is no difference',
   open: 'no proof which is faster',
   unchecked: 'unknown which is better, since arrival was not checked (--verify none),',
-  none: 'no transport delivered everything',
+  none: 'none delivered everything',
 }
 
 function manyCases(contests: readonly [Contest, ...Contest[]]): Answer {

@@ -1,25 +1,27 @@
-/** Which transport is the best in each case. What did not deliver everything is never the best, however fast it was. Pure. */
-import type { TrialRecord } from '../schema/columns.ts'
+/**
+ * Which set is the best in each case. A transport that did not deliver everything is never the best, however fast it was; nor is a file or a side
+ * that lost more than another one. Pure.
+ */
 import { inverted } from './changes.ts'
 import type { Change, ComparedRow, Comparison } from './comparison.ts'
 import { isUnchecked, isWhole } from './delivered.ts'
-import { compareTransports } from './within.ts'
+import { LOSS_DELTA } from './judge.ts'
 
-/** A case that several transports tried. */
+/** A case that several sets tried. */
 export interface Contest {
-  /** With the best as its base, or the first where none delivered everything. */
+  /** With the best as its base, or the first where there is none. */
   readonly comparison: Comparison
   readonly row: ComparedRow
-  /** The one with the best median of those that delivered everything. */
+  /** The one with the best median of those that delivered everything or, of files and sides, lost no more than the others. */
   readonly best: number | undefined
-  /** The others that did, and how far the best is ahead of them; the nearest first. */
+  /** The others of these, and how far the best is ahead of them; the nearest first. */
   readonly rivals: readonly Rival[]
   /**
    * `won`: it is proven to be ahead of all rivals; `alone`: it has none; `same`: it is as fast as one of them; `open`: nothing is proven;
    * `unchecked`: it has none that is known to be one, since what others delivered is unknown; `none`: there is no best.
    */
   readonly end: 'won' | 'alone' | 'same' | 'open' | 'unchecked' | 'none'
-  /** The transports that tried it. */
+  /** The sets that tried it. */
   readonly tried: readonly number[]
 }
 
@@ -32,30 +34,39 @@ interface Rival {
 /**
  * Each case against its best, whichever that is: this needs no more correction than against one that was chosen beforehand (Hsu, The
  * Annals of Statistics 9, 1981).
+ * @param first any comparison of the sets @param against the same with another base
  */
-export function contestsOf(records: readonly TrialRecord[]): readonly Contest[] {
-  const first = compareTransports({ records })
-  if (!first) return []
-  const comparisons = new Map([[0, first]])
+export function contestsOf(
+  first: Comparison,
+  against: (base: number) => Comparison | undefined,
+): readonly Contest[] {
+  const comparisons = new Map([[first.base, first]])
   return first.rows.flatMap((row, index) => {
     const tried = row.troubles.flatMap((trials, set) => (trials ? [set] : []))
     const isMeasured = row.estimates.some(Boolean) || row.refusals.some(each => each?.refused)
     if (tried.length < 2 || !isMeasured) return []
     const sign = first.metric.better === 'higher' ? -1 : 1
     const worth = (set: number) => sign * (row.estimates[set]?.median ?? 0)
-    const whole = tried.filter(set => row.estimates[set] && isWhole(row, set))
-    const [best, ...others] = whole.sort((a, b) => worth(a) - worth(b))
-    const comparison = comparisons.get(best ?? 0) ?? compareTransports({ records }, best) ?? first
-    comparisons.set(best ?? 0, comparison)
-    const against = comparison.rows[index] ?? row
+    const contenders = tried.filter(set => row.estimates[set] && mayWin(first, row, set))
+    const [best, ...others] = contenders.sort((a, b) => worth(a) - worth(b))
+    const base = best ?? first.base
+    const comparison = comparisons.get(base) ?? against(base) ?? first
+    comparisons.set(base, comparison)
+    const same = comparison.rows[index] ?? row
     const rivals = others.flatMap(set => {
-      const change = against.changes[set]
-      return change ? [{ set, row: against, change: turned(change) }] : []
+      const change = same.changes[set]
+      return change ? [{ set, row: same, change: turned(change) }] : []
     })
     const isUnknown = others.length === 0 && tried.some(set => isUnchecked(row, set))
     const end = isUnknown ? 'unchecked' : endOf(best, rivals, others.length)
-    return [{ comparison, row: against, tried, best, rivals, end }]
+    return [{ comparison, row: same, tried, best, rivals, end }]
   })
+}
+
+function mayWin({ by }: Comparison, row: ComparedRow, set: number): boolean {
+  if (by === 'transport') return isWhole(row, set)
+  const lost = row.losses.map(each => each?.ratio ?? 0)
+  return (lost[set] ?? 0) <= Math.min(...lost) + LOSS_DELTA
 }
 
 function endOf(best: number | undefined, rivals: readonly Rival[], others: number): Contest['end'] {

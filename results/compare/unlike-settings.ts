@@ -1,4 +1,4 @@
-/** Settings in which transports differ that are held against each other: another rate, another engine. Pure. */
+/** Settings in which sets differ that are held against each other: another rate, another engine. Pure. */
 import { groupBy } from '../../base/groups.ts'
 import { joinWords } from '../document/text.ts'
 import { CELL_FIELDS, type CellField, describeField } from '../schema/cells.ts'
@@ -12,7 +12,7 @@ export function unlikeSettings(contests: readonly Contest[]): string | undefined
   return clauses.size === 0 ? undefined : `Settings differ: ${[...clauses].join('; ')}.`
 }
 
-const FIELDS = CELL_FIELDS.filter(field => field !== 'transport')
+const FIELDS = CELL_FIELDS.filter(field => field !== 'transport' && field !== 'side')
 
 /** What one of two transports does not know, as a delay or a buffer that comes with it, is no choice; no rate is one. */
 function clausesOf({ comparison, row, tried }: Contest, field: CellField): readonly string[] {

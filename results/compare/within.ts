@@ -17,17 +17,17 @@ interface Named {
   readonly records: readonly TrialRecord[]
 }
 
-/** Sets of several files; undefined for a single one, and for more than fit. */
-export function compareFiles(files: readonly Named[]): Comparison | undefined {
-  return compared(files, undefined, 0)
+/** Sets of several files, against the one at this index; undefined for a single one, and for more than fit. */
+export function compareFiles(files: readonly Named[], base = 0): Comparison | undefined {
+  return compared(files, undefined, base)
 }
 
 /** Sides of a run of two variants; undefined where there are none. */
-export function compareSides({ records }: Pick<Named, 'records'>): Comparison | undefined {
+export function compareSides({ records }: Pick<Named, 'records'>, base = 0): Comparison | undefined {
   return compared(
     groups(records, each => each.side),
     'side',
-    0,
+    base,
   )
 }
 

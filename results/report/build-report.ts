@@ -1,11 +1,11 @@
 /** Rows -> what a report says of them. Pure: whatever renders it has no more to find out. */
+import { given } from '../../base/given.ts'
 import { groupBy, sumOf } from '../../base/groups.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import { chartsOf } from '../charts/all.ts'
-import { answersOf } from '../compare/answer.ts'
+import { answerBlock, answersOf, bestOf } from '../compare/answer.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { comparisonBlocks } from '../compare/document.ts'
-import { answerBlock, speedWords } from '../compare/gain-words.ts'
 import { underLoadBlocks } from '../compare/under-load.ts'
 import { compareFiles, compareSides, compareTransports, MOST_COMPARED } from '../compare/within.ts'
 import { formatValues, titleOf } from '../compare/words.ts'
@@ -82,27 +82,33 @@ interface Compared {
   readonly id: string
   readonly title: string
   readonly comparison: Comparison
+  /** The same with another base. */
+  readonly against: (base: number) => Comparison | undefined
 }
 
-/** Files with each other; the sides of a run; the transports of a single file. */
+/** Files with each other; the sides of a run; the transports of a single file, for each of its workloads. */
 function comparisonsOf(sources: readonly Source[]): readonly Compared[] {
   const [only, ...others] = sources
-  const sides = sources.map((source, index) => ({
-    id: `sides-${index + 1}`,
-    title: others.length > 0 ? `Sides of ${shorten(source.label)}` : 'Side by side',
-    comparison: compareSides(source),
-  }))
-  const files = { id: 'files', title: 'File against file', comparison: compareFiles(sources) }
-  const known = [files, ...sides].flatMap(each =>
-    each.comparison ? [{ ...each, comparison: each.comparison }] : [],
+  const sides = sources.flatMap((source, index) =>
+    compared(
+      `sides-${index + 1}`,
+      others.length > 0 ? `Sides of ${shorten(source.label)}` : 'Side by side',
+      base => compareSides(source, base),
+    ),
   )
+  const known = [...compared('files', 'File against file', base => compareFiles(sources, base)), ...sides]
   if (!only || others.length > 0 || known.length > 0) return known
   const workloads = [...groupBy(only.records, each => each.workload).values()]
-  return workloads.flatMap((records, index) => {
-    const comparison = compareTransports({ records })
-    const id = index === 0 ? 'transports' : `transports-${index + 1}`
-    return comparison ? [{ id, title: 'Transport against transport', comparison }] : []
-  })
+  return workloads.flatMap((records, index) =>
+    compared(index === 0 ? 'transports' : `transports-${index + 1}`, 'Transport against transport', base =>
+      compareTransports({ records }, base),
+    ),
+  )
+}
+
+function compared(id: string, title: string, against: Compared['against']): readonly Compared[] {
+  const comparison = against(0)
+  return comparison ? [{ id, title, comparison, against }] : []
 }
 
 function underLoadSection(sources: readonly Source[]): Section {
@@ -141,7 +147,7 @@ function summarySection(
     title: 'Summary',
     blocks: [
       { kind: 'list', items: notes },
-      ...[...ofTransports, ...answers.flatMap(each => speedWords(each.comparison))].map(answerBlock),
+      ...[...ofTransports, ...given(...answers.map(each => bestOf(each.against)))].map(answerBlock),
       { kind: 'list', items: answers.flatMap(differenceWords) },
       ...shown,
       ...ofFiles,

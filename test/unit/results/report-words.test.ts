@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { answerOf } from '../../../results/compare/answer.ts'
-import { type Answer, speedWords } from '../../../results/compare/gain-words.ts'
+import { type Answer, answerOf, bestOf } from '../../../results/compare/answer.ts'
+import type { Comparison } from '../../../results/compare/comparison.ts'
 import { compareFiles, compareSides, compareTransports } from '../../../results/compare/within.ts'
 import type { Text } from '../../../results/document/model.ts'
 import { lossWords } from '../../../results/report/sections/loss-words.ts'
@@ -27,133 +27,62 @@ const plain = (texts: readonly Text[]) =>
 const source = (records: readonly TrialRecord[]) => sourceOf({ label: 'a.csv', records })
 const words = (answers: readonly Answer[]) =>
   answers.map(([text, ...more]) => [...plain([text]), ...more].join(' | '))
-const speed = (records: readonly TrialRecord[]) => {
-  const comparison = compareTransports(source(records))
-  assert(comparison)
-  return words(speedWords(comparison))
-}
-const answer = (records: readonly TrialRecord[]) => {
-  const found = answerOf(records)
-  return found && words([found])[0]
-}
+const plainAnswer = (found: Answer | undefined) => found && words([found])[0]
+const answerTo = (against: (base: number) => Comparison | undefined) => plainAnswer(bestOf(against))
+const answer = (records: readonly TrialRecord[]) => plainAnswer(answerOf(records))
 const pair = (ratio: (round: number) => number, count = 20) => [
   ...rounds(count, (_, noise) => stream(2e9 * noise)),
   ...rounds(count, (round, noise) => datagrams(2e9 * noise * ratio(round))),
 ]
 
-describe('what is faster, in words', () => {
-  it('a proven gain is told with its factor, its interval, the pairs and p', () => {
-    assert.deepEqual(speed(pair(() => 2)), [
-      'udp-header is 2.00 times as fast as tcp (4.00 Gbit/s against 2.00 Gbit/s) | 95 % interval of udp-header / tcp 2.00 to 2.00, 20 pairs of one round, p < 0.001 (sign test).',
-    ])
-  })
-  it('smaller gains and losses are told in per cent', () => {
-    assert.match(speed(pair(() => 1.12))[0] ?? '', /^udp-header is 12\.0 % faster than tcp/)
-    assert.match(speed(pair(() => 0.6))[0] ?? '', /^udp-header is 40\.0 % slower than tcp/)
-  })
-  it('equal is said when a difference is excluded, and no proof when nothing is', () => {
-    assert.match(
-      speed(pair(() => 1.001))[0] ?? '',
-      /^udp-header and tcp are equally fast: a difference of 5 % is excluded/,
+describe('the answer: which file or side is better', () => {
+  const files = (...all: readonly (readonly TrialRecord[])[]) =>
+    answerTo(base =>
+      compareFiles(
+        all.map((records, index) => ({ label: `${index + 1}.csv`, records })),
+        base,
+      ),
     )
-    assert.match(
-      speed(pair(round => (round % 2 ? 2 : 0.5)))[0] ?? '',
-      /^No proof that udp-header and tcp differ/,
-    )
-  })
-  it('two rounds that differ have no interval but say that they tell nothing, and what would', () => {
-    const [two] = speed(pair(round => (round % 2 ? 3 : 0.5), 2))
-    assert.match(
-      two ?? '',
-      /^No proof that udp-header and tcp differ \(.*\) \| 2 pairs of one round, p = 1\.00 \(sign test\)\. \| Too few to say what would settle it\. To learn more: --repeat 20\.$/,
-    )
-    assert.doesNotMatch(speed(pair(() => 1.2, 2))[0] ?? '', /too few/)
-    assert.match(
-      speed(pair(round => (round % 2 ? 3 : 0.5)))[0] ?? '',
-      /95 % interval of udp-header \/ tcp 0\.50/,
-    )
-  })
-  it('who is faster by losing is told to', () => {
-    const lossy = [
-      ...rounds(20, (_, noise) => stream(1e9 * noise)),
-      ...rounds(20, (_, noise) => datagrams(2e9 * noise, 200)),
-    ]
-    assert.match(
-      speed(lossy)[0] ?? '',
-      / \| Faster, but it lost 25\.0 % of its datagrams: goodput counts what arrived\. \| /,
-    )
-  })
-  it('what delivers nothing is not slower by some per cent', () => {
-    const none = rounds(20, () => datagrams(1e9, 0, { goodput_bps: 0, bytes_delivered: 0 }))
-    assert.match(
-      speed([...rounds(20, (_, noise) => stream(1e9 * noise)), ...none])[0] ?? '',
-      /^udp-header delivered nothing where tcp did/,
-    )
-  })
-  it('several cases are counted, with the least and the most of them', () => {
-    const ratios = [2, 1.12, 0.6, 1]
-    const records = ratios.flatMap((ratio, index) => {
-      const chunk_bytes = 1024 * 2 ** index
-      return [
-        ...rounds(20, (_, noise) => stream(2e9 * noise, { chunk_bytes })),
-        ...rounds(20, (_, noise) => datagrams(2e9 * noise * ratio, 0, { chunk_bytes })),
-      ]
-    })
-    assert.deepEqual(speed(records), [
-      'udp-header is faster than tcp in 2 of 4 cases (12.0 % faster at chunk 2,048 B, up to 2.00 times as fast at chunk 1,024 B), slower in 1 (40.0 % slower at chunk 4,096 B); equally fast in 1 | 20 pairs of one round, p at most 0.001 (sign test, Holm-corrected).',
-    ])
-  })
-  it('an interval that leaves out no change without proof is explained among several cases too, and no other one', () => {
-    const cases = (gain: number, count: number) =>
-      Array.from({ length: 8 }, (_, index) => {
-        const chunk_bytes = 1024 * 2 ** index
-        const one = (round: number) => (index === 3 ? gain : round % 2 ? 1.002 : 0.998)
-        return [
-          ...rounds(count, (_, noise) => stream(2e9 * noise, { chunk_bytes })),
-          ...rounds(count, (round, noise) => datagrams(2e9 * noise * one(round), 0, { chunk_bytes })),
-        ]
-      }).flat()
-    // 8 pairs of 8: p 0.0078, times 8 rows.
-    const text = speed(cases(1.12, 8))[0] ?? ''
-    assert.match(text, /^No proof that udp-header is faster or slower than tcp in any of 8 cases; /)
-    assert.match(
-      text,
-      /; at chunk 8,192 B the interval excludes 1: alone it would be significant; among 8 rows it is not \| /,
-    )
-    assert.doesNotMatch(speed(cases(1, 8))[0] ?? '', /excludes 1/)
-    assert.match(speed(cases(1.12, 20))[0] ?? '', /^udp-header is faster than tcp in 1 of 8/)
-    assert.doesNotMatch(speed(cases(1.12, 20))[0] ?? '', /excludes 1/)
-  })
-  it('where nothing is proven, the least p is told', () => {
-    assert.match(
-      speed(chunkSweep())[0] ?? '',
-      /^No proof that udp-header is faster or slower than tcp in any of 7 cases; in 7 of these the interval excludes 1: alone it .* is not \| 7 pairs .*, p at least 0\.22 /,
-    )
-  })
-  it('files are held against the first, with the caution that runs differ', () => {
-    const later = mainJob().map(each => ({
+  const later = (records: readonly TrialRecord[], factor: number) =>
+    records.map(each => ({
       ...each,
       run_id: '20260302T120000Z-efgh',
-      ...(each.goodput_bps ? { goodput_bps: each.goodput_bps / 2 } : {}),
+      ...(each.goodput_bps ? { goodput_bps: each.goodput_bps * factor } : {}),
     }))
-    const comparison = compareFiles([source(mainJob()), sourceOf({ label: 'b.csv', records: later })])
-    assert(comparison)
-    const [found] = words(speedWords(comparison))
-    assert.match(found ?? '', /^b\.csv is slower than a\.csv in 3 of 3 cases \(50\.0 % slower/)
+
+  it('files are held against the best of them, lossy or not, with the caution that runs differ', () => {
     assert.match(
-      found ?? '',
-      /20 unpaired trials a side, p at most 0\.001 \(Mann–Whitney test, Holm-corrected\)\. Single runs differ/,
+      files(mainJob(), later(mainJob(), 2)) ?? '',
+      /^2\.csv is the fastest in 3 of 3 cases \| Ahead of the next: 2\.csv \(2\.00 times as fast in each\)\. \| .* \| 20 unpaired trials a side, p at most 0\.001 \(Mann–Whitney test, Holm-corrected\)\. Single runs differ/,
+    )
+  })
+  it('who is faster by losing is not the best', () => {
+    const [whole, lossy] = [0, 200].map(lost => rounds(20, (_, noise) => datagrams(1e9 * noise, lost)))
+    assert.match(
+      files(whole ?? [], later(lossy ?? [], 2)) ?? '',
+      /^1\.csv is the best: it lost less than the others, 1\.00 Gbit\/s \| 2\.csv: 2\.00 Gbit\/s, 2\.00 times as fast, but lost 25\.0 % of the datagrams\. \| /,
+    )
+  })
+  it('files that measured different cases have nothing in common', () => {
+    const other = later(
+      rounds(5, () => stream(1e9, { size_bytes: 1000 })),
+      1,
+    )
+    assert.equal(
+      files(
+        rounds(5, () => stream(1e9)),
+        other,
+      ),
+      'They have no case in common',
     )
   })
   it('sides of a run are pairs', () => {
     const sides = (['a', 'b'] as const).flatMap(side =>
       rounds(20, (_, noise) => stream((side === 'a' ? 1e9 : 1.3e9) * noise, { side })),
     )
-    const comparison = compareSides(source(sides))
-    assert(comparison)
-    assert.match(
-      words(speedWords(comparison))[0] ?? '',
-      /^B is 30\.0 % faster than A .*20 pairs of one round/,
+    assert.equal(
+      answerTo(base => compareSides(source(sides), base)),
+      'B is the fastest: 1.30 Gbit/s | A: 1.00 Gbit/s, 23.1 % slower. | 95 % interval of A / B 0.769 to 0.769, 20 pairs of one round, p < 0.001 (sign test).',
     )
     assert.equal(compareSides(source(mainJob())), undefined)
   })
@@ -194,7 +123,7 @@ describe('the answer: which transport is better', () => {
           .filter(each => each.transport !== 'tcp')
           .flatMap(each => [each, { ...each, transport: 'udp-marker' }]),
       ) ?? '',
-      /^None of the transports delivered everything \| udp-header: 2\.00 Gbit\/s, lost 25\.0 % of the datagrams; udp-marker/,
+      /^None of them delivered everything \| udp-header: 2\.00 Gbit\/s, lost 25\.0 % of the datagrams; udp-marker/,
     )
   })
   it('the fastest is one of those that delivered everything, where another one was faster or slower without', () => {
@@ -277,6 +206,13 @@ describe('the answer: which transport is better', () => {
     assert.match(
       answer([...tcp, ...failing]) ?? '',
       /^tcp is the best: .* 2\.00 times as fast, but failed in 10\.0 % of the trials/,
+    )
+  })
+  it('what delivers nothing is not slower by some per cent', () => {
+    const none = rounds(20, () => datagrams(1e9, 800, { goodput_bps: 0, bytes_delivered: 0 }))
+    assert.match(
+      answer([...rounds(20, (_, noise) => stream(1e9 * noise)), ...none]) ?? '',
+      /^tcp is the best: .* \| udp-header: 0 bit\/s, lost 100 % of the datagrams\. \| /,
     )
   })
   it('says equal where a difference is excluded', () => {
