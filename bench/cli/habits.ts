@@ -6,7 +6,6 @@ const HABITS: readonly (readonly [names: readonly string[], flag: string | undef
   [['c', 'client', 'H'], 'reverse', '--host HOST (where bench serve runs)'],
   [['s', 'server'], undefined, 'the command bench serve'],
   [['u', 'udp'], 'transport', '--transport udp-header (or another one of bench list)'],
-  [['tcp'], 'transport', '--transport tcp'],
   [['b', 'bitrate', 'bandwidth'], 'rate', '--rate 400M'],
   [['n', 'bytes'], 'size', '--size 64M'],
   [['l', 'len', 'length'], 'chunk', '--chunk 1024'],
