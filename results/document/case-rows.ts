@@ -67,7 +67,7 @@ export function unitColumn<Item>(
   const values = items.map(of)
   const unit = commonUnit(UNITS[kind], values)
   const own = kind === 'ms' ? formatMs : formatRate
-  return column(titleIn(title, unit), 'right', values, each =>
+  return column(titleIn(title, unit, '\n'), 'right', values, each =>
     figureCell(each, value => formatIn(value, unit, own)),
   )
 }

@@ -55,9 +55,9 @@ export function formatIn(
   return figureOf(value / unit.factor)
 }
 
-/** `max in ms` */
-export function titleIn(title: string, unit: ColumnUnit | undefined): string {
-  return unit ? `${title} in ${unit.name}` : title
+/** `max in ms`, or on two lines. */
+export function titleIn(title: string, unit: ColumnUnit | undefined, between = ' '): string {
+  return unit ? `${title}${between}in ${unit.name}` : title
 }
 
 /** The ends beside a median, and what to call them. */

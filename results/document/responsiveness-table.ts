@@ -1,13 +1,12 @@
 /** Responsiveness as a table: a line a direction, or a case, with the parts that make it. Pure. */
-import { formatCount, formatMs, formatRate } from '../../base/units.ts'
+import { formatCount } from '../../base/units.ts'
 import { CONFIDENCES } from '../schema/columns/responsiveness.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { median } from '../statistics/quantiles.ts'
 import { classOf } from '../statistics/responsiveness.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import { tableOfCases } from './case-rows.ts'
-import type { Layout } from './figures.ts'
-import { column, figureCell, NONE, tableOfColumns } from './figures.ts'
+import { tableOfCases, unitColumn } from './case-rows.ts'
+import { type Column, column, figureCell, type Layout, NONE, tableOfColumns } from './figures.ts'
 import type { Block, Table, TableCell, Tone } from './model.ts'
 
 const TONES: Readonly<Record<ReturnType<typeof classOf>, Tone>> = {
@@ -28,17 +27,30 @@ const FIGURES = [
 ] as const
 type Figures = Pick<TrialRecord, (typeof FIGURES)[number] | 'rpm_confidence'>
 
-const MEASURES: readonly (readonly [title: string, cell: (figures: Figures) => TableCell])[] = [
-  ['RPM', rpmOfFigures],
-  ['class', classOfFigures],
-  ['confidence', ({ rpm, rpm_confidence: text }) => (rpm === undefined || !text ? NONE : { text })],
-  ['idle', record => figureCell(record.rpm_idle_ms, formatMs)],
-  ['connect', record => figureCell(record.rpm_connect_ms, formatMs)],
-  ['request', record => figureCell(record.rpm_request_ms, formatMs)],
-  ['behind load', record => figureCell(record.rpm_loaded_ms, formatMs)],
-  ['goodput', record => figureCell(record.goodput_bps, formatRate)],
-  ['connections', record => figureCell(record.rpm_connections, formatCount)],
+/** Columns by title. */
+const MEASURES: readonly (readonly [title: string, columnOf: (all: readonly Figures[]) => Column])[] = [
+  cells('RPM', rpmOfFigures),
+  cells('class', classOfFigures),
+  cells('confidence', ({ rpm, rpm_confidence: text }) => (rpm === undefined || !text ? NONE : { text })),
+  figures('idle', 'ms', 'rpm_idle_ms'),
+  figures('connect', 'ms', 'rpm_connect_ms'),
+  figures('request', 'ms', 'rpm_request_ms'),
+  figures('behind load', 'ms', 'rpm_loaded_ms'),
+  figures('goodput', 'rate', 'goodput_bps'),
+  cells('connections', record => figureCell(record.rpm_connections, formatCount)),
 ]
+
+function cells(title: string, cell: (record: Figures) => TableCell): (typeof MEASURES)[number] {
+  return [title, all => column(title, 'right', all, cell)]
+}
+
+function figures(
+  title: string,
+  unit: 'ms' | 'rate',
+  name: 'goodput_bps' | (`rpm_${string}_ms` & keyof Figures),
+): (typeof MEASURES)[number] {
+  return [title, all => unitColumn(title, all, unit, record => record[name])]
+}
 
 /** @param rows a record of each direction, by its name @param notes what to know of them */
 export function responsivenessBlocks(
@@ -46,13 +58,14 @@ export function responsivenessBlocks(
   notes: readonly string[],
 ): readonly Block[] {
   const heading = 'round trips per minute (RPM) while connections are full'
-  const columns = [
-    column('', 'left', rows, ([text]) => ({ text })),
-    ...MEASURES.map(([title, cell]) => column(title, 'right', rows, ([, record]) => cell(record))),
-  ]
-  const inWords = rows.map(([name, record]) => ({
+  const records = rows.map(([, record]) => record)
+  const measures = MEASURES.map(([, columnOf]) => columnOf(records))
+  const columns = [column('', 'left', rows, ([text]) => ({ text })), ...measures]
+  const inWords = rows.map(([name], row) => ({
     name,
-    lines: MEASURES.map(([title, cell]) => ({ figures: [`${title} ${cell(record).text}`] })),
+    lines: measures.map(({ title, cells }) => ({
+      figures: [`${title.replace('\n', ' ')} ${cells[row]?.text}`],
+    })),
   }))
   const problems = rows.filter(([, { outcome }]) => outcome !== 'completed')
   return [
@@ -75,7 +88,7 @@ export function responsivenessBlocks(
 export function responsivenessTable(summaries: readonly CaseSummary[], layout: Layout): Table {
   const rows = summaries.map(({ records }) => mediansOf(records))
   const shown = layout.short ? MEASURES.filter(([title]) => !PARTS.has(title)) : MEASURES
-  const measures = shown.map(([title, cell]) => column(title, 'right', rows, cell))
+  const measures = shown.map(([, columnOf]) => columnOf(rows))
   return tableOfCases(summaries, measures, layout)
 }
 

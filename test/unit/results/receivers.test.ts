@@ -69,7 +69,7 @@ test('of pictures in a row a line has what became of them, and the worst are cho
   const { columns, rows } = receiversTable(summaries)
   assert.deepEqual(
     columns.slice(1).map(({ title }) => title),
-    ['receiver', 'on time', 'late', 'dropped', 'delay p50 in ms', 'max in ms'],
+    ['receiver', 'on time', 'late', 'dropped', 'delay p50\nin ms', 'max\nin ms'],
   )
   assert.deepEqual(
     rows
