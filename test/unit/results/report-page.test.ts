@@ -92,6 +92,21 @@ describe('the page', async () => {
     for (const link of links) assert.ok(ids.includes(link), `#${link}`)
   })
 
+  it('what files have in common does not differ, however often each of them has it', () => {
+    const file = (label: string, ...buffers: readonly number[]) => ({
+      label,
+      records: buffers.map((rcvbuf_bytes, index) =>
+        stream(1e9, { run_id: label, round: index + 1, rcvbuf_bytes }),
+      ),
+    })
+    const files = [file('a.csv', 1000, 2000, 2000), file('b.csv', 1000, 1000, 2000)]
+    const text = renderMarkdown(buildReport({ files, version: '0' }))
+    assert.match(text, /^\| rcvbuf given \| 2,000 B, 1,000 B \| 2,000 B, 1,000 B \| {2}\|$/m)
+    const other = renderMarkdown(
+      buildReport({ files: [file('a.csv', 1000), file('b.csv', 2000)], version: '0' }),
+    )
+    assert.match(other, /^\| rcvbuf given \| 1,000 B \| 2,000 B \| differs \|$/m)
+  })
   it('takes further sections, such as a trend', () => {
     const report = buildReport({
       files: [{ label: 'a.csv', records: mainJob() }],
