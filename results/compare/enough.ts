@@ -70,9 +70,9 @@ function roundsNeeded(change: Change, tests: number) {
   return { processes: samples ?? 8, rounds: 3 * (samples ?? 8), isGuess }
 }
 
-/** How runs differ is not to be seen in their rounds. */
-export function isBetweenRuns({ basis }: Change): boolean {
-  return basis === 'runs' || basis === 'single'
+/** What has no pairs is of different runs, and how these differ is not to be seen in their rounds. */
+export function isBetweenRuns({ paired }: Change): boolean {
+  return !paired
 }
 
 /** Undefined where the interval says nothing yet. */

@@ -45,6 +45,7 @@ describe('what would settle a comparison', () => {
       settling([ofRuns], 1) ?? '',
       /^More rounds would not settle it, since runs differ .*bench ab/,
     )
+    assert.match(settling([{ ...ofRuns, basis: 'processes' }], 1) ?? '', /^More rounds would not settle it/)
     const few = { ...open(1.2, 1.5), n: 3 }
     assert.equal(settling([few], 1), 'Too few to say what would settle it. To learn more: --repeat 20.')
     assert.equal(
