@@ -21,6 +21,7 @@ import { udpDatagram } from '../../transports/protocols/udp-datagram.ts'
 import { udpHeader } from '../../transports/protocols/udp-header.ts'
 import { udpMarker } from '../../transports/protocols/udp-marker.ts'
 import { type Arrival, type Link, MemorySockets } from '../support/memory-sockets.ts'
+import { onceInThree } from '../support/once-in-three.ts'
 import { loopback, NEVER } from '../support/transfers.ts'
 
 const CHUNK = 100
@@ -107,11 +108,18 @@ test('nothing is lost, damaged or dropped on a calm day but what was never sent'
   for (const transport of [udpHeader, udpMarker, udpDatagram, udpArq, tcp])
     for (const everyMs of [undefined, 5]) {
       if (!transport.traits.acknowledged && everyMs === undefined) continue
-      // However long this machine stands still.
-      const { row } = await filmed(transport, path => hostile(CALM, path), 8, everyMs, 2000)
-      const { frames_damaged: damaged, frames_dropped: dropped, frames_unsent: unsent, frames_answered } = row
-      assert.deepEqual({ damaged, dropped }, { damaged: 0, dropped: unsent }, transport.name)
-      if (everyMs === undefined) assert.deepEqual([unsent, frames_answered], [0, 8], transport.name)
+      await onceInThree(async () => {
+        // However long this machine stands still.
+        const { row } = await filmed(transport, path => hostile(CALM, path), 8, everyMs, 2000)
+        const {
+          frames_damaged: damaged,
+          frames_dropped: dropped,
+          frames_unsent: unsent,
+          frames_answered,
+        } = row
+        assert.deepEqual({ damaged, dropped }, { damaged: 0, dropped: unsent }, transport.name)
+        if (everyMs === undefined) assert.deepEqual([unsent, frames_answered], [0, 8], transport.name)
+      })
     }
 })
 
