@@ -1,4 +1,5 @@
 /** Makes flags from the table of settings. */
+import { UsageError } from '../../base/errors.ts'
 import { overlay } from '../../scenarios/blocks.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
 import { ROWS, type Row, type SettingName, type ValueOf, type Values } from '../../scenarios/settings/rows.ts'
@@ -62,5 +63,24 @@ function flagOfRow({ help, initial, usual = initial, many, known, grammar }: Row
   }
   const said = known === 'transports' ? `${help} ${names.transports.join(', ')}` : help
   if (many === 'list') return list(said, parse, usual)
-  return { ...text(help, parse, usual), ...(choices ? { choices } : {}) }
+  return { ...text(help, oneOnly(parse), usual), ...(choices ? { choices } : {}) }
+}
+
+/** Of several values it says where they go: whoever sweeps sizes with a list expects that of rates, too. */
+function oneOnly<T>(parse: (text: string) => T): (text: string) => T {
+  const isValue = (text: string) => {
+    try {
+      parse(text)
+      return true
+    } catch {
+      return false
+    }
+  }
+  return text => {
+    if (text.includes(',') && !isValue(text) && text.split(',').every(isValue))
+      throw new UsageError(
+        `one value, not ${text}; several are variants of a scenario file, which bench init writes`,
+      )
+    return parse(text)
+  }
 }

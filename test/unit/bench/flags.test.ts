@@ -125,3 +125,16 @@ describe('a command line', () => {
   }))
     test(`is refused: ${line}`, () => assert.rejects(read(line), { name: 'UsageError', message }))
 })
+
+test('a flag that takes one value says where several go', () => {
+  for (const [name, value] of [
+    ['rate', '100M,1G'],
+    ['rcvbuf', '4k,8k'],
+  ] as const)
+    assert.throws(() => settingFlag(name).read(name, [value]), {
+      name: 'UsageError',
+      message: `--${name}: one value, not ${value}; several are variants of a scenario file, which bench init writes`,
+    })
+  assert.throws(() => settingFlag('rate').read('rate', ['100M,x']), /not a rate: "100M,x"/)
+  assert.deepEqual(settingFlag('chunk').read('chunk', ['512,1024']), [512, 1024])
+})
