@@ -250,6 +250,8 @@ function assertExchange(row: TrialRecord, requests: number, isOpen: boolean): vo
   const what = JSON.stringify(row)
   assert.deepEqual([row.workload, row.requests], ['exchange', requests], what)
   assertAnswered(row, requests)
+  // Without an answer in time there is nothing to say of them.
+  if (row.answered === 0 && isStarved(row)) return
   assert.equal(row.outcome, row.answered === requests ? 'completed' : 'incomplete', what)
   for (const column of ['answers_damaged', 'answers_duplicated'] as const) assert.equal(row[column], 0, what)
   const { rtt_min_ms: min = 0, rtt_p50_ms: p50 = 0, rtt_p90_ms: p90 = p50, rtt_max_ms: max = 0 } = row

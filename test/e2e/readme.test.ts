@@ -16,7 +16,7 @@ const SHORTER: Readonly<Record<string, readonly string[]>> = {
   run: ROUNDS,
   ab: SIDES,
   check: ['--repeat', '6', '--warmup', '0', '--no-remeasure', '--quiet'],
-  responsiveness: ['--max-time', '1s'],
+  responsiveness: ['--max-time', '3s'],
 }
 const TIMES: Readonly<Record<string, string>> = {
   '--duration 3s': '--duration 200ms',

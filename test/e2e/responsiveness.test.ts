@@ -65,16 +65,14 @@ describe('within this host', () => {
         for (const each of directions) assertWhole(each)
       }))
 
-  test('in words, with what loopback does not show', async context => {
-    const env = { COLUMNS: '110' }
-    const { code, stdout } = await bench(['responsiveness', '--max-time', '1s'], {
-      cwd: folder(context),
-      env,
-    })
-    assert.equal(code, 0)
-    assert.match(stdout, /^this host +[\d,]+ +(poor|fair|good|excellent) +low /m)
-    assert.match(stdout, /^over loopback: this shows the machine, not a network/m)
-  })
+  test('in words, with what loopback does not show', context =>
+    onceInThree(async () => {
+      const options = { cwd: folder(context), env: { COLUMNS: '110' } }
+      const { code, stdout } = await bench(['responsiveness', '--max-time', '1s'], options)
+      assert.equal(code, 0)
+      assert.match(stdout, /^this host +[\d,]+ +(poor|fair|good|excellent) +low /m)
+      assert.match(stdout, /^over loopback: this shows the machine, not a network/m)
+    }))
 
   for (const [words, part] of [
     [['--tls'], '--tls is for another host'],
