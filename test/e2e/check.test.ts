@@ -204,6 +204,9 @@ describe('bench check with a baseline', () => {
       '12',
       '--warmup',
       '0',
+      // Of one pair of processes: pairs are what is judged.
+      '--processes',
+      '1',
       '--out',
       'ab.csv',
       '-q',
