@@ -66,21 +66,16 @@ function flagOfRow({ help, initial, usual = initial, many, known, grammar }: Row
   return { ...text(help, oneOnly(parse), usual), ...(choices ? { choices } : {}) }
 }
 
-/** Of several values it says where they go: whoever sweeps sizes with a list expects that of rates, too. */
+/** Of several quantities it says where they go: whoever sweeps sizes with a list expects that of rates, too. */
 function oneOnly<T>(parse: (text: string) => T): (text: string) => T {
-  const isValue = (text: string) => {
-    try {
-      parse(text)
-      return true
-    } catch {
-      return false
-    }
-  }
   return text => {
-    if (text.includes(',') && !isValue(text) && text.split(',').every(isValue))
+    if (SEVERAL.test(text))
       throw new UsageError(
         `one value, not ${text}; several are variants of a scenario file, which bench init writes`,
       )
     return parse(text)
   }
 }
+
+/** `100M,1G` */
+const SEVERAL = /^\d[\d.]*[a-z]+(?:,\d[\d.]*[a-z]+)+$/i

@@ -81,7 +81,8 @@ describe('through a relay', { concurrency: 2, skip: SKIP }, () => {
       for (const transport of ['udp-header', 'udp-marker']) {
         const row = await one(context, relay, ['--transport', transport])
         const told = JSON.stringify(row)
-        assert((row.control_rtt_ms ?? 0) >= 60, told)
+        // A timer may come a hair early.
+        assert((row.control_rtt_ms ?? 0) >= 59, told)
         // The relay is late itself where this machine is busy.
         if (isStarved(row)) assert((row.datagrams_lost ?? 0) >= 1, told)
         else assert.deepEqual([row.datagrams_lost, row.datagrams_late], [1, 0], told)
