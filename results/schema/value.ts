@@ -28,6 +28,11 @@ export function valueOfText(column: ColumnFacts, text: string, mark: '.' | ',' =
       return checkedValue(column, BOOLEANS.get(text) ?? text)
     case 'integer':
     case 'number':
+      // It could be one of thousands.
+      if (mark === ',' && text.includes('.'))
+        return new Unusable(
+          `a point in ${quoted(text)}, where semicolons separate fields; save it with commas for both, or for neither`,
+        )
       return numberIn(column, numberOf(text.replace(mark, '.')), text)
   }
 }
