@@ -22,7 +22,8 @@ test('a thread that works did run', () => {
   const begun = monotonic()
   const cpu = process.cpuUsage()
   const worked = () => process.cpuUsage(cpu).user / 1000
-  while (worked() < 120);
+  // Other threads of the process, such as the compiler's, are in it.
+  while (worked() < 300);
   // Whatever else took the CPU meanwhile is all that may count.
   assert(watch.since(begun).stallMs <= monotonic() - begun - 100)
 })
