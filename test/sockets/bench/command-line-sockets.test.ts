@@ -3,13 +3,13 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { dispatch } from '../../../bench/cli/dispatch.ts'
 import { checkWayOut } from '../../../bench/fleet/local-binding.ts'
 import { ownAddresses } from '../../../transports/contract/addresses.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
+import { silentTerminal } from '../../support/silent-terminal.ts'
 
 type Refused = Readonly<Record<string, readonly (string | RegExp)[]>>
 
@@ -152,20 +152,7 @@ describe('options of sockets on the command line', { concurrency: 1 }, () => {
     files: readonly string[],
   ): Promise<void> {
     const said: string[] = []
-    const say = (text: string) => {
-      said.push(text)
-    }
-    const terminal = {
-      out: say,
-      data: say,
-      err: say,
-      errStream: new PassThrough(),
-      argv: [],
-      width: 100,
-      color: false,
-      live: false,
-    }
-    const error = await dispatch([...words], terminal, new AbortController().signal).then(
+    const error = await dispatch([...words], silentTerminal(said), new AbortController().signal).then(
       code => assert.fail(`ended with ${code}: ${said.join('')}`),
       thrown => thrown,
     )

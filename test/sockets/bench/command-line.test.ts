@@ -4,13 +4,12 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { dispatch } from '../../../bench/cli/dispatch.ts'
 import { progressLine } from '../../../bench/cli/progress.ts'
-import type { Terminal } from '../../../bench/cli/terminal.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
+import { silentTerminal } from '../../support/silent-terminal.ts'
 
 /** Each with what the line has to say. Nothing runs: all are refused before. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
@@ -160,7 +159,7 @@ describe('the command line', () => {
   for (const [words, parts] of Object.entries(REFUSED)) {
     test(`refuses bench ${words}`, async () => {
       const said: string[] = []
-      const error = await dispatch(words.split(' '), silent(said), new AbortController().signal).then(
+      const error = await dispatch(words.split(' '), silentTerminal(said), new AbortController().signal).then(
         code => assert.fail(`ended with ${code}: ${said.join('')}`),
         thrown => thrown,
       )
@@ -212,19 +211,3 @@ describe('the live line', () => {
     assert.equal(progressLine(5, 10, 5000, at(3, 40)), '5 of 10 trials · 5 s left')
   })
 })
-
-function silent(said: string[]): Terminal {
-  const say = (text: string) => {
-    said.push(text)
-  }
-  return {
-    out: say,
-    data: say,
-    err: say,
-    errStream: new PassThrough(),
-    argv: [],
-    width: 100,
-    color: false,
-    live: false,
-  }
-}
