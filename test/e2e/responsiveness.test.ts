@@ -107,14 +107,16 @@ describe('within this host', () => {
   test('as a workload its rows are read again', async context => {
     const cwd = folder(context)
     const what = ['--workload', 'responsiveness', '--transport', 'tcp', '--duration', '1s']
-    const words = ['run', ...what, '--repeat', '1', '--warmup', '0', '--out', 'r.csv']
-    const { code, stdout, stderr } = await bench(words, { cwd })
-    assert.equal(code, 0, stderr)
-    assert.match(stdout, /^transport +RPM +class /m)
-    assert.match(
-      stdout,
-      /^tcp +[\d,]+ +(poor|fair|good|excellent) +(low|medium|high) .*\n\nOutcomes: 1 completed\.$/m,
-    )
+    const words = ['run', ...what, '--repeat', '1', '--warmup', '0', '--out', 'r.csv', '--force']
+    await onceInThree(async () => {
+      const { code, stdout, stderr } = await bench(words, { cwd })
+      assert.equal(code, 0, stderr)
+      assert.match(stdout, /^transport +RPM +class /m)
+      assert.match(
+        stdout,
+        /^tcp +[\d,]+ +(poor|fair|good|excellent) +(low|medium|high) .*\n\nOutcomes: 1 completed\.$/m,
+      )
+    })
     assert.equal((await bench(['report', 'r.csv', '-o', 'r.md'], { cwd })).code, 0)
     assertRefused(await bench([...words, '--size', '1k'], { cwd }), 'leave --size or --duration out')
     const over = ['--workload', 'responsiveness', '--transport', 'udp-marker']
