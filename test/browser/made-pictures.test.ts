@@ -1,9 +1,10 @@
 /** Pictures that were made, and their decoders, against those of Chromium. */
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe } from 'node:test'
 import type { Page } from 'playwright-core'
 import { decodePicture, PICTURE_KINDS, type PictureKind } from '../../base/pictures/pictures.ts'
 import { makePayload } from '../../transports/payload/made.ts'
+import { it } from '../support/patient.ts'
 import { Chromium, withoutChromium } from './chromium.ts'
 
 /** How far colours of a JPEG may be apart, on average: its transform is not exact, and colours between samples are guessed. */

@@ -1,8 +1,9 @@
 /** The page of `bench receive --view` in Chromium: shows what comes, by itself, as pictures and text alone. */
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe } from 'node:test'
 import { PictureView } from '../../bench/cli/transfers/picture-view.ts'
 import { makePayload } from '../../transports/payload/made.ts'
+import { it } from '../support/patient.ts'
 import { Chromium, withoutChromium } from './chromium.ts'
 import { prepareForAxe, violationsOf } from './page-reading.ts'
 

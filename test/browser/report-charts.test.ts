@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { median } from '../../results/statistics/quantiles.ts'
+import { it } from '../support/patient.ts'
 import { withoutChromium } from './chromium.ts'
 import { markersOf } from './page-reading.ts'
 import { reportPages, sweep } from './report-pages.ts'

@@ -1,7 +1,8 @@
 /** What is seen first: an answer and a chart, on a laptop and on a phone, in light, dark and on paper. */
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import type { Page } from 'playwright-core'
+import { it } from '../support/patient.ts'
 import { withoutChromium } from './chromium.ts'
 import { prepareForAxe, violationsOf } from './page-reading.ts'
 import { REPORT_NAMES, reportPages } from './report-pages.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import type { Page } from 'playwright-core'
+import { it } from '../support/patient.ts'
 import { withoutChromium } from './chromium.ts'
 import { HOSTILE, hostilePage } from './hostile-page.ts'
 import { prepareForAxe, violationsOf } from './page-reading.ts'

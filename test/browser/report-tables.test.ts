@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { parse } from 'csv-parse/sync'
+import { it } from '../support/patient.ts'
 import { withoutChromium } from './chromium.ts'
 import { reportPages } from './report-pages.ts'
 

@@ -1,7 +1,8 @@
 /** `bench aa` from the outside: equal sides, the noise that they show, and its use in `bench ab --noise`. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
+import { test } from '../support/patient.ts'
 import { assertOneLine, bench, folder } from './cli.ts'
 import { assertLaw, readCsv } from './rows.ts'
 

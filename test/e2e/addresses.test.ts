@@ -1,11 +1,12 @@
 /** Names, IP versions, zones, special addresses, `--bind` and `--interface`, between networks of their own. */
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { codes } from '../support/found-warnings.ts'
 import { ADDRESSES, Lab, NAME_OF_B, withoutLab, withoutNat } from '../support/lab.ts'
+import { test } from '../support/patient.ts'
 import { assertOneLine, bench, folder, startBench } from './cli.ts'
 import { sample } from './payloads.ts'
 import { assertMeasured, PORT, run, type Server, startServer, TOKEN } from './two-hosts.ts'

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
+import { test } from '../support/patient.ts'
 import { assertRefused, bench, benchProcess, folder, startBench } from './cli.ts'
 import { parseRows } from './rows.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
 import { encode } from '../../results/store/formats.ts'
+import { test } from '../support/patient.ts'
 import { mainJob } from '../support/results-samples.ts'
 import { benchProcess, folder } from './cli.ts'
 

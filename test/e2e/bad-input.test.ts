@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext } from 'node:test'
+import { test } from '../support/patient.ts'
 import { assertOneLine, bench, benchProcess, folder, startBench } from './cli.ts'
 
 /** The words, and what the line has to say: the value, and what to do. */

@@ -1,12 +1,13 @@
 /** `bench doctor`: of this host, of another one, and of what a router between them does to data. */
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
-import { after, before, describe, type TestContext, test } from 'node:test'
+import { after, before, describe, type TestContext } from 'node:test'
 import * as z from 'zod'
 import { type Finding, findingSchema } from '../../bench/fleet/calls/finding.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { Lab, withoutLab, withoutNat } from '../support/lab.ts'
 import { onceInThree } from '../support/once-in-three.ts'
+import { test } from '../support/patient.ts'
 import { assertOneLine, bench, folder } from './cli.ts'
 import { PORT, type Server, startServer, TOKEN } from './two-hosts.ts'
 

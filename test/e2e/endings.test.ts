@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { readRecords } from '../../results/read/read.ts'
 import { parseRecord } from '../../results/schema/record.ts'
+import { test } from '../support/patient.ts'
 import { allGone, childrenOf, folder, runs, startBench, withoutProc } from './cli.ts'
 import { assertLaw, readCsv } from './rows.ts'
 

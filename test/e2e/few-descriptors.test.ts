@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
 import { BUILT_IN } from '../../transports/catalog.ts'
+import { test } from '../support/patient.ts'
 import { RawConnection } from '../support/raw-tcp.ts'
 import { assertOneLine, BENCH_WORDS, folder, PICTURE, Running, withoutProc } from './cli.ts'
 

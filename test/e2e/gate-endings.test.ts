@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
+import { test } from '../support/patient.ts'
 import { bench, childrenOf, folder, runs, startBench, withoutProc } from './cli.ts'
 
 /** A round takes 0.2 s or so. */

@@ -1,9 +1,10 @@
 /** More runs at once than there are sessions, and servers that end while runs go on: what each run is told, and what is left. */
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HostileClient, prepare, SETTLE } from '../support/hostile-client.ts'
+import { test } from '../support/patient.ts'
 import { allGone, assertOneLine, childrenOf, type Ended, folder, withoutProc } from './cli.ts'
 import { eventually, logOf } from './daemon.ts'
 import { parseRows } from './rows.ts'

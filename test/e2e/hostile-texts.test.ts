@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext } from 'node:test'
+import { test } from '../support/patient.ts'
 import { bench, type Ended, folder, PICTURE, startBench } from './cli.ts'
 
 /** Clears a screen: by CSI as one character, as two, and turned round; as UTF-8 in names, as bytes from peers. */

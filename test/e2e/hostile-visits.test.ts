@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Attempt } from '../support/hostile-visitor.ts'
 import { ADDRESSES, withoutLab, withoutNat } from '../support/lab.ts'
+import { test } from '../support/patient.ts'
 import { type Server, startServer, TOKEN, useLab } from './two-hosts.ts'
 
 const SKIP = withoutLab() || withoutNat()

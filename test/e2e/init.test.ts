@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
 import { SCENARIO_KEYS } from '../../scenarios/schema.ts'
+import { test } from '../support/patient.ts'
 import { assertRefused, bench, folder } from './cli.ts'
 import { readCsv } from './rows.ts'
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
+import { test } from '../support/patient.ts'
 import { assertOneLine, bench, folder } from './cli.ts'
 
 const QUICK = ['--size', '4k', '--transport', 'tcp', '--repeat', '2', '--warmup', '0', '--quiet']

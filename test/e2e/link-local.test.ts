@@ -1,8 +1,9 @@
 /** Link-local addresses with --interface, and with zones that are indexes. */
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { withoutLab } from '../support/lab.ts'
+import { test } from '../support/patient.ts'
 import { assertOneLine, bench, folder, PICTURE, startBench } from './cli.ts'
 import { assertMeasured, PORT, startServer, useLab } from './two-hosts.ts'
 

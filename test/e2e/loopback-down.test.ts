@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe } from 'node:test'
 import { ADDRESSES, Lab, withoutLab } from '../support/lab.ts'
+import { test } from '../support/patient.ts'
 import { assertOneLine, bench, folder, PICTURE, startBench } from './cli.ts'
 
 const SKIP = withoutLab()

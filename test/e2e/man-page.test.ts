@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { test } from '../support/patient.ts'
 import { without } from '../support/programs.ts'
 
 const ROOT = new URL('../../../', import.meta.url)

@@ -1,7 +1,8 @@
 /** Requests to another host and back: with a router between, and to a server that ends the session. */
 import assert from 'node:assert/strict'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext } from 'node:test'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
+import { test } from '../support/patient.ts'
 import { folder } from './cli.ts'
 import { assertAnswered, isStarved } from './rows.ts'
 import { run, startServer, useLab } from './two-hosts.ts'

@@ -4,10 +4,11 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe } from 'node:test'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { groupNetwork, NEAR } from '../support/group-network.ts'
 import { type Namespace, withoutNamespaces } from '../support/namespace.ts'
+import { test } from '../support/patient.ts'
 import { withoutPython } from '../support/programs.ts'
 import {
   assertOneLine,

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
+import { test } from '../support/patient.ts'
 import { assertRefused, benchProcess, folder, startBench } from './cli.ts'
 
 const RUN = ['run', '--size', '4k', '--repeat', '1', '--warmup', '0', '--transport', 'tcp']

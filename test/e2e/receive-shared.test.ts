@@ -1,8 +1,8 @@
 /** Two senders at once, and a receive buffer that ran over: a kernel does not say whose datagrams it dropped, and so nobody does. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { test } from '../support/patient.ts'
 import { CHUNK, long } from '../support/pictures.ts'
 import { RawUdp } from '../support/raw-udp.ts'
 import { folder, startBench, withoutProc } from './cli.ts'

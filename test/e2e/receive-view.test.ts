@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { makePayload } from '../../transports/payload/made.ts'
+import { test } from '../support/patient.ts'
 import { bench, benchProcess, folder, PICTURE, startBench } from './cli.ts'
 
 const HANG = { timeout: 60_000 }

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
+import { test } from '../support/patient.ts'
 import { bench, folder } from './cli.ts'
 
 const QUICK = ['--size', '70000', '--repeat', '1', '--warmup', '0', '--no-chart', '--engine', 'node']

@@ -1,11 +1,12 @@
 /** `bench responsiveness`: within this host, and to another one whose queue is deep on the way there only. */
 import assert from 'node:assert/strict'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext } from 'node:test'
 import * as z from 'zod'
 import { rpmOf } from '../../results/statistics/responsiveness.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
 import { onceInThree } from '../support/once-in-three.ts'
+import { test } from '../support/patient.ts'
 import {
   allGone,
   assertOneLine,

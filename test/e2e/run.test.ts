@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { parseRecord } from '../../results/schema/record.ts'
+import { test } from '../support/patient.ts'
 import { assertOneLine, bench, benchProcess, folder, PICTURE } from './cli.ts'
 import { assertLaw, assertRounds, caseOf, parseCsv, parseRows, readCsv } from './rows.ts'
 

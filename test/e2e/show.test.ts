@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
+import { test } from '../support/patient.ts'
 import { assertRefused, bench, folder } from './cli.ts'
 
 const SHORT = ['--warmup', '0', '--processes', '1', '--repeat', '2', '--out', 'rows.csv']

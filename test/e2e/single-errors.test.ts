@@ -1,11 +1,12 @@
 /** Errors that concern one datagram, made by a firewall of a network of its own, on both engines: nothing ends, everything is counted. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { after, before, describe, type TestContext, test } from 'node:test'
+import { after, before, describe, type TestContext } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { withoutNat } from '../support/lab.ts'
 import { Namespace, withoutNamespaces } from '../support/namespace.ts'
+import { test } from '../support/patient.ts'
 import { bench, folder } from './cli.ts'
 import { assertLaw, parseRows } from './rows.ts'
 

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encode } from '../../results/store/formats.ts'
+import { test } from '../support/patient.ts'
 import { rounds, stream } from '../support/results-samples.ts'
 import { allGone, folder, startBench, withoutProc } from './cli.ts'
 

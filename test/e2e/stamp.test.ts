@@ -1,8 +1,9 @@
 /** STAMP with independent peers in both directions, and between our own ends. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext } from 'node:test'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { test } from '../support/patient.ts'
 import { withoutPython } from '../support/programs.ts'
 import { bench, folder, startBench, startPeer } from './cli.ts'
 import { assertAnswered, isStarved, readCsv } from './rows.ts'

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { test } from '../support/patient.ts'
 import { folder, startBench, withoutProc } from './cli.ts'
 
 const CHUNK = Buffer.alloc(1024)

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import type { TestContext } from 'node:test'
 import { appendRuns } from '../../results/history/folder.ts'
 import { encode } from '../../results/store/formats.ts'
 import { commitOf, runOf } from '../support/history-samples.ts'
 import { inProcess } from '../support/in-process.ts'
+import { test } from '../support/patient.ts'
 import { assertOneLine, bench, folder } from './cli.ts'
 import { readCsv } from './rows.ts'
 

@@ -1,11 +1,12 @@
 /** Where datagrams are lost between two hosts, as the rows count it and as the warnings say it; and that they say nothing else. */
 import assert from 'node:assert/strict'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'
 import { findWarnings } from '../../results/warnings/warnings.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { ADDRESSES, withoutLab, withoutNat } from '../support/lab.ts'
+import { test } from '../support/patient.ts'
 import { assertMeasured, useLab } from './two-hosts.ts'
 
 const SKIP = withoutLab()

@@ -1,9 +1,10 @@
 /** Runs between two hosts over a network that is narrow, short of room, down for a while, or rewrites addresses. */
 import assert from 'node:assert/strict'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { ADDRESSES, withoutLab, withoutNat } from '../support/lab.ts'
+import { test } from '../support/patient.ts'
 import { assertOneLine, folder } from './cli.ts'
 import { assertLaw } from './rows.ts'
 import { assertMeasured, measured, PORT, startRun, useLab } from './two-hosts.ts'

@@ -1,11 +1,12 @@
 /** A firewall at the receiver's host that rejects: bench has started the receiver, so it cannot be that nobody listens. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { summarize } from '../../results/statistics/summary.ts'
 import { findWarnings } from '../../results/warnings/warnings.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { ADDRESSES, withoutLab, withoutNat } from '../support/lab.ts'
+import { test } from '../support/patient.ts'
 import { bench, folder } from './cli.ts'
 import { readCsv } from './rows.ts'
 import { PORT, useLab } from './two-hosts.ts'

@@ -1,10 +1,11 @@
 /** Runs through a relay that loses, doubles, reorders and delays, and that cuts connections; servers and agents that are killed. */
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
-import { after, before, describe, type TestContext, test } from 'node:test'
+import { after, before, describe, type TestContext } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { onceInThree } from '../support/once-in-three.ts'
+import { test } from '../support/patient.ts'
 import { loopbackHosts, Relay } from '../support/relay.ts'
 import { childrenOf, folder, type Running } from './cli.ts'
 import { assertLaw, isStarved } from './rows.ts'

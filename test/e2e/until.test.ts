@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import * as z from 'zod'
 import { halfWidthOf } from '../../results/statistics/figure.ts'
 import { summarize } from '../../results/statistics/summary.ts'
+import { test } from '../support/patient.ts'
 import { bench, folder } from './cli.ts'
 import { readCsv } from './rows.ts'
 

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { test } from '../support/patient.ts'
 import { assertOneLine, bench, type Ended, folder } from './cli.ts'
 import { assertMeasured, run, startServer } from './two-hosts.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { writeSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { after, describe, test } from 'node:test'
+import { after, describe } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Prepare } from '../../../bench/fleet/calls/agent-calls.ts'
 import { LocalAgent } from '../../../bench/fleet/local/local.ts'
@@ -14,6 +14,7 @@ import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { tcp } from '../../../transports/protocols/tcp.ts'
 import { carriersOver } from '../../support/carriers.ts'
+import { test } from '../../support/patient.ts'
 import { leavesNothingOpen, loopback, NEVER, receiveOptions, sendOptions } from '../../support/transfers.ts'
 
 const HANG = { timeout: 60_000 }

@@ -1,6 +1,5 @@
 /** A run with its agents: whatever becomes of them, the run goes on or ends, and leaves no process behind. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { flowHere } from '../../../bench/fleet/flow.ts'
 import { blocksOf } from '../../../bench/measure/blocks.ts'
 import { measureRun } from '../../../bench/measure/run.ts'
@@ -8,6 +7,7 @@ import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Case } from '../../../scenarios/plan.ts'
 import { children, recordsOf } from '../../support/measured-runs.ts'
+import { test } from '../../support/patient.ts'
 import { planOf } from '../../support/plans.ts'
 import { leavesNothingOpen, NEVER } from '../../support/transfers.ts'
 

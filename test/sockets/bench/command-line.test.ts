@@ -4,11 +4,12 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { dispatch } from '../../../bench/cli/dispatch.ts'
 import { progressLine } from '../../../bench/cli/progress.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
+import { test } from '../../support/patient.ts'
 import { silentTerminal } from '../../support/silent-terminal.ts'
 
 /** Each with what the line has to say. Nothing runs: all are refused before. */

@@ -1,7 +1,7 @@
 /** What V8 may compile while a trial runs: nothing, once both ends have practised it and it is short. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { promisify } from 'node:util'
 import { AgentPair } from '../../../bench/fleet/agent-pair.ts'
 import type { Prepare, ToAgent } from '../../../bench/fleet/calls/agent-calls.ts'
@@ -12,6 +12,7 @@ import type { TrialSetting } from '../../../bench/measure/prepare.ts'
 import { runTrial } from '../../../bench/measure/trial.ts'
 import type { Case } from '../../../scenarios/plan.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
+import { test } from '../../support/patient.ts'
 import { loopback, NEVER } from '../../support/transfers.ts'
 
 const HANG = { timeout: 60_000 }

@@ -1,7 +1,7 @@
 /** Findings: how rows, files and refusals become them, and how they are shown. */
 
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import stringWidth from 'string-width'
 import { diagnose } from '../../../bench/doctor/diagnosis.ts'
 import { refusal } from '../../../bench/doctor/refusal.ts'
@@ -16,6 +16,7 @@ import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { limited } from '../../../transports/engines/limited.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
+import { test } from '../../support/patient.ts'
 import { record as row } from '../../support/results-samples.ts'
 
 const ENDS = { name: 'far', ours: '192.0.2.1', theirs: '192.0.2.2' }

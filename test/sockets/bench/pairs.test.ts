@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UsageError } from '../../../base/errors.ts'
 import { Flow, flowHere } from '../../../bench/fleet/flow.ts'
@@ -14,6 +13,7 @@ import { type Measured, measureRun, type RunOptions } from '../../../bench/measu
 import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Case } from '../../../scenarios/plan.ts'
+import { test } from '../../support/patient.ts'
 import { planOf } from '../../support/plans.ts'
 import { leavesNothingOpen, NEVER } from '../../support/transfers.ts'
 

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { test } from 'node:test'
 import { hostsAt, PictureView } from '../../../bench/cli/transfers/picture-view.ts'
 import { makePayload } from '../../../transports/payload/made.ts'
+import { test } from '../../support/patient.ts'
 import { leavesNothingOpen } from '../../support/transfers.ts'
 
 const HANG = { timeout: 30_000 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FromAgent, Prepare, ToAgent } from '../../../bench/fleet/calls/agent-calls.ts'
 import { AgentHandle } from '../../../bench/fleet/calls/handle.ts'
@@ -16,6 +16,7 @@ import { createNativeSockets } from '../../../transports/engines/native/native.t
 import { allowedCpus } from '../../../transports/engines/native/scheduling.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { carriersOver } from '../../support/carriers.ts'
+import { test } from '../../support/patient.ts'
 import { leavesNothingOpen, loopback, NEVER } from '../../support/transfers.ts'
 
 const HANG = { timeout: 60_000 }

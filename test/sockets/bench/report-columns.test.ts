@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { threadFactsSchema } from '../../../bench/fleet/calls/agent-calls.ts'
@@ -16,6 +15,7 @@ import {
 import { askedColumns } from '../../../scenarios/asked.ts'
 import { socketInfoSchema, socketOptionsSchema } from '../../../transports/contract/socket-facts.ts'
 import { received, sent } from '../../support/end-reports.ts'
+import { test } from '../../support/patient.ts'
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 

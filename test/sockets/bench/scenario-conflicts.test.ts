@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import test, { after } from 'node:test'
+import { after } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { dispatch } from '../../../bench/cli/dispatch.ts'
 import type { Terminal } from '../../../bench/cli/terminal.ts'
 import { runScenario } from '../../../bench/index.ts'
+import { test } from '../../support/patient.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-conflicts-'))
 after(() => rmSync(folder, { recursive: true }))

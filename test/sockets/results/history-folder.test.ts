@@ -13,10 +13,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import type { TestContext } from 'node:test'
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { appendRuns, historyFiles } from '../../../results/history/folder.ts'
 import { encode } from '../../../results/store/formats.ts'
+import { test } from '../../support/patient.ts'
 import { record, rounds, stream } from '../../support/results-samples.ts'
 
 /** A process that keeps `count` runs of `rows` rows each, one after another, and says each one's name. */

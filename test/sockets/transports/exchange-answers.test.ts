@@ -1,6 +1,5 @@
 /** What an answering end does not answer. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { Latencies } from '../../../base/latencies.ts'
 import { Bell } from '../../../base/waiting.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
@@ -11,6 +10,7 @@ import { datagramExchange } from '../../../transports/exchange/exchanges.ts'
 import type { MessageFormat } from '../../../transports/exchange/format.ts'
 import { echoTcp, echoUdp } from '../../../transports/protocols/echo.ts'
 import { messagesUdp } from '../../../transports/protocols/messages.ts'
+import { test } from '../../support/patient.ts'
 import { RawServer } from '../../support/raw-tcp.ts'
 import { leavesNothingOpen, loopback, NEVER } from '../../support/transfers.ts'
 

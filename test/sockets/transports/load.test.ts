@@ -1,9 +1,9 @@
 /** Requests on a loaded connection, and on one that carries nothing yet. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { FrameReader, frameOf, REQUEST } from '../../../transports/load/frames.ts'
 import { tcp } from '../../../transports/protocols/tcp.ts'
+import { test } from '../../support/patient.ts'
 import { leavesNothingOpen, NEVER } from '../../support/transfers.ts'
 
 const HANG = { timeout: 30_000 }

@@ -1,12 +1,13 @@
 /** `--batch`: how many datagrams or writes a system call has, and how many it is counted to have had. */
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { loadLibc } from '../../../transports/engines/native/libc.ts'
 import { createNativeSockets } from '../../../transports/engines/native/native.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { carrierNamed } from '../../support/carriers.ts'
+import { test } from '../../support/patient.ts'
 import { leavesNothingOpen, transfer } from '../../support/transfers.ts'
 import { withOptions } from '../../support/with-options.ts'
 

@@ -1,6 +1,6 @@
 /** The native engine when system calls fail: nothing is lost, counted twice or waited for in vain. */
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import type { ReceiveReport, SendReport } from '../../../transports/contract/reports.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
@@ -9,6 +9,7 @@ import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { CARRIERS, carrierNamed, isSingle } from '../../support/carriers.ts'
 import { type Faults, faultyLibc } from '../../support/faulty-libc.ts'
+import { test } from '../../support/patient.ts'
 import { heldBytes, leavesNothingOpen, transfer } from '../../support/transfers.ts'
 import { withOptions } from '../../support/with-options.ts'
 

@@ -1,6 +1,6 @@
 /** UDP_SEGMENT and UDP_GRO over loopback: whatever the kernel cuts and glues, counts, order and bytes are exact. */
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { limited } from '../../../transports/engines/limited.ts'
 import { BATCH } from '../../../transports/engines/native/messages.ts'
@@ -11,6 +11,7 @@ import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { chunkCount } from '../../../transports/payload/reception.ts'
 import { carrierNamed } from '../../support/carriers.ts'
 import { uncuttable } from '../../support/faulty-libc.ts'
+import { test } from '../../support/patient.ts'
 import { deliver, heldBytes, loopback, NEVER, receiveOptions } from '../../support/transfers.ts'
 import { withOptions } from '../../support/with-options.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { DF_MODES } from '../../../transports/contract/df.ts'
 import type { SocketOptions, SocketState } from '../../../transports/contract/socket-facts.ts'
 import type { Sockets, StreamSocket } from '../../../transports/contract/sockets.ts'
@@ -22,6 +22,7 @@ import { createNativeSockets, loadNativeSockets } from '../../../transports/engi
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { libcWith } from '../../support/faulty-libc.ts'
+import { test } from '../../support/patient.ts'
 import { hasNetAdmin } from '../../support/privileges.ts'
 import { leavesNothingOpen, loopback, NEVER } from '../../support/transfers.ts'
 

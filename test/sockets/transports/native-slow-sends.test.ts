@@ -1,7 +1,7 @@
 /** Sends that a kernel is slow with, short of memory for, or refuses: memory is not used again too early, and counts stay exact. */
 import assert from 'node:assert/strict'
 import { constants } from 'node:os'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { Sockets, StreamSocket } from '../../../transports/contract/sockets.ts'
@@ -13,6 +13,7 @@ import { newTally } from '../../../transports/engines/tally.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { CARRIERS, isSingle } from '../../support/carriers.ts'
 import { libcWith, scarceLibc } from '../../support/faulty-libc.ts'
+import { test } from '../../support/patient.ts'
 import { heldBytes, leavesNothingOpen, loopback, NEVER, transfer } from '../../support/transfers.ts'
 import { withOptions } from '../../support/with-options.ts'
 

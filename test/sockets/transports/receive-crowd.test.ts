@@ -1,11 +1,11 @@
 /** TCP: 1,024 connections that never end, of one host, keep nobody out; slow ones end. What transfers hold is bounded. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { MemoryBudget } from '../../../transports/payload/held-memory.ts'
 import { tcp } from '../../../transports/protocols/tcp.ts'
 import { udpDatagram } from '../../../transports/protocols/udp-datagram.ts'
 import { Collector } from '../../support/collector.ts'
 import { MemorySockets } from '../../support/memory-sockets.ts'
+import { test } from '../../support/patient.ts'
 import { RawConnection } from '../../support/raw-tcp.ts'
 import { RawUdp } from '../../support/raw-udp.ts'
 import { leavesNothingOpen } from '../../support/transfers.ts'

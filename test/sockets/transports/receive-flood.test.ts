@@ -1,8 +1,8 @@
 /** UDP: a host that opens transfers by the thousand locks no other one out, and only who was alone is said to have been. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { udpHeader } from '../../../transports/protocols/udp-header.ts'
 import { Collector } from '../../support/collector.ts'
+import { test } from '../../support/patient.ts'
 import { CHUNK, chunk, header, long, picture } from '../../support/pictures.ts'
 import { RawUdp } from '../../support/raw-udp.ts'
 import { heldBytes, leavesNothingOpen } from '../../support/transfers.ts'

@@ -1,11 +1,11 @@
 /** One transfer per source: what one sender does, or loses, is nothing to the others, and damaged bytes are never acknowledged. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import type { ReceiveOptions } from '../../../transports/contract/transport.ts'
 import { udpHeader } from '../../../transports/protocols/udp-header.ts'
 import { udpMarker } from '../../../transports/protocols/udp-marker.ts'
 import { Collector } from '../../support/collector.ts'
+import { test } from '../../support/patient.ts'
 import { bySize, CHUNK, chunk, chunks, header, long, picture } from '../../support/pictures.ts'
 import { RawUdp } from '../../support/raw-udp.ts'
 import { heldBytes, leavesNothingOpen } from '../../support/transfers.ts'

@@ -1,13 +1,14 @@
 /** Errors that concern one datagram: it is offered once more, and only its own error is counted. */
 import assert from 'node:assert/strict'
 import { constants } from 'node:os'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import fc from 'fast-check'
 import type { DatagramSocket, SendTally } from '../../../transports/contract/sockets.ts'
 import { createNativeSockets } from '../../../transports/engines/native/native.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { newTally, SendErrors, UNKNOWN } from '../../../transports/engines/tally.ts'
 import { faultyLibc, libcWith } from '../../support/faulty-libc.ts'
+import { test } from '../../support/patient.ts'
 import { leavesNothingOpen, loopback, NEVER } from '../../support/transfers.ts'
 
 const HANG = { timeout: 30_000 }

@@ -1,6 +1,5 @@
 /** The size handshake with clients that are not ours, byte for byte. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import fc from 'fast-check'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { ReceiveOptions } from '../../../transports/contract/transport.ts'
@@ -8,6 +7,7 @@ import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { tcp } from '../../../transports/protocols/tcp.ts'
 import { Collector } from '../../support/collector.ts'
 import { MemorySockets } from '../../support/memory-sockets.ts'
+import { test } from '../../support/patient.ts'
 import { RawConnection } from '../../support/raw-tcp.ts'
 import { heldBytes, leavesNothingOpen, NEVER } from '../../support/transfers.ts'
 

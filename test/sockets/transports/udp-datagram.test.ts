@@ -1,10 +1,10 @@
 /** The payload in one datagram with programs that are not ours, byte for byte. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { FilePayload, GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { udpDatagram } from '../../../transports/protocols/udp-datagram.ts'
 import { Collector } from '../../support/collector.ts'
+import { test } from '../../support/patient.ts'
 import { RawUdp } from '../../support/raw-udp.ts'
 import { heldBytes, leavesNothingOpen, receiveOptions, sendOptions } from '../../support/transfers.ts'
 

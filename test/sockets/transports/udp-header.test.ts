@@ -1,12 +1,12 @@
 /** The length header with programs that are not ours, byte for byte. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { FilePayload, GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { encodeLength, udpHeader } from '../../../transports/protocols/udp-header.ts'
 import { Collector } from '../../support/collector.ts'
+import { test } from '../../support/patient.ts'
 import { RawUdp } from '../../support/raw-udp.ts'
 import { heldBytes, leavesNothingOpen, receiveOptions, sendOptions } from '../../support/transfers.ts'
 

@@ -1,12 +1,12 @@
 /** The begin and end markers with programs that are not ours, byte for byte. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { FilePayload, GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { udpMarker } from '../../../transports/protocols/udp-marker.ts'
 import { Collector } from '../../support/collector.ts'
+import { test } from '../../support/patient.ts'
 import { RawUdp } from '../../support/raw-udp.ts'
 import {
   heldBytes,

@@ -1,0 +1,29 @@
+/**
+ * Tests with processes and real time. One that fails while far more wants a CPU than there are is tried again, since such a machine stands
+ * still for seconds; on any other it fails at once.
+ */
+import { availableParallelism, loadavg } from 'node:os'
+import { test as once, type TestContext, type TestFn, type TestOptions } from 'node:test'
+
+const MOST_TIMES = 3
+/** Tasks that want a CPU, for each of them, over the last minute. */
+const BUSY = 4
+
+/** As that of node:test. */
+export function test(name: string, ...[first, second]: [TestFn] | [TestOptions, TestFn]): void {
+  const [options, run] = typeof first === 'function' ? [{}, first] : [first, second]
+  if (!run) throw new Error('a test has a function')
+  void once(name, options, async context => patiently(run, context))
+}
+
+export const it = test
+
+async function patiently(run: TestFn, context: TestContext): Promise<void> {
+  for (let time = 1; ; time++)
+    try {
+      return await run(context, () => {})
+    } catch (error) {
+      if (time === MOST_TIMES || (loadavg()[0] ?? 0) < BUSY * availableParallelism()) throw error
+      context.diagnostic(`failed beside a load of ${loadavg()[0]}, and is tried again: ${error}`)
+    }
+}
