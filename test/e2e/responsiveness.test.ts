@@ -6,7 +6,7 @@ import { rpmOf } from '../../results/statistics/responsiveness.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
 import { onceInThree } from '../support/once-in-three.ts'
-import { test } from '../support/patient.ts'
+import { isBusy, test } from '../support/patient.ts'
 import {
   allGone,
   assertOneLine,
@@ -153,6 +153,7 @@ describe('a queue of 100 ms on the way there', { skip: withoutLab() }, () => {
     const said = JSON.stringify(there)
     assert.ok(there.goodput_bps < 20e6, said)
     assert.ok(there.rpm < back.rpm, `${said}, ${JSON.stringify(back)}`)
+    if (isBusy()) return
     assert.ok(there.rpm_idle_ms < QUEUE_MS / 2, said)
     for (const loaded of [there.rpm_connect_ms, there.rpm_request_ms])
       assert.ok(Math.abs(loaded - QUEUE_MS) < 0.2 * QUEUE_MS, said)

@@ -18,12 +18,17 @@ export function test(name: string, ...[first, second]: [TestFn] | [TestOptions, 
 
 export const it = test
 
+/** What such a machine says of times is about itself. */
+export function isBusy(): boolean {
+  return (loadavg()[0] ?? 0) >= BUSY * availableParallelism()
+}
+
 async function patiently(run: TestFn, context: TestContext): Promise<void> {
   for (let time = 1; ; time++)
     try {
       return await run(context, () => {})
     } catch (error) {
-      if (time === MOST_TIMES || (loadavg()[0] ?? 0) < BUSY * availableParallelism()) throw error
+      if (time === MOST_TIMES || !isBusy()) throw error
       context.diagnostic(`failed beside a load of ${loadavg()[0]}, and is tried again: ${error}`)
     }
 }
