@@ -1,0 +1,107 @@
+/**
+ * What trials at several loads say of the highest load within a loss: the load classification and the conditional throughput of RFC 9971
+ * (MLRsearch), with its words. Pure.
+ */
+import { ascending, groupBy, sumOf } from '../../base/groups.ts'
+
+/** A Search Goal. Shares are 0 to 1. */
+export interface SearchGoal {
+  /** Goal Loss Ratio: a trial that loses more is a high-loss trial. */
+  readonly lossRatio: number
+  /** Goal Exceed Ratio: the share of the duration that may be of high-loss trials. */
+  readonly exceedRatio: number
+  /** Goal Final Trial Duration, in ms: a shorter trial is a short one. */
+  readonly finalTrialMs: number
+  /** Goal Duration Sum, in ms: what is measured at a load before it is decided for good. */
+  readonly durationSumMs: number
+  /** Goal Width: (upper - lower) / upper at which the search for it ends. */
+  readonly width: number
+}
+
+/** A Trial Result. */
+export interface LoadTrial {
+  /** Intended load, in any unit. */
+  readonly load: number
+  readonly durationMs: number
+  /** With what the trial took beside it (Trial Effective Duration). */
+  readonly effectiveMs: number
+  /** 0 to 1; 1 where nothing arrived. */
+  readonly lossRatio: number
+}
+
+export type LoadClass = 'lower bound' | 'upper bound' | 'undecided'
+
+/** What trials at one load say of it: a bound only if no further trials could change that within the Goal Duration Sum. */
+export function classifyLoad(trials: readonly LoadTrial[], goal: SearchGoal): LoadClass {
+  const { exceedRatio } = goal
+  const sums = durationSums(trials, goal)
+  // Short trials count against a load, as far as good ones do not outweigh them, and never for it.
+  const balancing = sums.shortLowLoss * (exceedRatio / (1 - exceedRatio))
+  const highLoss = sums.highLoss + Math.max(0, sums.shortHighLoss - balancing)
+  const whole = Math.max(sums.lowLoss + highLoss, goal.durationSumMs)
+  const allowed = whole * exceedRatio
+  if (whole - sums.lowLoss <= allowed) return 'lower bound'
+  return highLoss > allowed ? 'upper bound' : 'undecided'
+}
+
+function durationSums(trials: readonly LoadTrial[], { lossRatio, finalTrialMs }: SearchGoal) {
+  const sum = (isShort: boolean, isHighLoss: boolean) =>
+    sumOf(trials, each =>
+      each.durationMs < finalTrialMs === isShort && each.lossRatio > lossRatio === isHighLoss
+        ? each.effectiveMs
+        : 0,
+    )
+  return {
+    lowLoss: sum(false, false),
+    highLoss: sum(false, true),
+    shortLowLoss: sum(true, false),
+    shortHighLoss: sum(true, true),
+  }
+}
+
+/** The load less the loss that trials of full length had at the quantile of the Goal Exceed Ratio: Conditional Throughput. */
+export function conditionalThroughput(
+  load: number,
+  trials: readonly LoadTrial[],
+  { exceedRatio, finalTrialMs, durationSumMs }: SearchGoal,
+): number {
+  const full = trials
+    .filter(each => each.durationMs >= finalTrialMs)
+    .toSorted((a, b) => ascending(a.lossRatio, b.lossRatio))
+  let remainingMs =
+    Math.max(
+      durationSumMs,
+      sumOf(full, each => each.effectiveMs),
+    ) *
+    (1 - exceedRatio)
+  let lossRatio = 1
+  for (const each of full) {
+    if (remainingMs <= 0) break
+    lossRatio = each.lossRatio
+    remainingMs -= each.effectiveMs
+  }
+  return load * (1 - (remainingMs > 0 ? 1 : lossRatio))
+}
+
+/** A Goal Result: undefined where there is no such bound. */
+export interface Bounds {
+  /** Relevant Lower Bound: the highest lower bound below the upper one. */
+  readonly lower: number | undefined
+  /** Relevant Upper Bound: the lowest of all. */
+  readonly upper: number | undefined
+  /** At the lower bound. */
+  readonly throughput: number | undefined
+}
+
+export function boundsOf(trials: readonly LoadTrial[], goal: SearchGoal): Bounds {
+  const loads = [...groupBy(trials, each => each.load)].sort(([a], [b]) => ascending(a, b))
+  const classes = loads.map(([, at]) => classifyLoad(at, goal))
+  const first = classes.indexOf('upper bound')
+  const below = classes.slice(0, first < 0 ? classes.length : first)
+  const [lower, at = []] = loads[below.lastIndexOf('lower bound')] ?? []
+  return {
+    lower,
+    upper: loads[first]?.[0],
+    throughput: lower === undefined ? undefined : conditionalThroughput(lower, at, goal),
+  }
+}
