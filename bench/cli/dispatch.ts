@@ -96,6 +96,12 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/responsiveness.ts')).responsiveness,
   },
   {
+    name: 'search',
+    summary: 'find the highest rate within a loss',
+    operands: [SCENARIOS],
+    load: async () => (await import('./commands/search.ts')).search,
+  },
+  {
     name: 'send',
     summary: 'send files to another program that speaks one of the wire formats',
     operands: [

@@ -16,6 +16,7 @@ import { type Case, isStream, type Plan } from '../../scenarios/plan.ts'
 import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import { describeDoubts } from '../fleet/facts/machine.ts'
 import { type Block, narrowed, trialsOf } from '../measure/blocks.ts'
+import type { LoadSearch } from '../measure/load-search.ts'
 import { type Look, wideCases } from '../measure/looks.ts'
 import { manifestOf } from '../measure/manifest.ts'
 import { type Measured, measureRun } from '../measure/run.ts'
@@ -132,7 +133,10 @@ export class Session implements AsyncDisposable {
    * Measures the blocks as one run; if interrupted or ended by an error, returns what it has.
    * @throws the error, if nothing was measured before it
    */
-  async measure(blocks: readonly Block[] = this.#options.blocks): Promise<readonly Measured[]> {
+  async measure(
+    blocks: readonly Block[] = this.#options.blocks,
+    search?: LoadSearch,
+  ): Promise<readonly Measured[]> {
     const { terminal, catalog, signal } = this.#context
     const file = await this.open()
     if (this.measured.length === 0) await this.#sayDoubts(blocks)
@@ -145,7 +149,7 @@ export class Session implements AsyncDisposable {
     const startedAt = this.measured.length === 0 ? this.#startedAt : new Date()
     const options = {
       startedAt,
-      ...{ catalog, signal, keepDir: this.#options.keepDir },
+      ...{ catalog, signal, search, keepDir: this.#options.keepDir },
       ...{ began: progress?.began, ended: progress?.ended },
       looked: (look: Look) => {
         progress?.looked(look)

@@ -12,6 +12,7 @@ import { AgentPair } from '../fleet/agent-pair.ts'
 import type { Extended } from '../workloads/catalog.ts'
 import { type Block, canShareAgents } from './blocks.ts'
 import { checkedFile, checkTogether, filesIn } from './files.ts'
+import type { LoadSearch } from './load-search.ts'
 import { type Look, Looks } from './looks.ts'
 import { Measuring, type MeasuringOptions, mostFlows } from './measuring.ts'
 import { newRunId } from './run-id.ts'
@@ -29,6 +30,8 @@ export interface RunOptions extends Omit<MeasuringOptions, OfRun | 'shared'> {
   readonly ended?: (() => void) | undefined
   /** Called when a block begins whose number of rounds is not fixed, and whenever it is decided whether another one follows. */
   readonly looked?: ((look: Look) => void) | undefined
+  /** Rounds go on until it has no load left to try for any case, each of which is measured at the load that it says. */
+  readonly search?: LoadSearch | undefined
 }
 
 /** A record, and the number of its case or pair of cases within the run. */
@@ -59,7 +62,7 @@ function counter(): () => number {
 
 async function* measureBlock(
   { works, items: chosen }: Block,
-  { began, ended, looked, ...options }: RunOptions & Pick<MeasuringOptions, OfRun>,
+  { began, ended, looked, search, ...options }: RunOptions & Pick<MeasuringOptions, OfRun>,
 ): AsyncGenerator<Measured> {
   const sides = measuringFor(works, options)
   const items = chosen.flatMap(({ index, pair }) =>
@@ -70,17 +73,21 @@ async function* measureBlock(
   )
   const { plan } = works[0]
   let isFirst = true
-  const trial = async ({ pair, each, measuring }: (typeof items)[number], round: number) => {
+  const trial = async ({ pair, each: asked, measuring }: (typeof items)[number], round: number) => {
+    const each = search && round > 0 ? search.next(pair, asked) : asked
+    if (!each) return []
     if (!isFirst && plan.pauseMs) await new Bell().wait(plan.pauseMs, options.signal)
     isFirst = false
     began?.(each, round, measuring.work.side)
     const records = await measuring.trial(each, round)
     ended?.()
+    if (round > 0) search?.add(pair, records)
     return records.map(record => ({ record, pair }))
   }
   const renew = async () => void (await Promise.all(sides.map(side => side.renew())))
   const looks = plan.until && new Looks(plan.until, looked)
-  const another = (rounds: number) => looks?.another(rounds) ?? false
+  const another = (rounds: number) =>
+    search ? items.some(({ pair, each }) => search.next(pair, each)) : (looks?.another(rounds) ?? false)
   const visits = { trial, renew, another, ...(works.length > 1 ? { order: pairOrder() } : {}) }
   try {
     for await (const measured of schedule(items, plan, visits, durationOf)) {

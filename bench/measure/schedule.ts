@@ -20,7 +20,7 @@ export interface Visits<Item, Result> {
   readonly trial: (item: Item, round: number) => Promise<Result>
   /** Makes the next trial run in fresh processes. */
   readonly renew?: () => Promise<void>
-  /** With `until`: called after each round from the `repeat`-th on; whether one more follows. @param rounds recorded so far */
+  /** Called after each round from the `repeat`-th on; whether one more follows. @param rounds recorded so far */
   readonly another?: (rounds: number) => boolean
   readonly order?: Order
 }
@@ -92,7 +92,7 @@ export async function* schedule<Item, Result>(
   const random = seededRandom(rounds.seed)
   const isEnd = endsOf(rounds)
   const warmups = Array.from({ length: rounds.warmup }, (_, index) => index + 1 - rounds.warmup)
-  const goesOn = (done: number) => done < rounds.repeat || (rounds.until !== undefined && another(done))
+  const goesOn = (done: number) => done < rounds.repeat || another(done)
   for (let recorded = 1; goesOn(recorded - 1); recorded++) {
     const renewed = isEnd(recorded - 1)
     if (renewed) await renew()

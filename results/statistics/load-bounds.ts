@@ -3,6 +3,7 @@
  * (MLRsearch), with its words. Pure.
  */
 import { ascending, groupBy, sumOf } from '../../base/groups.ts'
+import type { TrialRecord } from '../schema/columns.ts'
 
 /** A Search Goal. Shares are 0 to 1. */
 export interface SearchGoal {
@@ -91,6 +92,8 @@ export interface Bounds {
   readonly upper: number | undefined
   /** At the lower bound. */
   readonly throughput: number | undefined
+  /** How many loads are bounds. */
+  readonly decided: number
 }
 
 export function boundsOf(trials: readonly LoadTrial[], goal: SearchGoal): Bounds {
@@ -103,5 +106,28 @@ export function boundsOf(trials: readonly LoadTrial[], goal: SearchGoal): Bounds
     lower,
     upper: loads[first]?.[0],
     throughput: lower === undefined ? undefined : conditionalThroughput(lower, at, goal),
+    decided: classes.filter(each => each !== 'undecided').length,
   }
+}
+
+/** Less than this share of what was intended was offered: the sender, and not the path, was the limit. */
+const KEPT_UP = 0.98
+
+/** A trial of a stream, as a Trial Result; its load in payload bits per second. */
+export interface LoadResult extends LoadTrial {
+  /** The sender could not keep the load: that bounds what is found, and is no loss. Its `lossRatio` is 1. */
+  readonly senderLimited: boolean
+}
+
+/** @param record of a whole trial; undefined without a rate */
+export function loadResultOf(record: TrialRecord): LoadResult | undefined {
+  const { rate_bps: load, chunk_bytes: chunkBytes, duration_asked_ms: durationMs = 0 } = record
+  if (load === undefined) return undefined
+  const { datagrams_offered: offered = 0, datagrams_delivered: delivered = 0 } = record
+  const intended = (load * durationMs) / 8000 / chunkBytes
+  // The last one is due when the time is over.
+  const senderLimited = offered > 0 && offered < KEPT_UP * intended - 1
+  // Without a report nothing is known to have arrived, and a trial that failed is none that could be borne.
+  const lossRatio = senderLimited || offered === 0 ? 1 : 1 - delivered / offered
+  return { load, durationMs, effectiveMs: durationMs, lossRatio, senderLimited }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { seededRandom } from '../../base/random.ts'
-import { type LoadSearch, nextTrial } from '../../bench/measure/load-search.ts'
+import { type LoadRange, nextLoad } from '../../bench/measure/load-search.ts'
 import { boundsOf, type LoadTrial, type SearchGoal } from '../../results/statistics/load-bounds.ts'
 
 const GOAL: SearchGoal = {
@@ -16,13 +16,13 @@ const GOALS = [GOAL, { ...GOAL, lossRatio: 0.005 }]
 /** Twenty minutes. */
 const MOST_TRIALS = 1200
 
-function searched(search: LoadSearch, lossAt: (load: number) => number): readonly LoadTrial[] {
+function searched(range: LoadRange, lossAt: (load: number) => number): readonly LoadTrial[] {
   const trials: LoadTrial[] = []
   for (;;) {
-    const next = nextTrial(trials, search)
-    if (!next) return trials
-    assert.ok(next.load >= search.least && next.load <= search.most, JSON.stringify(next))
-    trials.push({ ...next, effectiveMs: next.durationMs, lossRatio: lossAt(next.load) })
+    const load = nextLoad(trials, GOALS, range)
+    if (load === undefined) return trials
+    assert.ok(load >= range.least && load <= range.most, String(load))
+    trials.push({ load, durationMs: 1000, effectiveMs: 1000, lossRatio: lossAt(load) })
     assert.ok(trials.length < MOST_TRIALS, 'it ends')
   }
 }
@@ -36,7 +36,7 @@ describe('a search for the highest load', () => {
     fc.assert(
       fc.property(range, ([log, above]) => {
         const capacity = 10 ** log
-        const search = { goals: GOALS, least: 100, most: capacity * 10 ** above }
+        const search = { least: 100, most: capacity * 10 ** above }
         const trials = searched(search, load => Math.max(0, 1 - capacity / load))
         for (const goal of GOALS) {
           const { lower = 0, upper } = boundsOf(trials, goal)
@@ -56,7 +56,7 @@ describe('a search for the highest load', () => {
     fc.assert(
       fc.property(fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), (seed, share) => {
         const random = seededRandom(seed)
-        const trials = searched({ goals: GOALS, least: 1e3, most: 1e9 }, load =>
+        const trials = searched({ least: 1e3, most: 1e9 }, load =>
           random() < share ? 0.3 * random() : Math.max(0, 1 - 1e7 / load),
         )
         for (const { load } of trials) assert.ok(Number.isFinite(load))

@@ -110,12 +110,17 @@ describe('bounds of a load', () => {
       ...at(1, 0),
       ...trialsOf(4, [[1000, 0]]),
     ]
-    assert.deepEqual(boundsOf(trials, goal), { lower: 4, upper: 5, throughput: 4 })
+    assert.deepEqual(boundsOf(trials, goal), { lower: 4, upper: 5, throughput: 4, decided: 6 })
     assert.deepEqual(boundsOf(trials.slice(2, 4), goal), {
       lower: undefined,
       upper: 5,
       throughput: undefined,
     })
-    assert.deepEqual(boundsOf([], goal), { lower: undefined, upper: undefined, throughput: undefined })
+    assert.deepEqual(boundsOf([], goal), {
+      lower: undefined,
+      upper: undefined,
+      throughput: undefined,
+      decided: 0,
+    })
   })
 })

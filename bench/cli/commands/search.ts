@@ -1,0 +1,107 @@
+/** `bench search`: the highest rate within a loss, by RFC 9971. */
+import { UsageError } from '../../../base/errors.ts'
+import { parseDuration } from '../../../base/units.ts'
+import { searchBlocks } from '../../../results/document/search-table.ts'
+import { renderBlocks } from '../../../results/document/terminal.ts'
+import type { SearchGoal } from '../../../results/statistics/load-bounds.ts'
+import { isStream, type Plan } from '../../../scenarios/plan.ts'
+import { SHARE, TIMEOUT } from '../../../scenarios/settings/units.ts'
+import { blocksOf } from '../../measure/blocks.ts'
+import { LoadSearch } from '../../measure/load-search.ts'
+import type { Extended } from '../../workloads/catalog.ts'
+import type { Command } from '../command.ts'
+import { list, readFlags, usually } from '../flags.ts'
+import { engineNotes, prepare } from '../preparation.ts'
+import { RUN_FLAGS, runArguments } from '../run-flags.ts'
+import { Session } from '../session.ts'
+
+/** Rounds go on until the bounds are known. */
+const { until: _until, 'max-time': _most, repeat: _repeat, processes: _processes, ...OTHERS } = RUN_FLAGS
+
+const OWN = {
+  loss: list('losses that the rate has to be within', parseLoss, '0,0.5%'),
+  'max-time': usually('no trial begins later', TIMEOUT.parse, '20m'),
+  'duration-sum': usually(
+    'measured at a rate before it counts as within a loss, or not',
+    TIMEOUT.parse,
+    '21s',
+  ),
+  width: usually('distance of the bounds at which a search ends', SHARE.parse, '0.5%'),
+}
+/** Half of the time at a rate may be worse: with less, one bad moment decides. */
+const EXCEED_RATIO = 0.5
+const TRIAL_MS = parseDuration('1s')
+const USUAL_LOSSES = [0, 0.005]
+
+export const search: Command = {
+  flags: { ...OWN, ...OTHERS },
+  examples: [
+    ['$0 search --chunk 1024', 'what UDP gets through here without loss, and with 0.5 %'],
+    ['$0 search --host 192.0.2.7 --loss 0 --max-time 5m', 'to another host, where bench serve runs'],
+  ],
+  before: 'anything was measured',
+  async run({ operands, flags }, context) {
+    const { terminal, catalog, signal } = context
+    const own = readFlags(OWN, flags)
+    const { 'max-time': withinMs, 'duration-sum': durationSumMs, width } = own
+    const given = runArguments(operands, readFlags(RUN_FLAGS, { ...flags, 'max-time': undefined }))
+    const durationMs = given.overrides.durationMs ?? TRIAL_MS
+    const args = {
+      ...given,
+      overrides: {
+        ...given.overrides,
+        durationMs,
+        repeat: 1,
+        processes: 1,
+        transports: given.overrides.transports ?? pacedTransports(catalog),
+      },
+    }
+    const goals = (own.loss ?? USUAL_LOSSES).map(
+      (lossRatio): SearchGoal => ({
+        lossRatio,
+        exceedRatio: EXCEED_RATIO,
+        finalTrialMs: durationMs,
+        durationSumMs,
+        width,
+      }),
+    )
+    await using ready = await prepare(args, catalog, undefined, signal)
+    for (const { plan } of ready.works) checkPaced(plan, catalog)
+    const blocks = blocksOf(ready.works.map(work => [work]))
+    await using session = new Session({ ...args, blocks, keepDir: ready.keepDir, suffix: '-search' }, context)
+    await session.open()
+    for (const note of engineNotes([ready])) session.say(`${note}\n`)
+    session.announce()
+    const loads = new LoadSearch(goals, withinMs)
+    await session.measure(blocks, loads)
+    const { summaries } = await session.finish()
+    if (summaries.length > 0)
+      session.show(renderBlocks(searchBlocks(summaries, goals, loads.isLate), terminal))
+    return session.end()
+  },
+}
+
+function parseLoss(text: string): number {
+  return /^0\s?%?$/.test(text) ? 0 : SHARE.parse(text)
+}
+
+function pacedTransports({ transports }: Extended): readonly string[] {
+  return [...transports.values()]
+    .filter(
+      ({ traits, transfer }) =>
+        traits.socket === 'datagram' && transfer?.endless && !traits.reliable && !traits.fansOut,
+    )
+    .map(({ name }) => name)
+}
+
+/** @throws UsageError */
+function checkPaced({ cases }: Plan, { transports }: Extended): void {
+  for (const each of cases) {
+    if (!isStream(each))
+      throw new UsageError('a search needs streams that end with time; leave --size and --workload out')
+    if (transports.get(each.transport)?.traits.socket !== 'datagram')
+      throw new UsageError(
+        `${each.transport} sends as fast as its peer takes, so that its goodput is the highest rate: bench run --duration 10s --transport ${each.transport}`,
+      )
+  }
+}
