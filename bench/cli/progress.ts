@@ -3,10 +3,11 @@
 import { createLogUpdate } from 'log-update'
 import { monotonic } from '../../base/clock.ts'
 import { given } from '../../base/given.ts'
-import { counted, formatCount, formatDuration, formatSize } from '../../base/units.ts'
+import { counted, formatCount, formatDuration, formatRate, formatSize } from '../../base/units.ts'
 import type { IntervalRecord } from '../../results/schema/intervals.ts'
 import { type Case, isExchange, isStream } from '../../scenarios/plan.ts'
 import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
+import type { LoadSearch } from '../measure/load-search.ts'
 import type { Look } from '../measure/looks.ts'
 import { IntervalSums, intervalLine } from './interval-lines.ts'
 import { describeWidest } from './looks.ts'
@@ -15,8 +16,13 @@ import type { Terminal } from './terminal.ts'
 /** No more often than a person can read. */
 const EVERY_MS = 80
 
-/** @param trials how many there will be, warm-up included; with `looked` no more than the least number */
-export function liveProgress(stream: Terminal['errStream'], trials: number, catalog: Catalog) {
+/** @param trials how many there will be, warm-up included; with `looked` or `search` no more than the least number */
+export function liveProgress(
+  stream: Terminal['errStream'],
+  trials: number,
+  catalog: Catalog,
+  search?: LoadSearch,
+) {
   const line = createLogUpdate(stream)
   const startedAt = monotonic()
   let done = 0
@@ -30,7 +36,10 @@ export function liveProgress(stream: Terminal['errStream'], trials: number, cata
       if (now - drawnAt < EVERY_MS) return
       drawnAt = now
       const running = { each, round, side, width: stream.columns ?? 80, catalog }
-      line(look ? openLine(done, look, now, running) : progressLine(done, trials, now - startedAt, running))
+      const open = search
+        ? searchEnd(search, each)
+        : look && openEnd(look)
+      line(open ? openLine(done, open, now, running) : progressLine(done, trials, now - startedAt, running))
     },
     ended(): void {
       done++
@@ -79,18 +88,38 @@ export function progressLine(done: number, trials: number, elapsedMs: number, ru
  * not fixed; the bar shows the time that is over.
  * @param now on the monotonic clock, in ms
  */
-export function openLine(done: number, look: Look, now: number, running: Running): string {
-  const leftMs = Math.max(0, look.endsAt - now)
-  const share = 1 - leftMs / look.until.withinMs
+export function openLine(
+  done: number,
+  { endsAt, withinMs, known }: OpenEnd,
+  now: number,
+  running: Running,
+): string {
+  const leftMs = Math.max(0, endsAt - now)
+  const share = 1 - leftMs / withinMs
   const left = `${eta(leftMs)} left at most`
-  const known = describeWidest(look)
   return fitting({ share, count: counted(done, 'trial'), known, left }, running)
+}
+
+/** Of a run whose number of trials is not fixed. */
+interface OpenEnd {
+  /** On the monotonic clock, in ms. */
+  readonly endsAt: number
+  readonly withinMs: number
+  readonly known?: string | undefined
+}
+
+export function openEnd(look: Look): OpenEnd {
+  return { endsAt: look.endsAt, withinMs: look.until.withinMs, known: describeWidest(look) }
+}
+
+function searchEnd({ endsAt, withinMs }: LoadSearch, { rateBps }: Case): OpenEnd {
+  return { endsAt, withinMs, known: rateBps === undefined ? 'unpaced' : `at ${formatRate(rateBps)}` }
 }
 
 interface Progress {
   readonly share: number
   readonly count: string
-  readonly known?: string
+  readonly known?: string | undefined
   readonly left: string | false
 }
 

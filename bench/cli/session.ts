@@ -38,6 +38,8 @@ export interface SessionOptions extends Pick<RunArguments, FromArguments> {
   readonly keepDir: string | undefined
   /** Suffix of the file's name. */
   readonly suffix: string
+  /** What decides the rates that are measured, and how many trials. */
+  readonly search?: LoadSearch
 }
 
 export class Session implements AsyncDisposable {
@@ -94,7 +96,7 @@ export class Session implements AsyncDisposable {
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
   async open(): Promise<FileSink> {
     if (this.#file) return this.#file
-    const { blocks, out, format, note, suffix, metrics, force, dialect, columns } = this.#options
+    const { blocks, out, format, note, search, suffix, metrics, force, dialect, columns } = this.#options
     const { terminal, catalog } = this.#context
     const manifest = manifestOf(
       terminal.argv,
@@ -102,6 +104,7 @@ export class Session implements AsyncDisposable {
       blocks.flatMap(({ works }) => works),
       catalog.plugins,
       note,
+      search,
     )
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
     this.manifest = manifest
@@ -133,23 +136,23 @@ export class Session implements AsyncDisposable {
    * Measures the blocks as one run; if interrupted or ended by an error, returns what it has.
    * @throws the error, if nothing was measured before it
    */
-  async measure(
-    blocks: readonly Block[] = this.#options.blocks,
-    search?: LoadSearch,
-  ): Promise<readonly Measured[]> {
+  async measure(blocks: readonly Block[] = this.#options.blocks): Promise<readonly Measured[]> {
+    const { search, keepDir, quiet } = this.#options
     const { terminal, catalog, signal } = this.#context
     const file = await this.open()
     if (this.measured.length === 0) await this.#sayDoubts(blocks)
     const fresh: Measured[] = []
     let unwritten: { readonly error: unknown } | undefined
     const gone: string[] = []
-    const isWatched = terminal.live && !this.#options.quiet
-    const progress = isWatched ? liveProgress(terminal.errStream, trialsOf(blocks), catalog) : undefined
+    const isWatched = terminal.live && !quiet
+    const progress = isWatched
+      ? liveProgress(terminal.errStream, trialsOf(blocks), catalog, search)
+      : undefined
     // The first run is called after the time that its file is named by.
     const startedAt = this.measured.length === 0 ? this.#startedAt : new Date()
     const options = {
       startedAt,
-      ...{ catalog, signal, search, keepDir: this.#options.keepDir },
+      ...{ catalog, signal, search, keepDir },
       ...{ began: progress?.began, ended: progress?.ended },
       looked: (look: Look) => {
         progress?.looked(look)

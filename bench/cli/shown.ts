@@ -3,6 +3,7 @@ import { renderCharts } from '../../results/charts/screen.ts'
 import { answerBlock, answersOf } from '../../results/compare/answer.ts'
 import { underLoadBlocks } from '../../results/compare/under-load.ts'
 import type { RenderOptions } from '../../results/document/model.ts'
+import { searchBlocks } from '../../results/document/search-table.ts'
 import { renderTable } from '../../results/document/table.ts'
 import { renderBlocks } from '../../results/document/terminal.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
@@ -27,9 +28,15 @@ export function renderResults(
   chart: boolean,
   options: RenderOptions,
 ): string {
+  const searched = searchBlocks(summaries, manifests)
   const texts = [
-    renderBlocks(answersOf(records).map(answerBlock), options),
-    renderTable(summaries, options, notesOf(manifests)),
+    // Its trials are at rates that it chose: what they say of the transports is the rates that it found.
+    ...(searched.length > 0
+      ? [renderBlocks(searched, options)]
+      : [
+          renderBlocks(answersOf(records).map(answerBlock), options),
+          renderTable(summaries, options, notesOf(manifests)),
+        ]),
     renderBlocks(underLoadBlocks(records), options),
     chart ? renderCharts(summaries, options, overTime) : '',
     renderWarnings(warnings, options),

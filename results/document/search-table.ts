@@ -1,76 +1,65 @@
 /** What a search for the highest rate within a loss found: a line a case and goal, with the words of RFC 9971. Pure. */
-import { groupBy } from '../../base/groups.ts'
-import { formatCount, formatPercent, formatRate } from '../../base/units.ts'
-import { type Cell, cellKey } from '../schema/cells.ts'
-import { boundsOf, type LoadResult, loadResultOf, type SearchGoal } from '../statistics/load-bounds.ts'
-import { type CaseSummary, mainCause } from '../statistics/summary.ts'
+import { formatCount, formatDuration, formatPercent, formatRate } from '../../base/units.ts'
+import type { Manifest } from '../schema/manifest.ts'
+import { type Found, goalsOf, type SearchLimit, searchResults } from '../statistics/search-results.ts'
+import type { CaseSummary } from '../statistics/summary.ts'
 import { nameColumns } from './case-rows.ts'
 import { column, figureCell, tableOfColumns } from './figures.ts'
-import type { Block } from './model.ts'
+import type { Block, Text } from './model.ts'
+import { say } from './say.ts'
 
-interface Found {
-  readonly cell: Cell
-  readonly goal: SearchGoal
-  readonly lower: number | undefined
-  readonly upper: number | undefined
-  readonly throughput: number | undefined
-  readonly trials: number
-  /** Why it is not more. */
-  readonly limit: string
-}
-
-/** @param late there was no time for all of it */
+/** Nothing if no run was a search. */
 export function searchBlocks(
   summaries: readonly CaseSummary[],
-  goals: readonly SearchGoal[],
-  late: boolean,
+  manifests: readonly Manifest[],
 ): readonly Block[] {
-  const found = [
-    ...groupBy(summaries, ({ cell }) => cellKey({ ...cell, rate_bps: undefined })).values(),
-  ].flatMap(loads => goals.map(goal => foundOf(loads, goal, late)))
-  const heading = 'highest rate within a loss (RFC 9971)'
+  const plan = manifests.find(({ search }) => search)?.search
+  const found = plan ? searchResults(summaries, goalsOf(plan)) : []
+  const [first] = found
+  if (!first) return []
+  const { durationSumMs, exceedRatio } = first.goal
+  const caption = 'Highest rate within a loss, of payload (RFC 9971)'
   const columns = [
-    ...nameColumns(found.map(({ cell }) => ({ cell }))),
-    column('loss', 'right', found, ({ goal }) => ({ text: formatPercent(goal.lossRatio) })),
+    ...nameColumns(found),
+    column('loss', 'right', found, ({ goal }) => figureCell(goal.lossRatio, formatPercent)),
     column('lower bound', 'right', found, each => figureCell(each.lower, formatRate)),
     column('upper bound', 'right', found, each => figureCell(each.upper, formatRate)),
     column('conditional throughput', 'right', found, each => figureCell(each.throughput, formatRate)),
     column('trials', 'right', found, each => figureCell(each.trials, formatCount)),
-    column('limit', 'left', found, each => ({ text: each.limit })),
+    column('limit', 'left', found, each => ({ text: limitWords(each) })),
   ]
+  const share = exceedRatio === 0.5 ? 'half' : formatPercent(1 - exceedRatio)
   return [
-    { kind: 'heading', text: [heading] },
-    { kind: 'table', table: tableOfColumns(heading, columns) },
+    { kind: 'heading', text: [caption] },
+    { kind: 'table', table: tableOfColumns(caption, columns) },
+    {
+      kind: 'legend',
+      lines: [
+        `At the lower bound, trials of at least ${share} of ${formatDuration(durationSumMs)} were within the loss; at the upper bound, they cannot be. Conditional throughput: the lower bound less what its trials lost.`,
+      ],
+    },
   ]
 }
 
-/** @param loads a summary for each rate of a case */
-function foundOf(loads: readonly CaseSummary[], goal: SearchGoal, late: boolean): Found {
-  const [{ cell } = { cell: undefined }] = loads
-  if (!cell) throw new Error('a case without a trial')
-  const records = loads.flatMap(each => each.records)
-  const results = records.flatMap(each => loadResultOf(each) ?? [])
-  const bounds = boundsOf(results, goal)
-  return {
-    cell: { ...cell, rate_bps: undefined },
-    goal,
-    ...bounds,
-    trials: records.length,
-    limit: limitOf(loads, results, bounds, late),
-  }
+/** `udp-header: 49.6 Mbit/s without loss, 49.9 Mbit/s within 0.5 %`, for whoever reads one thing only. */
+export function foundWords(found: readonly Found[]): Text {
+  return found.flatMap((each, index): Text => {
+    const { lower, goal } = each
+    const rate = lower === undefined ? 'no rate' : formatRate(lower)
+    const loss = goal.lossRatio === 0 ? 'without loss' : `within ${formatPercent(goal.lossRatio)}`
+    return say`${index > 0 ? ', ' : ''}${{ strong: rate }} ${loss}`
+  })
 }
 
-function limitOf(
-  loads: readonly CaseSummary[],
-  results: readonly LoadResult[],
-  { lower, upper }: { readonly lower: number | undefined; readonly upper: number | undefined },
-  late: boolean,
-): string {
-  if (upper === undefined) return late ? 'out of time' : 'no more was asked for, or can be sent'
-  const at = results.filter(({ load }) => load === upper)
-  const limited = at.filter(each => each.senderLimited).length
-  const bound = loads.find(({ cell }) => cell.rate_bps === upper)
-  const cause = (bound && mainCause(bound)) ?? 'loss of unknown cause'
-  const limit = 2 * limited > at.length ? 'sender-limited' : cause
-  return lower === undefined ? `${limit}; ${late ? 'out of time' : 'no rate is within it'}` : limit
+const LIMITS: Readonly<Partial<Record<SearchLimit, string>>> = {
+  unknown: 'loss of unknown cause',
+  'sender-limited': 'sender-limited: it could not send more',
+  asked: 'as much as --rate allows',
+  'as fast as the sender can': 'sender-limited: as fast as it can',
+}
+
+function limitWords({ limit, lower, upper, unfinished }: Found): string {
+  const words = LIMITS[limit] ?? limit
+  if (unfinished) return upper === undefined ? 'not finished' : `${words}; not finished`
+  return lower === undefined ? `${words}; no rate is within it` : words
 }

@@ -35,6 +35,24 @@ export const manifestSchema = z.looseObject({
   hosts: z
     .array(z.record(z.string(), z.json()))
     .describe('The machines that took part, this one first, as far as they were known when the run began.'),
+  search: z
+    .object({
+      goals: z
+        .array(
+          z.object({
+            loss_ratio: z.number().min(0).max(1),
+            exceed_ratio: z.number().min(0).lt(1),
+            final_trial_ms: z.number().positive(),
+            duration_sum_ms: z.number().positive(),
+            width: z.number().positive(),
+          }),
+        )
+        .min(1)
+        .describe('Search Goals of RFC 9971; ratios and the width as shares, 0 to 1.'),
+      within_ms: z.number().positive().describe('No trial began later.'),
+    })
+    .optional()
+    .describe('What `bench search` was looking for; absent in other runs.'),
   plans: z
     .array(
       z.looseObject({
@@ -46,6 +64,7 @@ export const manifestSchema = z.looseObject({
     .describe('One a scenario (and side), in the order in which they are measured.'),
 })
 export type Manifest = z.infer<typeof manifestSchema>
+export type SearchPlan = NonNullable<Manifest['search']>
 
 /** `results.csv` -> `results.run.json` */
 export function manifestPath(path: string): string {

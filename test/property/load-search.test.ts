@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { seededRandom } from '../../base/random.ts'
-import { type LoadRange, nextLoad } from '../../bench/measure/load-search.ts'
 import { boundsOf, type LoadTrial, type SearchGoal } from '../../results/statistics/load-bounds.ts'
+import { type LoadRange, nextLoad } from '../../results/statistics/load-search.ts'
 
 const GOAL: SearchGoal = {
   lossRatio: 0,

@@ -1,8 +1,7 @@
 /** `bench search`: the highest rate within a loss, by RFC 9971. */
 import { UsageError } from '../../../base/errors.ts'
+import { given } from '../../../base/given.ts'
 import { parseDuration } from '../../../base/units.ts'
-import { searchBlocks } from '../../../results/document/search-table.ts'
-import { renderBlocks } from '../../../results/document/terminal.ts'
 import type { SearchGoal } from '../../../results/statistics/load-bounds.ts'
 import { isStream, type Plan } from '../../../scenarios/plan.ts'
 import { SHARE, TIMEOUT } from '../../../scenarios/settings/units.ts'
@@ -14,6 +13,7 @@ import { list, readFlags, usually } from '../flags.ts'
 import { engineNotes, prepare } from '../preparation.ts'
 import { RUN_FLAGS, runArguments } from '../run-flags.ts'
 import { Session } from '../session.ts'
+import { renderResults } from '../shown.ts'
 
 /** Rounds go on until the bounds are known. */
 const { until: _until, 'max-time': _most, repeat: _repeat, processes: _processes, ...OTHERS } = RUN_FLAGS
@@ -44,16 +44,16 @@ export const search: Command = {
     const { terminal, catalog, signal } = context
     const own = readFlags(OWN, flags)
     const { 'max-time': withinMs, 'duration-sum': durationSumMs, width } = own
-    const given = runArguments(operands, readFlags(RUN_FLAGS, { ...flags, 'max-time': undefined }))
-    const durationMs = given.overrides.durationMs ?? TRIAL_MS
+    const asked = runArguments(operands, readFlags(RUN_FLAGS, { ...flags, 'max-time': undefined }))
+    const durationMs = asked.overrides.durationMs ?? TRIAL_MS
     const args = {
-      ...given,
+      ...asked,
       overrides: {
-        ...given.overrides,
+        ...asked.overrides,
         durationMs,
         repeat: 1,
         processes: 1,
-        transports: given.overrides.transports ?? pacedTransports(catalog),
+        transports: asked.overrides.transports ?? pacedTransports(catalog),
       },
     }
     const goals = (own.loss ?? USUAL_LOSSES).map(
@@ -68,15 +68,22 @@ export const search: Command = {
     await using ready = await prepare(args, catalog, undefined, signal)
     for (const { plan } of ready.works) checkPaced(plan, catalog)
     const blocks = blocksOf(ready.works.map(work => [work]))
-    await using session = new Session({ ...args, blocks, keepDir: ready.keepDir, suffix: '-search' }, context)
+    const loads = new LoadSearch(goals, withinMs)
+    await using session = new Session(
+      { ...args, blocks, keepDir: ready.keepDir, suffix: '-search', search: loads },
+      context,
+    )
     await session.open()
     for (const note of engineNotes([ready])) session.say(`${note}\n`)
     session.announce()
-    const loads = new LoadSearch(goals, withinMs)
-    await session.measure(blocks, loads)
-    const { summaries } = await session.finish()
-    if (summaries.length > 0)
-      session.show(renderBlocks(searchBlocks(summaries, goals, loads.isLate), terminal))
+    await session.measure()
+    const { summaries, warnings } = await session.finish()
+    if (summaries.length > 0) {
+      const { records, overTime, manifest } = session
+      const results = { manifests: given(manifest), records, summaries, warnings, overTime }
+      const { width, color } = terminal
+      session.show(renderResults(results, args.chart && !args.quiet, { width, color }))
+    }
     return session.end()
   },
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { describeEnd, describeWidest } from '../../../bench/cli/looks.ts'
-import { openLine } from '../../../bench/cli/progress.ts'
+import { openEnd, openLine } from '../../../bench/cli/progress.ts'
 import { type Look, Looks, wideCases } from '../../../bench/measure/looks.ts'
 import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
@@ -169,13 +169,13 @@ test('the line of progress says how well all is known and how long it may take, 
   const at = last.endsAt - 15_000
   const running = (width: number) => ({ each, round: 7, width, catalog: BUILT_IN })
   assert.match(
-    openLine(18, last, at, running(150)),
+    openLine(18, openEnd(last), at, running(150)),
     /^━{15}─{5} 18 trials · round 7 · ± [\d.]+ % so far, until ± 5 % · tcp 2 KiB in chunks of 1 KiB · 15 s left at most$/,
   )
   for (let width = 1; width <= 150; width++) {
-    const line = openLine(18, last, at, running(width))
+    const line = openLine(18, openEnd(last), at, running(width))
     assert.ok(line.length < width || line.length === 0, `${line.length} of ${width}`)
   }
   // Later than the end it is full.
-  assert.match(openLine(18, last, last.endsAt + 1000, running(150)), /^━{20} .* 0 s left at most$/)
+  assert.match(openLine(18, openEnd(last), last.endsAt + 1000, running(150)), /^━{20} .* 0 s left at most$/)
 })
