@@ -12,6 +12,7 @@ import { formatValues, titleOf } from '../compare/words.ts'
 import { ratesThatHold } from '../document/frames-table.ts'
 import { describeRun } from '../document/heading.ts'
 import type { Document, Note, PageBlock, Section, Text } from '../document/model.ts'
+import { searchBlocks } from '../document/search-table.ts'
 import { saysNothing } from '../document/text.ts'
 import { shorten } from '../schema/cells.ts'
 import { againSection } from './sections/again.ts'
@@ -52,7 +53,7 @@ export function buildReport(input: ReportInput): Document {
     sections: [
       summarySection(sources, comparisons, notesOf(sources, input.note), [
         ...doubtBlocks(warnings),
-        ...tilesOf(cases),
+        ...(isSearch(sources[0]) ? [] : tilesOf(cases)),
         ...ratesThatHold(cases),
         ...(first ? [first] : []),
       ]),
@@ -78,6 +79,11 @@ export function buildReport(input: ReportInput): Document {
   }
 }
 
+/** Its trials are at rates that it chose; what it found is the rates. */
+function isSearch(source: Source | undefined): boolean {
+  return source?.manifests.some(({ search }) => search) ?? false
+}
+
 interface Compared {
   readonly id: string
   readonly title: string
@@ -97,7 +103,7 @@ function comparisonsOf(sources: readonly Source[]): readonly Compared[] {
     ),
   )
   const known = [...compared('files', 'File against file', base => compareFiles(sources, base)), ...sides]
-  if (!only || others.length > 0 || known.length > 0) return known
+  if (!only || others.length > 0 || known.length > 0 || isSearch(only)) return known
   const workloads = [...groupBy(only.records, each => each.workload).values()]
   return workloads.flatMap((records, index) =>
     compared(index === 0 ? 'transports' : `transports-${index + 1}`, 'Transport against transport', base =>
@@ -135,7 +141,11 @@ function summarySection(
   const several = sources.length > 1
   const answers = comparisons.filter(({ comparison }) => comparison.by !== 'transport')
   const [only] = sources
-  const ofTransports = answers.length === 0 && only ? transportAnswers(only) : []
+  const searched = sources.flatMap(({ label, summaries, manifests }) => {
+    const [heading, ...found] = searchBlocks(summaries, manifests)
+    return given(heading && several ? { ...heading, text: [{ name: label }] } : heading, ...found)
+  })
+  const ofTransports = answers.length === 0 && only && searched.length === 0 ? transportAnswers(only) : []
   const ofFiles = sources.slice(0, MOST_SUMMARIZED).flatMap((source): readonly PageBlock[] => {
     const fastest = several ? answersOf(source.records).map(([text]): Text => [...text, '.']) : []
     const items = [...fastest, ...lossWords(source), ...refusalWords(source)]
@@ -147,6 +157,7 @@ function summarySection(
     title: 'Summary',
     blocks: [
       { kind: 'list', items: notes },
+      ...searched,
       ...[...ofTransports, ...given(...answers.map(each => bestOf(each.against)))].map(answerBlock),
       { kind: 'list', items: answers.flatMap(differenceWords) },
       ...shown,
