@@ -1,6 +1,7 @@
 /** Scenario -> cases. Pure. */
 
 import * as z from 'zod'
+import { profileLimit } from '../base/datagram-limits.ts'
 import { UsageError } from '../base/errors.ts'
 import { counted } from '../base/units.ts'
 import { socketOptionsSchema } from '../transports/contract/socket-facts.ts'
@@ -21,7 +22,6 @@ import {
   STREAM_MS,
   streamOf,
 } from './payloads.ts'
-import { profileLimit } from './profiles.ts'
 import { SCENARIO_NAME, type Scenario, type Settings } from './schema.ts'
 import {
   doingOf,
@@ -74,6 +74,8 @@ const singleSchema = z.strictObject({
   bind: z.string().exactOptional(),
   /** Emulated datagram size limit. */
   maxDatagramBytes: bytes.exactOptional(),
+  /** The receiver reads only once everything was sent. */
+  readLate: z.literal(true).exactOptional(),
   /** A session of TLS is resumed; absent for a full handshake, and without TLS. */
   resumption: z.literal(true).exactOptional(),
   /** Absent means full. */
@@ -269,8 +271,13 @@ export function isStream({ workload = TRANSFER }: Pick<Case, 'workload'>): boole
 }
 
 /** Settings that apply only to datagrams. */
-function datagramSettings({ rateBps }: Settings, workload: string, maxDatagramBytes: number | undefined) {
+function datagramSettings(
+  { rateBps, readLate }: Settings,
+  workload: string,
+  maxDatagramBytes: number | undefined,
+) {
   return {
+    ...(readLate ? { readLate: true as const } : {}),
     ...(rateBps === undefined || isExchange({ workload }) ? {} : { rateBps }),
     ...(maxDatagramBytes === undefined ? {} : { maxDatagramBytes }),
   }

@@ -36,9 +36,7 @@ export function liveProgress(
       if (now - drawnAt < EVERY_MS) return
       drawnAt = now
       const running = { each, round, side, width: stream.columns ?? 80, catalog }
-      const open = search
-        ? searchEnd(search, each)
-        : look && openEnd(look)
+      const open = search ? searchEnd(search, each) : look && openEnd(look)
       line(open ? openLine(done, open, now, running) : progressLine(done, trials, now - startedAt, running))
     },
     ended(): void {

@@ -66,6 +66,7 @@ export function prepareMessage(
     rehearse: setting.rehearse,
     practised: setting.practised,
     resumption: each.resumption,
+    readLate: each.readLate,
     verify: each.verify,
     maxDatagramBytes: each.maxDatagramBytes,
     answerTimeoutMs: setting.answerTimeoutMs,

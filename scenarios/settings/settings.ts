@@ -3,11 +3,11 @@
  * parsed value, the socket option, and the column that stores it; in the order of the help. `rows.ts` is for code that treats all alike;
  * `results/schema/columns/` has the titles of columns in tables.
  */
+import { OS_PROFILES } from '../../base/datagram-limits.ts'
 import { DEFAULT_TRANSPORTS } from '../../transports/catalog.ts'
 import { DF_MODES } from '../../transports/contract/df.ts'
 import { MULTICAST_TTL } from '../../transports/contract/sockets.ts'
 import { MOST_TIMES } from '../../transports/contract/times.ts'
-import { OS_PROFILES } from '../profiles.ts'
 import { integer, oneOf, orWord, SWITCH } from './grammar.ts'
 import type { Setting } from './setting.ts'
 import { BUFFER, DURATION, EVERY, FPS, RATE, SHARE, SIZE, TIMEOUT } from './units.ts'
@@ -270,6 +270,13 @@ export const SETTINGS = {
     value: { field: 'osProfile', grammar: oneOf(OS_PROFILES), scope: 'case' },
     group: 'sockets',
     help: 'emulate the datagram limit of another system',
+  },
+  'read-late': {
+    value: { field: 'readLate', grammar: SWITCH, scope: 'case', kind: 'datagram', carries: 'transfer' },
+    group: 'sockets',
+    help: 'the receiver reads only once everything was sent: what its receive buffer holds',
+    about: 'Whether the receiver reads only once everything was sent: what its receive buffer holds.',
+    stored: { case: 'readLate', column: 'read_late' },
   },
   drain: {
     value: { field: 'drainMs', grammar: DURATION, scope: 'scenario' },

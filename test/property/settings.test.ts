@@ -86,6 +86,7 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
   mss: number(88, 32_767),
   'max-pacing': rates,
   resumption: fc.constantFrom('true', 'false'),
+  'read-late': fc.constantFrom('true', 'false'),
   dscp: fc.oneof(number(0, 63), fc.constantFrom('ef', 'cs0', 'AF41')),
   df: fc.constantFrom('dont', 'want', 'do', 'probe'),
   offload: fc.constantFrom('gso', 'gro', 'gso,gro', 'gro, gso', 'none'),

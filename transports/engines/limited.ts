@@ -2,32 +2,16 @@
 
 import type { DatagramSocket, Sockets } from '../contract/sockets.ts'
 import { noteRefusal } from './tally.ts'
+import { withDatagrams } from './wrapped.ts'
 
 /** Wraps `sockets` to refuse datagrams over `maxDatagramBytes` with EMSGSIZE, marked as emulated. */
 export function limited(sockets: Sockets, maxDatagramBytes: number): Sockets {
-  return {
-    engine: sockets.engine,
-    usualRcvbufBytes: sockets.usualRcvbufBytes,
-    ...(sockets.secures ? { secures: true } : {}),
-    elsewhere: sockets.elsewhere,
-    clockErrorMs: () => sockets.clockErrorMs?.(),
-    objection: (kind, family, options) => sockets.objection(kind, family, options),
-    listen: (request, connection) => sockets.listen(request, connection),
-    connect: request => sockets.connect(request),
-    bindDatagram: async request => limitedSocket(await sockets.bindDatagram(request), maxDatagramBytes),
-  }
+  return withDatagrams(sockets, socket => limitedSocket(socket, maxDatagramBytes))
 }
 
 function limitedSocket(socket: DatagramSocket, limit: number): DatagramSocket {
   return {
-    local: socket.local,
-    state: socket.state,
-    burst: chunkBytes => socket.burst(chunkBytes),
-    info: () => socket.info(),
-    read: (take, fault, more) => socket.read(take, fault, more),
-    pause: ms => socket.pause(ms),
-    [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose](),
-
+    ...socket,
     async send(bytes, chunkBytes, first, count, tally, to) {
       if (Math.min(chunkBytes, bytes.length) <= limit)
         return socket.send(bytes, chunkBytes, first, count, tally, to)

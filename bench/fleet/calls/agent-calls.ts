@@ -89,6 +89,8 @@ const prepare = z.object({
   practised: z.boolean().optional(),
   /** The sender resumes a session of TLS. */
   resumption: z.boolean().optional(),
+  /** The receiver reads only once everything was sent. */
+  readLate: z.boolean().optional(),
   /** What the receiver checks; absent for everything. */
   verify: z.enum(VERIFY_MODES).optional(),
   maxDatagramBytes: count.optional(),

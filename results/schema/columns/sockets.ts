@@ -179,6 +179,10 @@ export const SOCKET_COLUMNS = {
   tcp_busy_ms: measured(MS, 'Time in which the sender had data that was not yet acknowledged.'),
   tcp_rwnd_limited_ms: measured(MS, 'The part of it in which the receiver’s window blocked the sender.'),
   tcp_sndbuf_limited_ms: measured(MS, 'The part of it in which the send buffer blocked the sender.'),
+  read_late: asked(
+    { ...SWITCH, title: 'late reading' },
+    'Whether the receiver read only once everything was sent (`--read-late`): what its receive buffer held; empty if it read all the time.',
+  ),
   max_datagram_bytes: asked(
     { ...BYTES, title: 'limit' },
     'Largest datagram that `--max-datagram` or `--os-profile` allows; empty for the system’s own limit.',

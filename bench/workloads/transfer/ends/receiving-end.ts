@@ -5,6 +5,7 @@ import { monotonic } from '../../../../base/clock.ts'
 import { describeSystemError } from '../../../../base/system-errors.ts'
 import type { ReceiveReport, SentCounts } from '../../../../transports/contract/reports.ts'
 import type { Carrier, Progress, Transport } from '../../../../transports/contract/transport.ts'
+import { held } from '../../../../transports/engines/held.ts'
 import { LARGEST_HELD_BYTES } from '../../../../transports/payload/held-memory.ts'
 import { type End, type EndOptions, KEEP_FAILED } from '../../../fleet/agent/end.ts'
 import { ReceiverWatch } from '../../../fleet/agent/end-watch.ts'
@@ -41,8 +42,9 @@ export async function openReceivingEnd(
     expected: expectationOf(generated, transport.traits.socket, verify),
     holdBytes: isHeld(message) ? payload.sizeBytes : undefined,
   }
+  const deferred = message.readLate ? held(sockets) : undefined
   const receiver = await atFreePort(local, ports, at =>
-    transport.transfer.receive(sockets, { ...options, meter, local: at }),
+    transport.transfer.receive(deferred?.sockets ?? sockets, { ...options, meter, local: at }),
   )
   const { endpoint } = receiver
   const watch = new ReceiverWatch(transport, endpoint)
@@ -67,13 +69,14 @@ export async function openReceivingEnd(
     async settle(asked) {
       const { sent, fingerprint, quietMs, deadlineMs } = asked
       const until = monotonic() + deadlineMs
+      deferred?.begin()
       const received = await receiver.settle(sent, quietMs, deadlineMs)
       const { info } = receiver
       const { drops, ...spent } = watch.read(info.drops)
       meter?.end(received.lastAt ?? 0, monotonic(), progressOf(received, sent))
       const known = verify === 'none' ? undefined : (made?.fingerprint ?? fingerprint)
-      const { held, datagrams, ...rest } = await recognize(received, sent, known, made, transport)
-      if (keepAs !== undefined) await keep(keepAs, held?.parts ?? [])
+      const { held: kept, datagrams, ...rest } = await recognize(received, sent, known, made, transport)
+      if (keepAs !== undefined) await keep(keepAs, kept?.parts ?? [])
       const late = datagrams && (await lateOf(datagrams.delivered, asked, until))
       const report: Report = {
         ...rest,

@@ -1,5 +1,5 @@
 /** The documented datagram limit of each operating system: an expectation, which a probe confirms or contradicts. */
-import { type Bytes, parseBytes } from '../base/units.ts'
+import { type Bytes, parseBytes } from './units.ts'
 
 export const OS_PROFILES = ['macos', 'freebsd', 'windows', 'linux'] as const
 export type OsProfile = (typeof OS_PROFILES)[number]

@@ -1,8 +1,8 @@
 /** The documented datagram limits of operating systems, and the word that was meant. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { OS_PROFILES, profileLimit } from '../../../base/datagram-limits.ts'
 import { nearest } from '../../../base/nearest.ts'
-import { OS_PROFILES, profileLimit } from '../../../scenarios/profiles.ts'
 
 test('the BSDs take 9,216 bytes by default over either IP version, and say how to lift it', () => {
   for (const profile of ['macos', 'freebsd'] as const) {
