@@ -1,23 +1,31 @@
 /** The documented datagram limit of each operating system: an expectation, which a probe confirms or contradicts. */
-import { type Bytes, parseBytes } from './units.ts'
+import { parseBytes } from './units.ts'
 
 export const OS_PROFILES = ['macos', 'freebsd', 'windows', 'linux'] as const
 export type OsProfile = (typeof OS_PROFILES)[number]
 
 export interface ProfileLimit {
   /** The largest UDP payload that a socket with default settings sends; one more byte causes EMSGSIZE. */
-  readonly maxDatagramBytes: Bytes
+  readonly maxDatagramBytes: number
+  /** The largest that it sends with a raised SO_SNDBUF, if that lifts the limit. */
+  readonly raisedBytes?: number
   /** What sets the limit, and how to lift it. */
   readonly note: string
 }
 
 /** Returns the datagram limit that `--os-profile` emulates. */
 export function profileLimit(profile: OsProfile, ipFamily: 4 | 6): ProfileLimit {
-  return LIMITS[profile][ipFamily]
+  return PROFILES[profile][ipFamily]
+}
+
+/** Those of all systems, once each. */
+export function profileLimits(ipFamily: 4 | 6): readonly number[] {
+  return [...new Set(OS_PROFILES.map(each => profileLimit(each, ipFamily).maxDatagramBytes))]
 }
 
 const BSD: ProfileLimit = {
   maxDatagramBytes: parseBytes('9216'),
+  raisedBytes: parseBytes('65507'),
   note: 'net.inet.udp.maxdgram, also the default SO_SNDBUF; lift it with sudo sysctl -w net.inet.udp.maxdgram=65535, or for one socket with --sndbuf 65535',
 }
 
@@ -33,9 +41,12 @@ const IPV6: ProfileLimit = {
   note: 'the most that IPv6 and UDP can carry without a jumbogram; nothing lifts it',
 }
 
-const LIMITS: Readonly<Record<OsProfile, Readonly<Record<4 | 6, ProfileLimit>>>> = {
-  macos: { 4: BSD, 6: BSD },
-  freebsd: { 4: BSD, 6: BSD },
+/** Of each version of IP. */
+export type Profile = Readonly<Record<4 | 6, ProfileLimit>>
+
+export const PROFILES: Readonly<Record<OsProfile, Profile>> = {
+  macos: { 4: BSD, 6: { ...BSD, raisedBytes: IPV6.maxDatagramBytes } },
+  freebsd: { 4: BSD, 6: { ...BSD, raisedBytes: IPV6.maxDatagramBytes } },
   windows: {
     4: IPV4,
     6: {

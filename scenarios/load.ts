@@ -8,6 +8,7 @@ import { readError } from '../base/system-errors.ts'
 import { builtInNames, builtInPath } from './built-in.ts'
 import { type Issue, type KeyPath, type Rules, readScenario, shown } from './read.ts'
 import type { Scenario } from './schema.ts'
+import { isFileName } from './settings/words.ts'
 import { readYaml, type YamlFile } from './yaml.ts'
 
 /**
@@ -16,7 +17,7 @@ import { readYaml, type YamlFile } from './yaml.ts'
  * @throws UsageError no such scenario; or all that is wrong with it in order, a line each: file, line, column, key, and what to do
  */
 export function loadScenario(nameOrPath: string, rules: Rules): Scenario {
-  if (/[/\\]|\.ya?ml$/i.test(nameOrPath)) return readFile(nameOrPath, nameOrPath, rules)
+  if (isFileName(nameOrPath)) return readFile(nameOrPath, nameOrPath, rules)
   const builtIn = builtInNames()
   if (builtIn.includes(nameOrPath)) return readBuiltIn(nameOrPath, rules)
   const near = nearest(nameOrPath, builtIn)
@@ -55,9 +56,10 @@ function readFile(path: string, called: string, rules: Rules): Scenario {
   const { scenario, issues } = readScenario(file.content, nameOf(path), { ...rules, typed: file.typed })
   throwIssues(inOrder(issues, file))
   const located = (name: string) => (isAbsolute(name) ? name : join(dirname(path), name))
-  const locate = <Block extends Pick<Scenario, 'files'>>(block: Block) => ({
+  const locate = <Block extends Pick<Scenario, 'files' | 'osProfile'>>({ osProfile, ...block }: Block) => ({
     ...block,
     files: block.files?.map(located),
+    osProfile: osProfile !== undefined && isFileName(osProfile) ? located(osProfile) : osProfile,
   })
   return {
     ...locate(scenario),
@@ -78,9 +80,10 @@ function throwIssues(lines: readonly string[]): void {
 /** A scenario fits on a page; a larger file was given by mistake and would take long to parse. */
 const MAX_FILE_BYTES = 1024 * 1024
 
-function readText(path: string, called: string): string {
+/** Of a scenario, or something else that a scenario needs. @throws UsageError */
+export function readText(path: string, called: string, kind = 'scenario'): string {
   const refuse = (what: string, todo: string) =>
-    new UsageError(`cannot read scenario ${called}: ${what}; ${todo}`)
+    new UsageError(`cannot read ${kind} ${called}: ${what}; ${todo}`)
   try {
     const stat = statSync(path)
     if (stat.isDirectory()) throw refuse('a directory', 'give the path of a .yaml file')
@@ -93,7 +96,7 @@ function readText(path: string, called: string): string {
       'no such file',
       'check the path, or give the name of a built-in scenario (bench list)',
     ] as const
-    throw readError(`cannot read scenario ${called}`, thrown, {
+    throw readError(`cannot read ${kind} ${called}`, thrown, {
       ENOENT: missing,
       ENOTDIR: missing,
       otherwise: 'check the path',

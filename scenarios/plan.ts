@@ -1,7 +1,7 @@
 /** Scenario -> cases. Pure. */
 
 import * as z from 'zod'
-import { profileLimit } from '../base/datagram-limits.ts'
+import { OS_PROFILES, PROFILES, type Profile } from '../base/datagram-limits.ts'
 import { UsageError } from '../base/errors.ts'
 import { counted } from '../base/units.ts'
 import { socketOptionsSchema } from '../transports/contract/socket-facts.ts'
@@ -28,6 +28,7 @@ import {
   EXCHANGE,
   endsWithTime,
   FRAMES,
+  isFileName,
   STREAM,
   TRANSFER,
   USUAL_GROUPS,
@@ -121,6 +122,7 @@ export type Plan = Readonly<z.infer<typeof planSchema>>
  * Expands a scenario into every combination of transports, sizes and chunks, variant by variant, without repeats.
  * @param fileSizes size in bytes of each file that the scenario names
  * @param sockets the engine under the transports
+ * @param profiles of systems, by name or file
  * @throws UsageError if settings conflict or a combination cannot be measured, or if no case can have a requested option
  */
 export function planScenario(
@@ -128,11 +130,14 @@ export function planScenario(
   transports: ReadonlyMap<string, Transport>,
   fileSizes: ReadonlyMap<string, number>,
   sockets: PlanSockets,
+  profiles: Profiles = new Map(),
 ): Plan {
   refuse(conflictsOfCases(scenario, transports))
   refuse(conflictsOfSockets(scenario, transports, sockets))
   const planner = new SocketPlanner(sockets, scenario.target !== undefined)
-  const cases = blocksOf(scenario).flatMap(block => casesOf(scenario, block, transports, fileSizes, planner))
+  const cases = blocksOf(scenario).flatMap(block =>
+    casesOf(scenario, block, transports, fileSizes, planner, profiles),
+  )
   const { repeat, warmup, processes, seed, pauseMs, drainMs, timeoutMs, reportEveryMs } = scenario
   const lasting = cases.some(each => isStream(each) || each.frames !== undefined)
   const usual = lasting ? STREAM_ROUNDS : SINGLE_ROUNDS
@@ -171,11 +176,12 @@ function casesOf(
   transports: ReadonlyMap<string, Transport>,
   fileSizes: ReadonlyMap<string, number>,
   planner: SocketPlanner,
+  profiles: Profiles,
 ): Case[] {
   const chunks = settings.chunksBytes ?? DEFAULTS.chunksBytes
   const { bind, verify = DEFAULTS.verify } = settings
   const ipFamily = familyOfCases(scenario, settings)
-  const limit = limitOf(settings, ipFamily)
+  const limit = limitOf(settings, ipFamily, profiles)
   const { streams = [1] } = settings
   const { host: hosts = [] } = scenario
   // Each of several hosts has one.
@@ -283,11 +289,28 @@ function datagramSettings(
   }
 }
 
-function limitOf({ maxDatagramBytes, osProfile }: Settings, ipFamily: 4 | 6): number | undefined {
+type Profiles = ReadonlyMap<string, Profile>
+
+/** The files of profiles that a scenario names. */
+export function profilesOf(scenario: Scenario): readonly string[] {
+  return blocksOf(scenario).flatMap(({ osProfile }) =>
+    osProfile !== undefined && isFileName(osProfile) ? [osProfile] : [],
+  )
+}
+
+function limitOf(
+  { maxDatagramBytes, osProfile, sndbufBytes }: Settings,
+  ipFamily: 4 | 6,
+  profiles: Profiles,
+): number | undefined {
   if (typeof maxDatagramBytes === 'number') return maxDatagramBytes
-  return osProfile === undefined || maxDatagramBytes === 'none'
-    ? undefined
-    : profileLimit(osProfile, ipFamily).maxDatagramBytes
+  if (osProfile === undefined || maxDatagramBytes === 'none') return undefined
+  const profile =
+    profiles.get(osProfile) ?? OS_PROFILES.flatMap(each => (each === osProfile ? [PROFILES[each]] : []))[0]
+  if (!profile) throw new UsageError(`unknown profile: ${osProfile}`)
+  const { maxDatagramBytes: usual, raisedBytes = usual } = profile[ipFamily]
+  // There SO_SNDBUF is the largest datagram, and no queue.
+  return typeof sndbufBytes === 'number' ? Math.max(usual, Math.min(sndbufBytes, raisedBytes)) : usual
 }
 
 /** Flags and files are validated earlier, but values passed through the library are not. */

@@ -102,6 +102,12 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/search.ts')).search,
   },
   {
+    name: 'probe',
+    summary: 'find the limits of datagrams here, or on the path to another host',
+    operands: [{ name: 'host', describe: 'another host, where bench serve runs: HOST[:PORT]' }],
+    load: async () => (await import('./commands/probe.ts')).probe,
+  },
+  {
     name: 'send',
     summary: 'send files to another program that speaks one of the wire formats',
     operands: [

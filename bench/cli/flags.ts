@@ -46,6 +46,15 @@ export function grouped<Table extends FlagTable>(
   return Object.fromEntries(flags) as Table
 }
 
+/** Some flags of a table. */
+export function only<Table extends FlagTable, Name extends keyof Table>(
+  table: Table,
+  names: readonly Name[],
+): Pick<Table, Name> {
+  const kept = Object.entries(table).filter(([name]) => names.some(each => each === name))
+  return Object.fromEntries(kept) as Pick<Table, Name>
+}
+
 export type FlagValues<Table extends FlagTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Flag<infer Value> ? Value : never
 }

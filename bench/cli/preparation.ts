@@ -45,7 +45,10 @@ import { transportNamed } from './options.ts'
 import type { RunArguments } from './run-flags.ts'
 
 /** The arguments that say what to measure, where and with what. */
-export type Measured = Pick<RunArguments, 'scenarios' | 'overrides' | 'servers' | 'commit' | 'spare'>
+export interface Measured extends Pick<RunArguments, 'overrides' | 'servers' | 'commit' | 'spare'> {
+  /** Names, paths, or what a command is about. */
+  readonly scenarios: readonly (string | Scenario)[]
+}
 
 /** Holds open connections to other hosts, closed on disposal. */
 export interface Preparation extends AsyncDisposable {
@@ -154,7 +157,7 @@ export async function scenariosOf(
   const abilities = await abilitiesOf(catalog)
   const conflicts = (file: Scenario) => conflictsOfFile(file, overrides, abilities, spare)
   const rules = { known: namesIn(catalog), checkThreshold: parseThreshold, conflicts }
-  return scenarios.map(name => whole(loadScenario(name, rules)))
+  return scenarios.map(each => whole(typeof each === 'string' ? loadScenario(each, rules) : each))
 }
 
 /**

@@ -7,8 +7,8 @@ import { counted, formatCount, formatDuration, formatRate, formatSize } from '..
 import type { IntervalRecord } from '../../results/schema/intervals.ts'
 import { type Case, isExchange, isStream } from '../../scenarios/plan.ts'
 import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
-import type { LoadSearch } from '../measure/load-search.ts'
 import type { Look } from '../measure/looks.ts'
+import type { Search } from '../measure/search.ts'
 import { IntervalSums, intervalLine } from './interval-lines.ts'
 import { describeWidest } from './looks.ts'
 import type { Terminal } from './terminal.ts'
@@ -21,7 +21,7 @@ export function liveProgress(
   stream: Terminal['errStream'],
   trials: number,
   catalog: Catalog,
-  search?: LoadSearch,
+  search?: Search,
 ) {
   const line = createLogUpdate(stream)
   const startedAt = monotonic()
@@ -36,7 +36,7 @@ export function liveProgress(
       if (now - drawnAt < EVERY_MS) return
       drawnAt = now
       const running = { each, round, side, width: stream.columns ?? 80, catalog }
-      const open = search ? searchEnd(search, each) : look && openEnd(look)
+      const open = search?.time ? { ...search.time, known: paceOf(each) } : look && openEnd(look)
       line(open ? openLine(done, open, now, running) : progressLine(done, trials, now - startedAt, running))
     },
     ended(): void {
@@ -110,8 +110,8 @@ export function openEnd(look: Look): OpenEnd {
   return { endsAt: look.endsAt, withinMs: look.until.withinMs, known: describeWidest(look) }
 }
 
-function searchEnd({ endsAt, withinMs }: LoadSearch, { rateBps }: Case): OpenEnd {
-  return { endsAt, withinMs, known: rateBps === undefined ? 'unpaced' : `at ${formatRate(rateBps)}` }
+function paceOf({ rateBps }: Case): string {
+  return rateBps === undefined ? 'unpaced' : `at ${formatRate(rateBps)}`
 }
 
 interface Progress {

@@ -16,10 +16,10 @@ import { type Case, isStream, type Plan } from '../../scenarios/plan.ts'
 import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import { describeDoubts } from '../fleet/facts/machine.ts'
 import { type Block, narrowed, trialsOf } from '../measure/blocks.ts'
-import type { LoadSearch } from '../measure/load-search.ts'
 import { type Look, wideCases } from '../measure/looks.ts'
 import { manifestOf } from '../measure/manifest.ts'
 import { type Measured, measureRun } from '../measure/run.ts'
+import type { Search } from '../measure/search.ts'
 import { moreRounds } from './again.ts'
 import type { Context } from './command.ts'
 import { describeBlock } from './echo.ts'
@@ -38,8 +38,8 @@ export interface SessionOptions extends Pick<RunArguments, FromArguments> {
   readonly keepDir: string | undefined
   /** Suffix of the file's name. */
   readonly suffix: string
-  /** What decides the rates that are measured, and how many trials. */
-  readonly search?: LoadSearch
+  /** What decides what is measured next, and how often. */
+  readonly search?: Search
 }
 
 export class Session implements AsyncDisposable {

@@ -1,8 +1,10 @@
 /** Results on a terminal: after a run, and of files. */
+import { given } from '../../base/given.ts'
 import { renderCharts } from '../../results/charts/screen.ts'
 import { answerBlock, answersOf } from '../../results/compare/answer.ts'
 import { underLoadBlocks } from '../../results/compare/under-load.ts'
 import type { RenderOptions } from '../../results/document/model.ts'
+import { probeBlocks } from '../../results/document/probe-table.ts'
 import { searchBlocks } from '../../results/document/search-table.ts'
 import { renderTable } from '../../results/document/table.ts'
 import { renderBlocks } from '../../results/document/terminal.ts'
@@ -12,6 +14,22 @@ import type { OverTime } from '../../results/statistics/over-time.ts'
 import type { CaseSummary } from '../../results/statistics/summary.ts'
 import type { Warning } from '../../results/warnings/warning.ts'
 import { renderWarnings } from '../../results/warnings/warnings.ts'
+import type { Context } from './command.ts'
+import type { RunArguments } from './run-flags.ts'
+import type { Session } from './session.ts'
+
+/** Ends a session with what its rows say. */
+export async function showResults(
+  session: Session,
+  { chart, quiet }: Pick<RunArguments, 'chart' | 'quiet'>,
+  { terminal: { width, color } }: Pick<Context, 'terminal'>,
+): Promise<void> {
+  const { summaries, warnings } = await session.finish()
+  const { records, overTime, manifest } = session
+  if (summaries.length === 0) return
+  const results = { manifests: given(manifest), records, summaries, warnings, overTime }
+  session.show(renderResults(results, chart && !quiet, { width, color }))
+}
 
 interface Results {
   /** How it was measured, as far as it is known. */
@@ -28,6 +46,9 @@ export function renderResults(
   chart: boolean,
   options: RenderOptions,
 ): string {
+  const probed = probeBlocks(records, manifests)
+  // Its datagrams are refused and lost on purpose.
+  if (probed.length > 0) return renderBlocks(probed, options)
   const searched = searchBlocks(summaries, manifests)
   const texts = [
     // Its trials are at rates that it chose: what they say of the transports is the rates that it found.

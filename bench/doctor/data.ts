@@ -35,7 +35,7 @@ function scenarioFor(ipFamily: 4 | 6, catalog: Extended): Scenario {
 }
 
 /** A protocol on this kind of socket that sends several datagrams and, if possible, needs no answer. */
-function protocolOn(kind: SocketKind, { transports }: Extended): string {
+export function protocolOn(kind: SocketKind, { transports }: Extended): string {
   const found = [...transports.values()].filter(({ traits }) => traits.socket === kind && !traits.limit)
   return (found.find(({ traits }) => !traits.acknowledged) ?? found[0])?.name ?? kind
 }

@@ -2,37 +2,49 @@
 import { type Clock, monotonic } from '../../base/clock.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { flowsOf, foldTrial } from '../../results/schema/fold.ts'
+import type { SearchPlan } from '../../results/schema/manifest.ts'
 import type { SearchGoal } from '../../results/statistics/load-bounds.ts'
 import { loadsOf, nextLoad } from '../../results/statistics/load-search.ts'
 import type { Case } from '../../scenarios/plan.ts'
+import type { Search } from './search.ts'
 
-export class LoadSearch {
-  readonly goals: readonly SearchGoal[]
-  /** No trial begins later. */
-  readonly withinMs: number
-  readonly endsAt: number
+export class LoadSearch implements Search {
+  readonly stored: Search['stored']
+  readonly time: { readonly endsAt: number; readonly withinMs: number }
+  readonly #goals: readonly SearchGoal[]
   readonly #clock: Clock
   /** Of each pair. */
   readonly #trials = new Map<number, readonly TrialRecord[]>()
 
+  /** @param withinMs no trial begins later */
   constructor(goals: readonly SearchGoal[], withinMs: number, clock: Clock = monotonic) {
-    this.goals = goals
-    this.withinMs = withinMs
+    this.#goals = goals
     this.#clock = clock
-    this.endsAt = clock() + withinMs
+    this.time = { endsAt: clock() + withinMs, withinMs }
+    this.stored = { search: { goals: goals.map(storedGoal), within_ms: withinMs } }
   }
 
   /** The case at its next load; undefined when its search is over. The first one is as it was asked for. @param pair its number */
   next(pair: number, each: Case): Case | undefined {
-    if (this.#clock() >= this.endsAt) return undefined
+    if (this.#clock() >= this.time.endsAt) return undefined
     const { range, results } = loadsOf(this.#trials.get(pair) ?? [])
     if (!range) return each
-    const load = nextLoad(results, this.goals, range)
+    const load = nextLoad(results, this.#goals, range)
     return load === undefined ? undefined : { ...each, rateBps: load }
   }
 
   /** @param rows of a trial, one a flow */
   add(pair: number, rows: readonly TrialRecord[]): void {
     this.#trials.set(pair, [...(this.#trials.get(pair) ?? []), ...flowsOf(rows).trials.map(foldTrial)])
+  }
+}
+
+function storedGoal(each: SearchGoal): SearchPlan['goals'][number] {
+  return {
+    loss_ratio: each.lossRatio,
+    exceed_ratio: each.exceedRatio,
+    final_trial_ms: each.finalTrialMs,
+    duration_sum_ms: each.durationSumMs,
+    width: each.width,
   }
 }

@@ -1,11 +1,11 @@
 /** What is stored once of a run, before its first trial. */
 
 import * as z from 'zod'
-import { MANIFEST_VERSION, type Manifest, type SearchPlan } from '../../results/schema/manifest.ts'
+import { MANIFEST_VERSION, type Manifest } from '../../results/schema/manifest.ts'
 import type { PluginIdentity } from '../../transports/catalog.ts'
 import { environment } from '../fleet/facts/environment.ts'
 import type { Work } from './blocks.ts'
-import type { LoadSearch } from './load-search.ts'
+import type { Search } from './search.ts'
 
 /** @param argv words of the command line after `bench` @param note of `--note` */
 export function manifestOf(
@@ -14,7 +14,7 @@ export function manifestOf(
   works: readonly Work[],
   plugins: readonly PluginIdentity[] = [],
   note?: string,
-  search?: LoadSearch,
+  search?: Search,
 ): Manifest {
   const here = environment()
   const hosts = works.flatMap(({ flows }) => flows.flatMap(flow => flow.hosts))
@@ -31,25 +31,12 @@ export function manifestOf(
     hosts: [here, ...new Map(others.map(each => [each.host, each])).values()].map(each =>
       z.record(z.string(), z.json()).parse(plain(each)),
     ),
-    ...(search ? { search: searchPlan(search) } : {}),
+    ...search?.stored,
     plans: works.map(({ plan, flows: [flow], side }) => ({
       ...(side === undefined ? {} : { side }),
       ...(flow?.from.pins ? { pins: { ...flow.from.pins } } : {}),
       plan: z.json().parse(plain(plan)),
     })),
-  }
-}
-
-function searchPlan({ goals, withinMs }: LoadSearch): SearchPlan {
-  return {
-    goals: goals.map(each => ({
-      loss_ratio: each.lossRatio,
-      exceed_ratio: each.exceedRatio,
-      final_trial_ms: each.finalTrialMs,
-      duration_sum_ms: each.durationSumMs,
-      width: each.width,
-    })),
-    within_ms: withinMs,
   }
 }
 

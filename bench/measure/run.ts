@@ -5,18 +5,26 @@ import { Bell } from '../../base/waiting.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { blocksOf } from '../../scenarios/blocks.ts'
 import { asksFrames, LARGEST_PICTURE_BYTES } from '../../scenarios/frames.ts'
-import { type Case, filesOf, type Plan, planScenario, transportsIn } from '../../scenarios/plan.ts'
+import {
+  type Case,
+  filesOf,
+  type Plan,
+  planScenario,
+  profilesOf,
+  transportsIn,
+} from '../../scenarios/plan.ts'
+import { readProfile } from '../../scenarios/profile-file.ts'
 import type { Scenario, Settings } from '../../scenarios/schema.ts'
 import type { EngineChoice } from '../../transports/engines/engines.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
 import type { Extended } from '../workloads/catalog.ts'
 import { type Block, canShareAgents } from './blocks.ts'
 import { checkedFile, checkTogether, filesIn } from './files.ts'
-import type { LoadSearch } from './load-search.ts'
 import { type Look, Looks } from './looks.ts'
 import { Measuring, type MeasuringOptions, mostFlows } from './measuring.ts'
 import { newRunId } from './run-id.ts'
 import { pairOrder, schedule } from './schedule.ts'
+import type { Search } from './search.ts'
 import { checkWorkload } from './workload-checks.ts'
 
 type OfRun = 'runId' | 'nextTrial' | 'nextProcess'
@@ -30,8 +38,8 @@ export interface RunOptions extends Omit<MeasuringOptions, OfRun | 'shared'> {
   readonly ended?: (() => void) | undefined
   /** Called when a block begins whose number of rounds is not fixed, and whenever it is decided whether another one follows. */
   readonly looked?: ((look: Look) => void) | undefined
-  /** Rounds go on until it has no load left to try for any case, each of which is measured at the load that it says. */
-  readonly search?: LoadSearch | undefined
+  /** Rounds go on until it has nothing left for any case, each of which is measured as it says. */
+  readonly search?: Search | undefined
 }
 
 /** A record, and the number of its case or pair of cases within the run. */
@@ -138,7 +146,14 @@ export async function planFor(scenario: Scenario, engine: string, catalog: Exten
   const sizes = new Map<string, number>()
   const opened = await withFolders(scenario)
   for (const path of filesOf(opened)) sizes.set(path, await checkedFile(path))
-  const plan = planScenario(opened, catalog.transports, sizes, await catalog.engines.sockets(engine))
+  const profiles = new Map(profilesOf(opened).map(path => [path, readProfile(path)]))
+  const plan = planScenario(
+    opened,
+    catalog.transports,
+    sizes,
+    await catalog.engines.sockets(engine),
+    profiles,
+  )
   for (const each of plan.cases) {
     checkWorkload(catalog, each)
     checkPictures(each, sizes)

@@ -12,6 +12,7 @@ import { formatValues, titleOf } from '../compare/words.ts'
 import { ratesThatHold } from '../document/frames-table.ts'
 import { describeRun } from '../document/heading.ts'
 import type { Document, Note, PageBlock, Section, Text } from '../document/model.ts'
+import { probeBlocks } from '../document/probe-table.ts'
 import { searchBlocks } from '../document/search-table.ts'
 import { saysNothing } from '../document/text.ts'
 import { shorten } from '../schema/cells.ts'
@@ -81,7 +82,7 @@ export function buildReport(input: ReportInput): Document {
 
 /** Its trials are at rates that it chose; what it found is the rates. */
 function isSearch(source: Source | undefined): boolean {
-  return source?.manifests.some(({ search }) => search) ?? false
+  return source?.manifests.some(({ search, probe }) => search ?? probe) ?? false
 }
 
 interface Compared {
@@ -141,8 +142,8 @@ function summarySection(
   const several = sources.length > 1
   const answers = comparisons.filter(({ comparison }) => comparison.by !== 'transport')
   const [only] = sources
-  const searched = sources.flatMap(({ label, summaries, manifests }) => {
-    const [heading, ...found] = searchBlocks(summaries, manifests)
+  const searched = sources.flatMap(({ label, records, summaries, manifests }) => {
+    const [heading, ...found] = [...searchBlocks(summaries, manifests), ...probeBlocks(records, manifests)]
     return given(heading && several ? { ...heading, text: [{ name: label }] } : heading, ...found)
   })
   const ofTransports = answers.length === 0 && only && searched.length === 0 ? transportAnswers(only) : []

@@ -53,6 +53,7 @@ export const manifestSchema = z.looseObject({
     })
     .optional()
     .describe('What `bench search` was looking for; absent in other runs.'),
+  probe: z.literal(true).optional().describe('It was `bench probe`; absent in other runs.'),
   plans: z
     .array(
       z.looseObject({

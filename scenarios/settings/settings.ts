@@ -24,6 +24,7 @@ import {
   OFFLOAD,
   PAYLOADS,
   PINS,
+  PROFILE,
   SEGMENT,
   SOURCE,
   TARGET,
@@ -267,9 +268,9 @@ export const SETTINGS = {
     excludes: ['os-profile'],
   },
   'os-profile': {
-    value: { field: 'osProfile', grammar: oneOf(OS_PROFILES), scope: 'case' },
+    value: { field: 'osProfile', grammar: PROFILE, scope: 'case' },
     group: 'sockets',
-    help: 'emulate the datagram limit of another system',
+    help: `emulate the datagram limit of another system: ${OS_PROFILES.join(', ')}, or a file of bench probe --save`,
   },
   'read-late': {
     value: { field: 'readLate', grammar: SWITCH, scope: 'case', kind: 'datagram', carries: 'transfer' },

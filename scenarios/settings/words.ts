@@ -1,8 +1,9 @@
 /** Grammars of names, addresses, code points and other words. */
 import { isIP } from 'node:net'
+import { OS_PROFILES } from '../../base/datagram-limits.ts'
 import { isMulticast, withZoneName } from '../../transports/contract/addresses.ts'
 import { MADE_KINDS } from '../../transports/payload/made.ts'
-import { integer, orNumber, text } from './grammar.ts'
+import { type Grammar, integer, oneOf, orNumber, text } from './grammar.ts'
 
 /** `gso` is UDP_SEGMENT at the sender, `gro` UDP_GRO at the receiver. */
 const OFFLOADS = ['gso', 'gro'] as const
@@ -42,6 +43,23 @@ const DSCP_NAMES: ReadonlyMap<string, number> = new Map([
 
 export const FILE = text('a path', 'name a file', value => value || undefined, String, '.')
 export const FOLDER = text('a path', 'name a folder', value => value || undefined, String, '^.+$')
+
+const SYSTEM = oneOf(OS_PROFILES)
+/** A known system, or the file of a profile. */
+export const PROFILE: Grammar<string> = {
+  ...text(
+    'a profile',
+    `name ${OS_PROFILES.join(', ')}, or a .yaml of bench probe --save`,
+    String,
+    String,
+    '^.+$',
+  ),
+  parse: value => (isFileName(value) ? value : SYSTEM.parse(value)),
+}
+/** A name of something that is built in has neither a slash nor this extension. */
+export function isFileName(text: string): boolean {
+  return /[/\\]|\.ya?ml$/i.test(text)
+}
 
 /** A name in the catalog, which checks that it exists. */
 export const NAME = text('a name', 'write one, such as tcp', value => value)

@@ -1,6 +1,5 @@
 /** `bench search`: the highest rate within a loss, by RFC 9971. */
 import { UsageError } from '../../../base/errors.ts'
-import { given } from '../../../base/given.ts'
 import { parseDuration } from '../../../base/units.ts'
 import type { SearchGoal } from '../../../results/statistics/load-bounds.ts'
 import { isStream, type Plan } from '../../../scenarios/plan.ts'
@@ -13,7 +12,7 @@ import { list, readFlags, usually } from '../flags.ts'
 import { engineNotes, prepare } from '../preparation.ts'
 import { RUN_FLAGS, runArguments } from '../run-flags.ts'
 import { Session } from '../session.ts'
-import { renderResults } from '../shown.ts'
+import { showResults } from '../shown.ts'
 
 /** Rounds go on until the bounds are known. */
 const { until: _until, 'max-time': _most, repeat: _repeat, processes: _processes, ...OTHERS } = RUN_FLAGS
@@ -41,7 +40,7 @@ export const search: Command = {
   ],
   before: 'anything was measured',
   async run({ operands, flags }, context) {
-    const { terminal, catalog, signal } = context
+    const { catalog, signal } = context
     const own = readFlags(OWN, flags)
     const { 'max-time': withinMs, 'duration-sum': durationSumMs, width } = own
     const asked = runArguments(operands, readFlags(RUN_FLAGS, { ...flags, 'max-time': undefined }))
@@ -77,13 +76,7 @@ export const search: Command = {
     for (const note of engineNotes([ready])) session.say(`${note}\n`)
     session.announce()
     await session.measure()
-    const { summaries, warnings } = await session.finish()
-    if (summaries.length > 0) {
-      const { records, overTime, manifest } = session
-      const results = { manifests: given(manifest), records, summaries, warnings, overTime }
-      const { width, color } = terminal
-      session.show(renderResults(results, args.chart && !args.quiet, { width, color }))
-    }
+    await showResults(session, args, context)
     return session.end()
   },
 }
