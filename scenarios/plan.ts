@@ -160,6 +160,27 @@ export function planScenario(
   }
 }
 
+/** Whether chunks depend on the path. */
+export function asksMtu(scenario: Scenario): boolean {
+  return blocksOf(scenario).some(block => block.chunksBytes?.includes('mtu'))
+}
+
+/** The scenario with the chunks that fit into `payloadBytes` of UDP, with the headers of all formats beside them. */
+export function withMtu(
+  scenario: Scenario,
+  payloadBytes: number,
+  transports: ReadonlyMap<string, Transport>,
+): Scenario {
+  // The same for all of them.
+  const headers = transportsIn(scenario).map(each => transports.get(each)?.traits.headerBytes ?? 0)
+  const fits = Math.max(1, payloadBytes - Math.max(...headers))
+  const sized = <Part extends Settings>(part: Part): Part =>
+    part.chunksBytes
+      ? { ...part, chunksBytes: part.chunksBytes.map(each => (each === 'mtu' ? fits : each)) }
+      : part
+  return { ...sized(scenario), variants: scenario.variants.map(sized) }
+}
+
 /** Names of the transports that a scenario measures. */
 export function transportsIn(scenario: Scenario): string[] {
   return blocksOf(scenario).flatMap(transportsOf)
@@ -178,7 +199,10 @@ function casesOf(
   planner: SocketPlanner,
   profiles: Profiles,
 ): Case[] {
-  const chunks = settings.chunksBytes ?? DEFAULTS.chunksBytes
+  const chunks = (settings.chunksBytes ?? DEFAULTS.chunksBytes).map(each => {
+    if (each === 'mtu') throw new Error('the path MTU is not known')
+    return each
+  })
   const { bind, verify = DEFAULTS.verify } = settings
   const ipFamily = familyOfCases(scenario, settings)
   const limit = limitOf(settings, ipFamily, profiles)

@@ -94,7 +94,7 @@ export async function prepare(
   const plans = await Promise.all(
     scenarios.map(each => {
       const scenario = { ...each, ipFamily: reached ?? each.ipFamily }
-      return planFor(rounds ? withRounds(scenario, rounds) : scenario, engine, catalog)
+      return planFor(rounds ? withRounds(scenario, rounds) : scenario, engine, catalog, server ?? target)
     }),
   )
   await checkBindings(plans, catalog.engines, server ?? target)

@@ -4,19 +4,25 @@ import { formatBytes } from '../../base/units.ts'
 import { Bell } from '../../base/waiting.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { blocksOf } from '../../scenarios/blocks.ts'
+import { DEFAULTS } from '../../scenarios/defaults.ts'
 import { asksFrames, LARGEST_PICTURE_BYTES } from '../../scenarios/frames.ts'
 import {
+  asksMtu,
   type Case,
   filesOf,
   type Plan,
   planScenario,
   profilesOf,
   transportsIn,
+  withMtu,
 } from '../../scenarios/plan.ts'
 import { readProfile } from '../../scenarios/profile-file.ts'
 import type { Scenario, Settings } from '../../scenarios/schema.ts'
+import { loopback } from '../../transports/contract/addresses.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { EngineChoice } from '../../transports/engines/engines.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
+import { unfragmentedBytes } from '../fleet/facts/path-mtu.ts'
 import type { Extended } from '../workloads/catalog.ts'
 import { type Block, canShareAgents } from './blocks.ts'
 import { checkedFile, checkTogether, filesIn } from './files.ts'
@@ -141,19 +147,29 @@ export function engineFor(
   )
 }
 
-/** Turns a scenario into a plan, and examines the files that it names. @throws UsageError if one cannot be sent */
-export async function planFor(scenario: Scenario, engine: string, catalog: Extended): Promise<Plan> {
+/**
+ * Turns a scenario into a plan, and examines the files that it names, and the path if chunks depend on it.
+ * @param to the other end; undefined: both are on this host @throws UsageError if a file cannot be sent
+ */
+export async function planFor(
+  scenario: Scenario,
+  engine: string,
+  catalog: Extended,
+  to?: Endpoint,
+): Promise<Plan> {
   const sizes = new Map<string, number>()
-  const opened = await withFolders(scenario)
+  const sockets = await catalog.engines.sockets(engine)
+  const sized = asksMtu(scenario)
+    ? withMtu(
+        scenario,
+        await unfragmentedBytes(sockets, to ?? loopback(scenario.ipFamily ?? DEFAULTS.ipFamily)),
+        catalog.transports,
+      )
+    : scenario
+  const opened = await withFolders(sized)
   for (const path of filesOf(opened)) sizes.set(path, await checkedFile(path))
   const profiles = new Map(profilesOf(opened).map(path => [path, readProfile(path)]))
-  const plan = planScenario(
-    opened,
-    catalog.transports,
-    sizes,
-    await catalog.engines.sockets(engine),
-    profiles,
-  )
+  const plan = planScenario(opened, catalog.transports, sizes, sockets, profiles)
   for (const each of plan.cases) {
     checkWorkload(catalog, each)
     checkPictures(each, sizes)

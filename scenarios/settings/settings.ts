@@ -50,14 +50,14 @@ export const SETTINGS = {
   chunk: {
     value: {
       field: 'chunksBytes',
-      grammar: SIZE,
+      grammar: orWord(SIZE, 'mtu'),
       many: 'list',
       initial: '1024',
       scope: 'case',
       carries: 'transfer',
     },
     common: true,
-    help: 'datagram sizes (for TCP: write sizes)',
+    help: 'datagram sizes (for TCP: write sizes); mtu: the largest that the path carries unfragmented',
     stored: { case: 'chunkBytes', column: 'chunk_bytes' },
   },
   file: {

@@ -1,15 +1,15 @@
 /** The network stack: its MTUs, offloads and congestion control. */
 import { networkInterfaces } from 'node:os'
-import { numberOf, textOf } from '../../../base/system-files.ts'
-import { formatBytes, formatCount } from '../../../base/units.ts'
+import { textOf } from '../../../base/system-files.ts'
+import { formatBytes } from '../../../base/units.ts'
 import { Bell } from '../../../base/waiting.ts'
-import { interfaceOf, loopback, wildcardOf } from '../../../transports/contract/addresses.ts'
+import { loopback } from '../../../transports/contract/addresses.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { DatagramSocket, Objection, Sockets } from '../../../transports/contract/sockets.ts'
 import { newTally } from '../../../transports/engines/tally.ts'
 import { type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
+import { mtuOf } from './path-mtu.ts'
 
-const LONGEST_PACKET_BYTES = 65_535
 /** A tenth of a second is forever over loopback. */
 const ARRIVAL_MS = 100
 
@@ -20,11 +20,6 @@ export async function examineStack(sockets: Sockets): Promise<Finding[]> {
     await look('SO_ZEROCOPY', () => zerocopy(sockets)),
     await look('congestion control', () => congestion(sockets)),
   ]
-}
-
-/** In bytes; undefined if the system has no file for it. */
-function mtuOf(name: string): number | undefined {
-  return /^[\w.@:-]+$/.test(name) ? numberOf(`/sys/class/net/${name}/mtu`) : undefined
 }
 
 function mtus(): Look {
@@ -105,27 +100,4 @@ async function ofConnection(sockets: Sockets): Promise<string | undefined> {
 
 function bound(sockets: Sockets, options: SocketOptions): Promise<DatagramSocket> {
   return sockets.bindDatagram({ local: loopback(4), options, signal: new AbortController().signal })
-}
-
-/** The MTU of the path to `to`, as known to the kernel, and the interface that it leaves by. */
-export async function pathMtu(
-  sockets: Sockets,
-  to: { host: string; port: number; family: 4 | 6 },
-): Promise<Look> {
-  const any = { host: wildcardOf(to.family), port: 0, family: to.family }
-  const { signal } = new AbortController()
-  await using socket = await sockets.bindDatagram({ local: any, connect: to, signal })
-  const name = interfaceOf(socket.local.host)
-  const own = name === undefined ? undefined : mtuOf(name)
-  const path = socket.info().pathMtuBytes
-  const mtu = path ?? own
-  if (mtu === undefined) return unknown('this system has no files that report it')
-  const begins =
-    name === undefined ? '' : `, beginning at ${name}${own === undefined ? '' : ` (${formatBytes(own)})`}`
-  const fits = mtu - (to.family === 6 ? 48 : 28)
-  const text = `${formatBytes(mtu)}${path === undefined ? '' : ' as far as the kernel knows'}${begins}: datagrams of more than ${formatCount(fits)} B travel in fragments`
-  // The kernel cannot report a path MTU larger than the longest packet.
-  return own !== undefined && path !== undefined && path < Math.min(own, LONGEST_PACKET_BYTES)
-    ? notice(text, `--chunk ${fits} or less, or --df do to see what the path refuses`)
-    : good(text)
 }
