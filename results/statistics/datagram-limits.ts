@@ -7,6 +7,15 @@ export const MOST_BYTES = { 4: 65_507, 6: 65_527 } as const
 /** Headers of IP and UDP in a packet. */
 export const PACKET_HEADER_BYTES = { 4: 28, 6: 48 } as const
 
+/** A trial of datagrams of one size. */
+export type SizeTrial = Pick<TrialRecord, 'chunk_bytes'> &
+  Partial<
+    Pick<
+      TrialRecord,
+      ('datagrams_accepted' | 'datagrams_refused' | 'datagrams_delivered') | ('error_code' | 'path_mtu_bytes')
+    >
+  >
+
 /** In bytes of UDP payload; 0: none. */
 export interface DatagramLimits {
   /** The largest that the system took. */
@@ -21,7 +30,7 @@ export interface DatagramLimits {
   readonly decided: boolean
 }
 
-export function limitsOf(records: readonly TrialRecord[]): DatagramLimits {
+export function limitsOf(records: readonly SizeTrial[]): DatagramLimits {
   const [first] = records.filter(each => !isTaken(each)).toSorted((a, b) => bytesOf(a) - bytesOf(b))
   const refused = first && bytesOf(first)
   // A size that was taken before the kernel knew the path is refused after that.
@@ -39,21 +48,21 @@ export function limitsOf(records: readonly TrialRecord[]): DatagramLimits {
   }
 }
 
-function bytesOf({ chunk_bytes: bytes }: TrialRecord): number {
+function bytesOf({ chunk_bytes: bytes }: SizeTrial): number {
   return bytes
 }
 
-function isTaken({ datagrams_accepted: accepted = 0, datagrams_refused: refused = 0 }: TrialRecord): boolean {
+function isTaken({ datagrams_accepted: accepted = 0, datagrams_refused: refused = 0 }: SizeTrial): boolean {
   return accepted > 0 && refused === 0
 }
 
-function hasArrived({ datagrams_delivered: delivered = 0 }: TrialRecord): boolean {
+function hasArrived({ datagrams_delivered: delivered = 0 }: SizeTrial): boolean {
   return delivered > 0
 }
 
 /** Undefined when both limits are known to the byte. @param likely limits that are tried before others */
 export function nextSize(
-  records: readonly TrialRecord[],
+  records: readonly SizeTrial[],
   family: 4 | 6,
   likely: readonly number[],
 ): number | undefined {

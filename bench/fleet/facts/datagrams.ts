@@ -3,14 +3,18 @@
 import { errorCode } from '../../../base/errors.ts'
 import { isForbidden } from '../../../base/system-errors.ts'
 import { formatBytes, formatCount } from '../../../base/units.ts'
+import {
+  type DatagramLimits,
+  limitsOf,
+  MOST_BYTES,
+  nextSize,
+  type SizeTrial,
+} from '../../../results/statistics/datagram-limits.ts'
 import { raiseLoopback, showFirewall } from '../../../results/warnings/remedies.ts'
 import { loopback } from '../../../transports/contract/addresses.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { newTally } from '../../../transports/engines/tally.ts'
 import { bad, type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
-
-/** The largest UDP length field, less the headers that it includes: UDP's, and over IPv4 also IP's. */
-const MOST_BYTES = { 4: 65_507, 6: 65_527 } as const
 
 export async function examineDatagrams(sockets: Sockets): Promise<Finding[]> {
   return [
@@ -29,7 +33,7 @@ async function examine(sockets: Sockets, family: 4 | 6): Promise<Look> {
   }
 }
 
-function judge({ bytes, refusal }: Largest, family: 4 | 6): Look {
+function judge({ taken: bytes, refusal }: DatagramLimits, family: 4 | 6): Look {
   const most = MOST_BYTES[family]
   if (bytes === 0)
     return bad(
@@ -45,33 +49,24 @@ function judge({ bytes, refusal }: Largest, family: 4 | 6): Look {
     : notice(text, `--chunk ${bytes} or less`)
 }
 
-interface Largest {
-  readonly bytes: number
-  /** The system's error for one more byte. */
-  readonly refusal: string | undefined
-}
-
-/** Bisects between 1 B and the IPv6 maximum. */
-async function largest(sockets: Sockets, family: 4 | 6): Promise<Largest> {
+/** By a datagram of each size; what arrives is not asked for here. */
+async function largest(sockets: Sockets, family: 4 | 6): Promise<DatagramLimits> {
   const { signal } = new AbortController()
   const local = loopback(family)
   // Receive and discard, so that nothing is reported as unreachable.
   await using receiver = await sockets.bindDatagram({ local, signal })
   await using sender = await sockets.bindDatagram({ local, signal })
   receiver.read(() => {})
-  const memory = Buffer.alloc(MOST_BYTES[6] + 1)
-  // Both bounds are untested: nothing, and more than IPv6 can carry.
-  let [taken, refused] = [0, memory.length + 1]
-  let refusal: string | undefined
-  while (refused - taken > 1) {
-    const bytes = Math.floor((taken + refused) / 2)
+  const trials: SizeTrial[] = []
+  for (let bytes = nextSize([], family, []); bytes !== undefined; bytes = nextSize(trials, family, [])) {
     const tally = newTally()
-    await sender.send(memory.subarray(0, bytes), bytes, 0, 1, tally, receiver.local)
-    if (tally.accepted === 1) taken = bytes
-    else {
-      refused = bytes
-      refusal = tally.refusal?.code ?? tally.failure?.code
-    }
+    await sender.send(Buffer.alloc(bytes), bytes, 0, 1, tally, receiver.local)
+    const { accepted, refusal, failure } = tally
+    trials.push({
+      ...{ chunk_bytes: bytes, datagrams_accepted: accepted, datagrams_delivered: accepted },
+      datagrams_refused: 1 - accepted,
+      error_code: refusal?.code ?? failure?.code,
+    })
   }
-  return { bytes: taken, refusal }
+  return limitsOf(trials)
 }
