@@ -28,7 +28,7 @@ export function askedColumns(each: Asked): AskedColumns {
     if (column === undefined || scope === 'command') return []
     const value = valueIn(each, row) ?? (row.case && initial && grammar.parse(initial))
     if (value === ENDLESS_BYTES) return []
-    return [[column, Array.isArray(value) ? grammar.format(value) : value]]
+    return [[column, typeof value === 'object' ? grammar.format(value) : value]]
   })
   // Each column has the type of its setting.
   return Object.fromEntries(columns) as AskedColumns

@@ -8,6 +8,7 @@ import { socketOptionsSchema } from '../transports/contract/socket-facts.ts'
 import { optionKindOf } from '../transports/contract/sockets.ts'
 import { MOST_TIMES } from '../transports/contract/times.ts'
 import type { Transport } from '../transports/contract/transport.ts'
+import { waySchema } from '../transports/impairment/spec.ts'
 import { MADE_KINDS } from '../transports/payload/made.ts'
 import { type Block, blocksOf, transportsOf } from './blocks.ts'
 import { conflictsOfCases, familyOfCases, refuse } from './conflicts.ts'
@@ -75,6 +76,8 @@ const singleSchema = z.strictObject({
   bind: z.string().exactOptional(),
   /** Emulated datagram size limit. */
   maxDatagramBytes: bytes.exactOptional(),
+  /** What is emulated between both ends. */
+  way: waySchema.exactOptional(),
   /** The receiver reads only once everything was sent. */
   readLate: z.literal(true).exactOptional(),
   /** A session of TLS is resumed; absent for a full handshake, and without TLS. */
@@ -203,7 +206,7 @@ function casesOf(
     if (each === 'mtu') throw new Error('the path MTU is not known')
     return each
   })
-  const { bind, verify = DEFAULTS.verify } = settings
+  const { bind, way, verify = DEFAULTS.verify } = settings
   const ipFamily = familyOfCases(scenario, settings)
   const limit = limitOf(settings, ipFamily, profiles)
   const { streams = [1] } = settings
@@ -225,6 +228,7 @@ function casesOf(
     ...(traits.secured && settings.resumption ? { resumption: true } : {}),
     ...(verify === 'full' ? {} : { verify }),
     ...(bind === undefined ? {} : { bind }),
+    ...(way && !traits.fansOut ? { way } : {}),
     ...(traits.fansOut ? { group: settings.group ?? USUAL_GROUPS[ipFamily] } : {}),
     socket: planner.optionsOf(name, optionKindOf(traits), ipFamily, settings),
     ipFamily,

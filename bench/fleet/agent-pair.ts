@@ -1,13 +1,13 @@
-/** The two agent processes that run the trials of a flow. */
+/** The agent processes that run the trials of a flow: two, and one between them where a way is emulated. */
 import type { AgentHandle } from './calls/handle.ts'
-import type { Host, Role } from './host.ts'
+import type { AgentRole, Host } from './host.ts'
 
 /**
  * Opens agents on first use, replaces those that have died, and replaces all of them after `renew`. Several flows between the same
  * hosts may share a pair, so that all their trials run in the same processes.
  */
 export class AgentPair implements AsyncDisposable {
-  readonly #agents = new Map<Role, AgentHandle>()
+  readonly #agents = new Map<AgentRole, AgentHandle>()
   #process: number | undefined
   static #trials = 0
   /** Whether these processes have practised a kind of trial, or failed to. Forgotten when one of them is replaced. */
@@ -16,7 +16,7 @@ export class AgentPair implements AsyncDisposable {
   latest: { readonly round: number; readonly problem: string | undefined } | undefined
 
   /** Agents that have ended since then and will be replaced, and why; empty if a row already says so. */
-  get lost(): readonly { readonly role: Role; readonly reason: string }[] {
+  get lost(): readonly { readonly role: AgentRole; readonly reason: string }[] {
     if (this.latest?.problem !== undefined && this.latest.round > 0) return []
     return [...this.#agents].flatMap(([role, { goneReason: reason }]) =>
       reason === undefined ? [] : [{ role, reason }],
@@ -25,7 +25,7 @@ export class AgentPair implements AsyncDisposable {
 
   /** Returns the agent of a role, or opens a new one and passes it to `prepare`. @throws SetupError */
   async agent(
-    role: Role,
+    role: AgentRole,
     host: Host,
     signal: AbortSignal,
     prepare: (agent: AgentHandle) => Promise<void>,

@@ -4,6 +4,8 @@ import type { Environment } from './calls/environment.ts'
 import type { AgentHandle } from './calls/handle.ts'
 
 export type Role = 'sender' | 'receiver'
+/** What an agent is for: an end, or what stands between them. */
+export type AgentRole = Role | 'relay'
 
 export interface Host extends AsyncDisposable {
   /** As the user wrote it; for messages. */
@@ -19,5 +21,5 @@ export interface Host extends AsyncDisposable {
   /** As of its latest agent. */
   readonly environment: Environment
   /** Opens a new agent. @throws SetupError if there is none */
-  open(role: Role, signal: AbortSignal): Promise<AgentHandle>
+  open(role: AgentRole, signal: AbortSignal): Promise<AgentHandle>
 }

@@ -1,15 +1,19 @@
 /** Carries what one sender sends in a trial, whatever its workload is: the walk of its agents, and the account of their reports. */
 import { SetupError } from '../../base/errors.ts'
+import { finalize } from '../../base/random.ts'
+import type { Case } from '../../scenarios/plan.ts'
+import { longestMs } from '../../transports/impairment/spec.ts'
 import { KEEP_FAILED } from '../fleet/agent/end.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
 import { type Flow, type Route, routeBetween } from '../fleet/flow.ts'
 import { type Clocks, readClocks, rttOf, UNREAD } from '../workloads/clocks.ts'
+import { relayColumns } from '../workloads/report-columns.ts'
 import type { AlignedReports, FlowColumns, Job, Limits, Reports, Workload } from '../workloads/workload.ts'
 import { practise } from './fresh-agents.ts'
 import { believed } from './plausible.ts'
-import type { TrialSetting } from './prepare.ts'
-import { runForeignTrial, runTrial } from './trial.ts'
+import type { TrialEnd, TrialSetting } from './prepare.ts'
+import { runForeignTrial, runTrial, type TrialRelay } from './trial.ts'
 import { checkedAccount, checkedLimits } from './workload-checks.ts'
 
 /** A flow that is carried, and its agent at the other end. */
@@ -26,6 +30,9 @@ export interface Task extends Job {
   readonly sender: AgentHandle
   /** One, or as many as a group has receivers. */
   readonly legs: readonly Leg[]
+  /** What emulates the way, on this host. */
+  readonly relay: AgentHandle | undefined
+  readonly round: number
   /** Hears the intervals of a stream. */
   readonly heard?: TrialSetting['heard']
   readonly together?: TrialSetting['together']
@@ -50,7 +57,9 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
     const reports = onOneClock({ problem: before, foreign: false }, UNREAD)
     return jobs.map(job => checkedAccount(workload, job, reports))
   }
-  const limits = jobs.map((job, leg) => checkedLimits(workload, job, before[leg] ?? UNREAD))
+  const limits = jobs.map((job, leg) =>
+    checkedLimits(workload, job, overWay(before[leg] ?? UNREAD, task.each)),
+  )
   const broken = limits.find(each => 'outcome' in each)
   if (broken) return legs.map(() => broken)
   // The receivers of a group are waited for alike.
@@ -63,7 +72,11 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
   return jobs.map((job, leg) => {
     const clocks = after[leg] ?? UNREAD
     const aligned = onOneClock(reports[leg] ?? { foreign: false }, clocks)
-    return { ...checkedAccount(workload, job, aligned), control_rtt_ms: rttOf(clocks) }
+    return {
+      ...checkedAccount(workload, job, aligned),
+      control_rtt_ms: rttOf(clocks),
+      ...relayColumns(aligned.relay),
+    }
   })
 }
 
@@ -105,7 +118,7 @@ async function walk(task: Task, limits: Limits): Promise<readonly Reports[]> {
     ...{ route: routeTo(receiver, task), keepAs },
   }))
   const practised = isWarm && (await practise(each, setting, flow.agents, from, receivers))
-  const all = await runTrial(each, { ...setting, practised }, from, receivers)
+  const all = await runTrial(each, { ...setting, practised }, from, receivers, relayOf(task, from, receivers))
   const unsaved = all.find(({ problem }) => problem?.code === KEEP_FAILED)
   if (unsaved?.problem) throw new SetupError(unsaved.problem.message)
   return all.map((reports, leg) => believed(reports, each, legs[leg]?.flow.withinHost ?? false))
@@ -116,6 +129,33 @@ function routeTo(receiver: AgentHandle, { each, flow, sender }: Task): Route {
   // What goes to a group leaves by the interface that its receivers have joined on: of this address, unless one is asked for.
   const isNear = each.group !== undefined && flow.withinHost && each.socket.device === undefined
   return isNear ? { ...route, sendFrom: route.bind.host } : route
+}
+
+/** It stands where this host is: at the address by which the sender knows the receiver, or its own. */
+function relayOf(
+  { each, relay: agent, flow, round }: Task,
+  from: TrialEnd,
+  [to]: readonly TrialEnd[],
+): TrialRelay | undefined {
+  if (!agent || !each.way || !to) return undefined
+  const here = flow.hosts.find(host => host.isHere)
+  const { bind, reachedAt = bind.host, sendFrom } = from.route
+  const host = flow.withinHost ? bind.host : flow.from.isHere ? (sendFrom ?? bind.host) : reachedAt
+  // Every round has other chances, and the same for every case.
+  return {
+    agent,
+    engine: here?.engine ?? from.engine,
+    host,
+    seed: finalize(each.seed ^ (round * 0x9e3779b1)),
+  }
+}
+
+/** The clocks of hosts between which a way is emulated: its round trip counts as theirs. */
+function overWay(clocks: Clocks, { way, chunkBytes }: Case): Clocks {
+  if (!way) return clocks
+  const roundTripMs = longestMs(way.up, chunkBytes) + longestMs(way.down, chunkBytes)
+  const { sender } = clocks
+  return { ...clocks, sender: { ...sender, rttMs: (rttOf(clocks) ?? 0) + roundTripMs } }
 }
 
 /** Converts the receiver's times to the sender's clock. */

@@ -8,7 +8,7 @@ import { AgentPair } from '../fleet/agent-pair.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { environment } from '../fleet/facts/environment.ts'
 import { directionOf, Flow } from '../fleet/flow.ts'
-import type { Host, Role } from '../fleet/host.ts'
+import type { AgentRole, Host } from '../fleet/host.ts'
 import { type Extended, workloadOf } from '../workloads/catalog.ts'
 import type { Work } from './blocks.ts'
 import { carry, type Leg } from './carry.ts'
@@ -23,6 +23,7 @@ interface Ready {
   readonly flow: Flow
   readonly sender: AgentHandle
   readonly legs: readonly Pick<Leg, 'flow' | 'receiver'>[]
+  readonly relay: AgentHandle | undefined
 }
 
 export interface MeasuringOptions {
@@ -84,7 +85,7 @@ export class Measuring implements AsyncDisposable {
       each.probe && this.#probe && { flows: [this.#probe], carried: each.probe },
     )
     const all = await Promise.all(
-      jobs.map(async ({ flows, carried }) => ({ carried, ready: await this.#ready(flows) })),
+      jobs.map(async ({ flows, carried }) => ({ carried, ready: await this.#ready(flows, carried) })),
     )
     const trial = round > 0 ? this.#options.nextTrial() : 0
     const start = new Start(all.length)
@@ -122,14 +123,14 @@ export class Measuring implements AsyncDisposable {
   async #records(
     each: Case,
     place: { readonly round: number; readonly trial: number; readonly flow: number },
-    { flow, sender, legs: ready }: Ready,
+    { flow, sender, relay, legs: ready }: Ready,
     { ready: together, othersWaited, ended }: ReturnType<Start['place']>,
   ): Promise<readonly TrialRecord[]> {
     const { catalog, runId, nextProcess, keepDir, signal, interval } = this.#options
     const transport = catalog.transports.get(each.transport)
     if (!transport) throw new Error(`no transport ${each.transport}`)
     const { plan, commit, side, flows } = this.work
-    const { trial } = place
+    const { trial, round } = place
     const started_at = new Date().toISOString()
     const legs = ready.map((leg, index) => {
       const name = keptName(runId, trial, { ...each, flow: place.flow + index })
@@ -146,7 +147,7 @@ export class Measuring implements AsyncDisposable {
             interval,
           )
         : undefined
-    const task = { each, plan, transport, flow, sender, legs, signal, together, othersWaited }
+    const task = { each, plan, transport, flow, sender, legs, relay, round, signal, together, othersWaited }
     const measured = await carry(workloadOf(catalog, each), { ...task, heard: rows?.hear }).finally(ended)
     rows?.end()
     return measured.map((columns, index) => {
@@ -165,10 +166,10 @@ export class Measuring implements AsyncDisposable {
   }
 
   /** @param flows those of one sender, which is an agent of the first */
-  async #ready(flows: readonly Flow[]): Promise<Ready> {
+  async #ready(flows: readonly Flow[], { way }: Case): Promise<Ready> {
     const { signal } = this.#options
     for (const flow of flows) this.#reportLost(flow)
-    const open = (role: Role, host: Host, flow: Flow) =>
+    const open = (role: AgentRole, host: Host, flow: Flow) =>
       flow.agents.agent(role, host, signal, agent => this.#warmUp(agent, host, flow))
     const [first] = flows
     if (!first) throw new Error('a trial has a flow')
@@ -178,8 +179,10 @@ export class Measuring implements AsyncDisposable {
       ...flows.map(flow => ('host' in flow.to ? open('receiver', flow.to.host, flow) : undefined)),
     ])
     for (const receiver of receivers) if (receiver) await sender.approach(receiver, signal)
+    const here = way && first.hosts.find(host => host.isHere)
+    const relay = here && (await open('relay', here, first))
     const legs = flows.map((flow, index) => ({ flow, receiver: receivers[index] ?? sender }))
-    return { flow: first, sender, legs }
+    return { flow: first, sender, legs, relay }
   }
 
   #reportLost({ agents: { lost, latest } }: Flow): void {

@@ -25,6 +25,7 @@ export async function runTrial(
   setting: TrialSetting,
   from: TrialEnd,
   [first, ...others]: readonly TrialEnd[],
+  relay?: TrialRelay,
 ): Promise<readonly Reports[]> {
   if (!first) throw new Error('a trial has a receiver')
   const walk = new Walk(setting)
@@ -50,7 +51,8 @@ export async function runTrial(
     await setting.together?.()
 
     walk.phase = 'transfer'
-    to = { ...endpoint, host: each.group ?? route.reachedAt ?? endpoint.host }
+    const reached = { ...endpoint, host: each.group ?? route.reachedAt ?? endpoint.host }
+    to = relay ? await relayedTo(reached, each, setting, relay, walk) : reached
     sender.post({
       type: 'go',
       trial: setting.trial,
@@ -76,16 +78,17 @@ export async function runTrial(
 
     walk.phase = 'ack'
     const last = await lastWord(walk, setting, sender, report)
-    return settled.map(each =>
-      each instanceof AgentError
-        ? { sender: last, to, foreign: false, problem: problemOf(each, walk, []) }
-        : { sender: last, receiver: each, to, foreign: false },
-    )
+    const truth = relay && (await relayReport(relay, walk, setting))
+    return settled.map(each => ({
+      ...{ sender: last, to, foreign: false, relay: truth },
+      ...(each instanceof AgentError ? { problem: problemOf(each, walk, []) } : { receiver: each }),
+    }))
   } catch (error) {
     if (!(error instanceof AgentError)) throw error
     const [ofSender, ...ofReceivers] = await Promise.all(
       [sender, ...receivers].map(agent => giveUp(agent, setting.trial)),
     )
+    if (relay) await giveUp(relay.agent, setting.trial)
     if (error.code === 'ABORTED' && setting.signal.aborted) throw error
     return ofReceivers.map((last, index) => {
       const known = settled[index]
@@ -93,6 +96,42 @@ export async function runTrial(
       return { ...lastReports(words), to, foreign: false, problem: problemOf(error, walk, words) }
     })
   }
+}
+
+/** What stands between both ends, on this host. */
+export interface TrialRelay {
+  readonly agent: AgentHandle
+  readonly engine: string
+  /** The address of this host that the sender reaches it at. */
+  readonly host: string
+  readonly seed: number
+}
+
+/** Where the sender sends to instead of to the receiver. */
+async function relayedTo(
+  to: Endpoint,
+  each: Case,
+  setting: TrialSetting,
+  { agent, engine, host, seed }: TrialRelay,
+  walk: Walk,
+): Promise<Endpoint> {
+  if (!each.way) throw new Error('a relay has a way')
+  const local = { host, port: 0, family: to.family }
+  const end = { agent, engine, route: { bind: local } }
+  agent.post({
+    ...prepareMessage(each, setting, 'sender', end),
+    role: 'relay',
+    relay: { to, way: each.way, seed },
+  })
+  const { endpoint } = await walk.next(agent, 'ready')
+  if (!endpoint) throw new AgentError('INTERNAL', 'the relay reported no endpoint')
+  return { ...endpoint, host }
+}
+
+async function relayReport({ agent }: TrialRelay, walk: Walk, { trial }: TrialSetting) {
+  agent.post({ type: 'settle', trial, sent: { bytesAccepted: 0 }, quietMs: 0, deadlineMs: 0 })
+  const { report } = await walk.next(agent, 'relay-report', Math.max(GIVE_UP_MS, walk.leftMs()))
+  return report
 }
 
 /** Runs a trial towards a foreign receiver. */

@@ -1,14 +1,19 @@
 /** Attributes lost datagrams: examines each place that can drop, and counts each cause. Pure. */
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { LossCause } from '../../results/schema/outcome.ts'
+import type { RelayReport } from '../../transports/impairment/relay.ts'
 import type { ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
 
 interface Reports {
   readonly sender?: SendSide | undefined
   readonly receiver?: ReceiveSide | undefined
+  readonly relay?: RelayReport | undefined
 }
 
-type Columns = Pick<TrialRecord, 'loss_cause' | 'lost_send_queue' | 'lost_receive_buffer' | 'lost_elsewhere'>
+type Columns = Pick<
+  TrialRecord,
+  'loss_cause' | 'lost_send_queue' | 'lost_receive_buffer' | 'lost_emulated' | 'lost_elsewhere'
+>
 
 /** A segmented send (UDP_SEGMENT) is dropped as a whole, and counted once. */
 const MOST_IN_ONE_DROP = 64
@@ -30,7 +35,10 @@ function countQueueDrops({ sender }: Reports): Columns & { readonly main?: LossC
   return queueDrops === undefined ? {} : { lost_send_queue: Math.min(queueDrops, datagramsAccepted) }
 }
 
-function countCauses(lost: number, { sender, receiver }: Reports): Columns & { readonly main?: LossCause } {
+function countCauses(
+  lost: number,
+  { sender, receiver, relay }: Reports,
+): Columns & { readonly main?: LossCause } {
   const { drops, datagrams, state } = receiver?.report ?? {}
   const queueDrops = sender?.report.drops?.hostSndbufErrors
   const bufferDrops = drops?.socketDrops ?? drops?.hostRcvbufErrors
@@ -46,11 +54,13 @@ function countCauses(lost: number, { sender, receiver }: Reports): Columns & { r
   const receiveBuffer = take((bufferDrops ?? 0) * (cut && state?.gro ? MOST_IN_ONE_DROP : 1))
   const late = take(datagrams?.late ?? 0)
   const sendQueue = take((queueDrops ?? 0) * (cut ? MOST_IN_ONE_DROP : 1))
+  const emulated = take(relay ? relay.up.lost + relay.up.dropped : 0)
   // Without its counter, the receive buffer may have dropped these.
   const elsewhere = bufferDrops === undefined ? undefined : left
   const main = largest([
     ['receive buffer', receiveBuffer],
     ['send queue', sendQueue],
+    ['emulated way', emulated],
     ['late', late],
     ['damaged', damaged],
     [elsewhere === undefined ? undefined : 'elsewhere', left],
@@ -61,6 +71,7 @@ function countCauses(lost: number, { sender, receiver }: Reports): Columns & { r
     ...(main === undefined ? {} : { main }),
     ...(apart && queueDrops !== undefined ? { lost_send_queue: sendQueue } : {}),
     ...(apart && bufferDrops !== undefined ? { lost_receive_buffer: receiveBuffer } : {}),
+    ...(relay ? { lost_emulated: emulated } : {}),
     ...(apart && elsewhere !== undefined ? { lost_elsewhere: elsewhere } : {}),
   }
 }

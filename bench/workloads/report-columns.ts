@@ -6,6 +6,8 @@ import type { ColumnName, TrialRecord } from '../../results/schema/columns.ts'
 import { ROWS, type SettingName } from '../../scenarios/settings/rows.ts'
 import type { SETTINGS } from '../../scenarios/settings/settings.ts'
 import type { SocketInfo, SocketState } from '../../transports/contract/socket-facts.ts'
+import type { RelayReport } from '../../transports/impairment/relay.ts'
+import type { LinkCounts } from '../../transports/impairment/spec.ts'
 import type { ReceiveSide, SendSide, ThreadFacts } from '../fleet/calls/agent-calls.ts'
 import type { Role } from '../fleet/host.ts'
 import type { Reports } from './workload.ts'
@@ -180,6 +182,32 @@ export function endColumns({ sender, receiver, to }: Reports): Columns {
     ...threadColumns('receiver', receiver?.thread),
     sender_address: receiver?.report.from?.host,
     receiver_address: to?.host,
+  }
+}
+
+const link = (direction: 'up' | 'down'): Destinations<LinkCounts> => ({
+  taken: `relay_${direction}_taken`,
+  lost: `relay_${direction}_lost`,
+  dropped: `relay_${direction}_dropped`,
+  duplicated: `relay_${direction}_duplicated`,
+  corrupted: `relay_${direction}_corrupted`,
+  reordered: `relay_${direction}_reordered`,
+  passed: `relay_${direction}_passed`,
+  refused: `relay_${direction}_refused`,
+})
+const RELAYED: Destinations<RelayReport> = {
+  up: { madeInto: 'relay_up_taken' },
+  down: { madeInto: 'relay_down_taken' },
+  lateMs: 'relay_late_ms',
+  drops: 'relay_drops',
+}
+
+/** The truth about an emulated way. */
+export function relayColumns(relay: RelayReport | undefined): Columns {
+  return {
+    ...columnsOf(relay, RELAYED),
+    ...columnsOf(relay?.up, link('up')),
+    ...columnsOf(relay?.down, link('down')),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Case, Plan } from '../../scenarios/plan.ts'
 import type { Doing } from '../../scenarios/settings/words.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
+import type { RelayReport } from '../../transports/impairment/relay.ts'
 import type { Ends } from '../fleet/agent/end.ts'
 import type { ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
 import type { Flow } from '../fleet/flow.ts'
@@ -43,6 +44,8 @@ export interface Reports {
   readonly receiver?: ReceiveSide | undefined
   /** Where the data were sent; undefined if nothing was sent. */
   readonly to?: Endpoint | undefined
+  /** What stood between both ends, if something did. */
+  readonly relay?: RelayReport | undefined
   /** The receiver is not one of our agents, so it does not report what arrived. */
   readonly foreign: boolean
   /** Why the trial could not be completed; undefined if it was. */

@@ -4,6 +4,7 @@ import { COUNT_COLUMNS } from './columns/counts.ts'
 import { ENVIRONMENT_COLUMNS } from './columns/environment.ts'
 import { EXCHANGE_COLUMNS } from './columns/exchange.ts'
 import { FRAMES_COLUMNS } from './columns/frames.ts'
+import { RELAY_COLUMNS } from './columns/relay.ts'
 import { RESPONSIVENESS_COLUMNS } from './columns/responsiveness.ts'
 import { SOCKET_COLUMNS } from './columns/sockets.ts'
 import { THREAD_COLUMNS } from './columns/threads.ts'
@@ -19,6 +20,7 @@ const TABLE = {
   ...RESPONSIVENESS_COLUMNS,
   ...THREAD_COLUMNS,
   ...SOCKET_COLUMNS,
+  ...RELAY_COLUMNS,
   ...ENVIRONMENT_COLUMNS,
 } as const satisfies Readonly<Record<string, ColumnFacts>>
 

@@ -24,6 +24,7 @@ export const LOSS_CAUSES = [
   'receive buffer',
   'send queue',
   'refused by the system',
+  'emulated way',
   'late',
   'damaged',
   'elsewhere',

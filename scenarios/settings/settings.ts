@@ -9,6 +9,7 @@ import { DF_MODES } from '../../transports/contract/df.ts'
 import { MULTICAST_TTL } from '../../transports/contract/sockets.ts'
 import { MOST_TIMES } from '../../transports/contract/times.ts'
 import { integer, oneOf, orWord, SWITCH } from './grammar.ts'
+import { IMPAIR } from './impair.ts'
 import type { Setting } from './setting.ts'
 import { BUFFER, DURATION, EVERY, FPS, RATE, SHARE, SIZE, TIMEOUT } from './units.ts'
 import {
@@ -271,6 +272,16 @@ export const SETTINGS = {
     value: { field: 'osProfile', grammar: PROFILE, scope: 'case' },
     group: 'sockets',
     help: `emulate the datagram limit of another system: ${OS_PROFILES.join(', ')}, or a file of bench probe --save`,
+  },
+  impair: {
+    value: { field: 'way', grammar: IMPAIR, scope: 'case' },
+    group: 'sockets',
+    help: 'emulate a way, without root, by a relay between both ends: delay=20ms/5ms/normal;loss=gemodel:1%:10%;reorder=0.5%;duplicate=0.1%;corrupt=0.01%;rate=50M;queue=64kB;mtu=1400, as netem means them; up: or down: before what is for one direction',
+    about:
+      'Emulates a way, without root, by a relay between both ends, with the names and meanings of netem: `delay=20ms/5ms/normal;loss=1%;rate=50M`; `up:` or `down:` before what is for one direction.',
+    usual: 'none',
+    stored: { case: 'way', column: 'impair' },
+    excludes: ['target', 'group'],
   },
   'read-late': {
     value: { field: 'readLate', grammar: SWITCH, scope: 'case', kind: 'datagram', carries: 'transfer' },

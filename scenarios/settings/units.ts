@@ -58,13 +58,22 @@ export const SHARE: Grammar<number> = text(
   'a share',
   'write it with a percent sign, such as 5%',
   value => {
-    const [, percent] = /^(\d{1,3}(?:\.\d+)?)\s?%$/.exec(value) ?? []
-    const share = percent === undefined ? Number.NaN : Number(`${percent}e-2`)
+    const share = percentOf(value) ?? 0
     return share > 0 && share < 1 ? share : undefined
   },
-  value => `${plain(Number((value * 100).toPrecision(15)))}%`,
+  percentText,
   '^[0-9]{1,3}(\\.[0-9]+)?\\s?%$',
 )
+
+/** `5%` as 0.05; undefined for anything else. */
+export function percentOf(text: string): number | undefined {
+  const [, percent] = /^(\d{1,3}(?:\.\d+)?)\s?%$/.exec(text) ?? []
+  return percent === undefined ? undefined : Number(`${percent}e-2`)
+}
+
+export function percentText(share: number): string {
+  return `${plain(Number((share * 100).toPrecision(15)))}%`
+}
 
 function parseSize(value: string): Bytes {
   const rule = `${JSON.stringify(value)}; it must be 1 B or more`

@@ -8,6 +8,7 @@ import type { Transport } from '../../../transports/contract/transport.ts'
 import type { FromAgent, Prepare, ToAgent, WarmUp } from '../calls/agent-calls.ts'
 import type { End, Ends, WorkloadEnds } from './end.ts'
 import { inGroup } from './group.ts'
+import { openRelayEnd } from './relay-end.ts'
 import { collectGarbage, optimize } from './v8-flags.ts'
 
 /** Trials with longer payloads, or more requests, gain more from optimized code than a compilation costs them. */
@@ -83,7 +84,10 @@ export class Agent {
     const emulatedBytes = message.role === 'send' ? message.maxDatagramBytes : undefined
     const sockets = await this.#catalog.engines.sockets(message.engine, emulatedBytes)
     const { ends, wishes } = this.#workloadOf(message)
-    const end = await ends.open({ message, wishes, transport, sockets, signal, post: this.#post })
+    const end =
+      message.role === 'relay'
+        ? await openRelayEnd(message, transport, sockets, signal, this.#post)
+        : await ends.open({ message, wishes, transport, sockets, signal, post: this.#post })
     if (!end) throw new Error('open gives no end')
     this.#end = end
     const { endpoint, rehearsal } = end

@@ -20,6 +20,8 @@ import {
   socketOptionsSchema,
   socketStateSchema,
 } from '../../../transports/contract/socket-facts.ts'
+import { relayReportSchema } from '../../../transports/impairment/relay.ts'
+import { waySchema } from '../../../transports/impairment/spec.ts'
 import { environmentSchema } from './environment.ts'
 import {
   clientPayloadSchema,
@@ -50,7 +52,9 @@ const groupSchema = z.object({
 const prepare = z.object({
   type: z.literal('prepare'),
   trial: count,
-  role: z.enum(['send', 'receive']),
+  role: z.enum(['send', 'receive', 'relay']),
+  /** Of a relay: the receiver, and what it emulates on the way to it and back. */
+  relay: z.object({ to: endpointSchema, way: waySchema, seed: z.int() }).optional(),
   /** With its parameters; absent for a transfer. */
   workload: z.string().optional(),
   transport: z.string(),
@@ -152,8 +156,17 @@ export const AGENT_CALLS = {
     own: prepare,
     // Ends on two hosts do not rehearse. A file exists on the client's side only: its receiver gets the size.
     client: prepare
-      .omit({ local: true, ports: true, peer: true, keepAs: true, payload: true, rehearse: true })
+      .omit({
+        local: true,
+        ports: true,
+        peer: true,
+        keepAs: true,
+        payload: true,
+        rehearse: true,
+        relay: true,
+      })
       .extend({
+        role: z.enum(['send', 'receive']),
         ...programs,
         socket: clientOptionsSchema,
         payload: clientPayloadSchema,
@@ -292,6 +305,7 @@ export const fromAgent = z.discriminatedUnion('type', [
   intervalSchema,
   z.object({ type: z.literal('send-report'), trial: count, report: sendReport, ...costs }),
   z.object({ type: z.literal('receive-report'), trial: count, report: receiveReport, ...costs }),
+  z.object({ type: z.literal('relay-report'), trial: count, report: relayReportSchema }),
   /** The trial could not be prepared, or something broke that is not a result: the agent is ready for the next one. */
   z.object({ type: z.literal('failed'), trial: count, failure: failureSchema }),
 ])

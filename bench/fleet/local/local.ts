@@ -4,7 +4,7 @@ import type { Hello, ToAgent } from '../calls/agent-calls.ts'
 import type { Environment } from '../calls/environment.ts'
 import { AgentHandle, type ClockReading } from '../calls/handle.ts'
 import { environment } from '../facts/environment.ts'
-import type { Host, Role } from '../host.ts'
+import type { AgentRole, Host } from '../host.ts'
 import { AgentProcess, type AgentProgram, type ProcessOptions, USELESS } from './process.ts'
 
 export interface LocalOptions extends Pick<ProcessOptions, 'plugins'> {
@@ -38,9 +38,10 @@ export class LocalHost implements Host {
     return this.#latest?.hello?.environment ?? this.#assumed
   }
 
-  async open(role: Role): Promise<LocalAgent> {
-    const other = role === 'sender' ? 'receiver' : 'sender'
-    const cpus = this.pins && [this.pins[role], this.pins[other]]
+  async open(role: AgentRole): Promise<LocalAgent> {
+    const { sender, receiver } = this.pins ?? {}
+    const own = role === 'sender' ? [sender, receiver] : role === 'receiver' ? [receiver, sender] : []
+    const cpus = own.filter(cpu => cpu !== undefined)
     this.#latest = new LocalAgent(role, { cpus, plugins: this.#plugins, program: this.#program })
     return this.#latest
   }

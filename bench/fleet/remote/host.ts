@@ -7,7 +7,7 @@ import { type PluginIdentity, pluginsOfEnds } from '../../../transports/catalog.
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { OptionKind } from '../../../transports/contract/sockets.ts'
 import type { Environment } from '../calls/environment.ts'
-import type { Host, Role } from '../host.ts'
+import type { AgentRole, Host } from '../host.ts'
 import type { ServerAddress } from '../link/connect.ts'
 import { LinkError } from '../link/link.ts'
 import { RemoteAgent } from './remote.ts'
@@ -68,7 +68,7 @@ export class RemoteHost implements Host {
     return this.#server.name
   }
 
-  async open(role: Role, signal: AbortSignal): Promise<RemoteAgent> {
+  async open(role: AgentRole, signal: AbortSignal): Promise<RemoteAgent> {
     const spare = this.#spare
     this.#spare = undefined
     if (spare?.alive) return spare.as(role)

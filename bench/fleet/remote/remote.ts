@@ -11,7 +11,7 @@ import type { Finding } from '../calls/finding.ts'
 import { AgentHandle, type ClockReading, type Invitation } from '../calls/handle.ts'
 import { AgentError } from '../calls/mailbox.ts'
 import { type Answer, type Response, responseSchema, SERVER_CALLS } from '../calls/server-calls.ts'
-import type { Role } from '../host.ts'
+import type { AgentRole } from '../host.ts'
 import { type Connection, connectServer, type ServerAddress } from '../link/connect.ts'
 import { REPORTS_LIMIT_BYTES } from '../link/frames.ts'
 import type { Welcome } from '../link/handshake.ts'
@@ -51,7 +51,7 @@ export class RemoteAgent extends AgentHandle {
   }
 
   /** Names it by its role in messages. */
-  as(role: Role): this {
+  as(role: AgentRole): this {
     this.name = `${role} at ${this.#address.name}`
     return this
   }

@@ -91,7 +91,7 @@ export const COUNT_COLUMNS = {
   ),
   loss_cause: measured(
     { ...TEXT, values: LOSS_CAUSES },
-    'Why most of the missing bytes are missing: `receive buffer` (the kernel’s own drop counter of the receiving socket), `send queue` (SndbufErrors of the sender’s host), `refused by the system`, `late`, `damaged`, `elsewhere`. Empty when nothing is missing or the kernel does not say. The next columns count each cause.',
+    'Why most of the missing bytes are missing: `receive buffer` (the kernel’s own drop counter of the receiving socket), `send queue` (SndbufErrors of the sender’s host), `refused by the system`, `emulated way` (`--impair`), `late`, `damaged`, `elsewhere`. Empty when nothing is missing or the kernel does not say. The next columns count each cause.',
   ),
   lost_send_queue: measured(
     COUNT,
@@ -100,6 +100,10 @@ export const COUNT_COLUMNS = {
   lost_receive_buffer: measured(
     COUNT,
     'Lost datagrams that were dropped at the receiving socket. Empty when its host does not count them.',
+  ),
+  lost_emulated: measured(
+    COUNT,
+    'Lost datagrams that the emulated way lost by chance, or dropped in its queue (`--impair`); an upper bound where a header or marker may be one of them.',
   ),
   lost_elsewhere: measured(
     COUNT,
