@@ -2,7 +2,7 @@
 import { SetupError } from '../../base/errors.ts'
 import { finalize } from '../../base/random.ts'
 import type { Case } from '../../scenarios/plan.ts'
-import { longestMs } from '../../transports/impairment/spec.ts'
+import { chancesOf, longestMs } from '../../transports/impairment/spec.ts'
 import { KEEP_FAILED } from '../fleet/agent/end.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
@@ -69,6 +69,7 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
   const reports = await withoutOthersWaits(await walk(task, longest), task)
   // Closer in time to the transfer than the reading before it, unless the link was lost in the meantime.
   const after = await clocksOf().catch(() => before)
+  const isStream = task.transport.traits.socket === 'stream'
   return jobs.map((job, leg) => {
     const clocks = after[leg] ?? UNREAD
     const aligned = onOneClock(reports[leg] ?? { foreign: false }, clocks)
@@ -76,6 +77,7 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
       ...checkedAccount(workload, job, aligned),
       control_rtt_ms: rttOf(clocks),
       ...relayColumns(aligned.relay),
+      impair_left_out: isStream ? chancesOf(task.each.way) : undefined,
     }
   })
 }

@@ -48,6 +48,7 @@ const FATES: readonly (readonly [string, ...LossCause[]])[] = [
   ['refused by the system', 'refused by the system'],
   ['lost in the send queue', 'send queue'],
   ['came late or damaged', 'late', 'damaged'],
+  ['lost on the emulated way', 'emulated way'],
 ]
 
 /** Shares of the datagrams offered, by fate; none if all arrived. */

@@ -34,7 +34,9 @@ export function compareSides({ records }: Pick<Named, 'records'>, base = 0): Com
 /** Transports of one file, streams first, against the one at this index. Undefined for a single one. */
 export function compareTransports({ records }: Pick<Named, 'records'>, base = 0): Comparison | undefined {
   const ofDatagrams = ({ records }: Named) => Number(records.some(isOfDatagrams))
-  const parts = groups(records, each => each.transport)
+  // Over a way that was not applied to them, they did something else.
+  const applied = records.filter(each => each.impair_left_out === undefined)
+  const parts = groups(applied, each => each.transport)
   return compared(
     parts.toSorted((a, b) => ofDatagrams(a) - ofDatagrams(b)),
     'transport',

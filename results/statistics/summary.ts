@@ -43,6 +43,7 @@ export function causesOf(record: TrialRecord): Readonly<Record<LossCause, number
   counts['refused by the system'] = record.datagrams_refused ?? 0
   const lost = record.datagrams_lost ?? 0
   const { lost_send_queue: queue, lost_receive_buffer: buffer, lost_elsewhere: elsewhere } = record
+  const { lost_emulated: emulated = 0 } = record
   if (queue === undefined && buffer === undefined && elsewhere === undefined) {
     if (record.loss_cause !== undefined && record.loss_cause !== 'refused by the system')
       counts[record.loss_cause] = lost
@@ -51,7 +52,8 @@ export function causesOf(record: TrialRecord): Readonly<Record<LossCause, number
   counts['send queue'] = queue ?? 0
   counts['receive buffer'] = buffer ?? 0
   counts.elsewhere = elsewhere ?? 0
-  const others = () => lost - counts['send queue'] - counts['receive buffer'] - counts.elsewhere
+  counts['emulated way'] = emulated
+  const others = () => lost - counts['send queue'] - counts['receive buffer'] - counts.elsewhere - emulated
   counts.damaged = Math.max(0, Math.min(record.datagrams_corrupt ?? 0, others()))
   counts.late = Math.max(0, Math.min(record.datagrams_late ?? 0, others() - counts.damaged))
   return counts

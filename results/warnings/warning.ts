@@ -37,6 +37,8 @@ export const WARNING_CODES = [
   'offload-idle',
   'zerocopy-copied',
   'pacer-stalled',
+  'relay-late',
+  'impair-left-out',
   'unverified',
   'rate-missed',
   'clock-error',

@@ -9,6 +9,7 @@ import { partRules } from './parts.ts'
 import { pathRules } from './path.ts'
 import { placement } from './placement.ts'
 import { refusalRules } from './refusal.ts'
+import { relayRules } from './relay.ts'
 import type { AdvisedEnds } from './remedies.ts'
 import { socketRules } from './sockets.ts'
 import { troubleRules } from './trouble.ts'
@@ -27,6 +28,7 @@ const RULES: readonly Rule[] = [
   ...pathRules,
   ...lossRules,
   pacerStalled,
+  ...relayRules,
   ...partRules,
   placement,
   ...trustRules,

@@ -86,6 +86,12 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
   mss: number(88, 32_767),
   'max-pacing': rates,
   resumption: fc.constantFrom('true', 'false'),
+  impair: fc.constantFrom(
+    'delay=20ms/5ms/normal;loss=gemodel:1%:10%',
+    'rate=50M;queue=64kB;mtu=1400',
+    'up:loss=0.5%/25%;down:delay=1ms;duplicate=0.1%;corrupt=0.01%',
+    'delay=10ms/1ms/30%/pareto;reorder=5%/50%;up:rate=1M',
+  ),
   'read-late': fc.constantFrom('true', 'false'),
   dscp: fc.oneof(number(0, 63), fc.constantFrom('ef', 'cs0', 'AF41')),
   df: fc.constantFrom('dont', 'want', 'do', 'probe'),

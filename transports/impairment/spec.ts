@@ -71,6 +71,14 @@ export function longestMs({ delay, rateBps, queueBytes }: Link, bytes: number): 
   return ms + 4 * jitterMs + waiting
 }
 
+const CHANCES = ['loss', 'duplicate', 'corrupt', 'reorder'] as const
+
+/** What of a way happens by chance: `loss, corrupt`; undefined for nothing. A relay of streams does none of it. */
+export function chancesOf(way: Way | undefined): string | undefined {
+  const some = CHANCES.filter(name => way?.up[name] ?? way?.down[name])
+  return some.length > 0 ? some.join(', ') : undefined
+}
+
 /** Least queue where none is asked for. */
 const LEAST_QUEUE_BYTES = 64 * 1024
 /** For the round trip that a queue without a number holds. */

@@ -59,6 +59,7 @@ function lineWords(items: readonly CaseSummary[], field: CellField): Text {
 const CAUSES: Readonly<Record<LossCause, string>> = {
   'receive buffer': 'in the receive buffer: the receiver was too slow for the burst',
   'send queue': 'in the send queue of the sender’s host, before they left it',
+  'emulated way': 'on the emulated way, as asked for',
   late: 'by arriving after the drain ended',
   damaged: 'by arriving damaged',
   elsewhere: 'on the way, not in the receive buffer',

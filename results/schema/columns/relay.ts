@@ -1,5 +1,5 @@
 /** An emulated way: what was asked for, and what the relay between both ends did. */
-import { asked, COUNT, type ColumnFacts, MS, measured, TEXT } from './column.ts'
+import { asked, COUNT, type ColumnFacts, given, MS, measured, TEXT } from './column.ts'
 
 const LINK = {
   taken: measured(COUNT, 'Datagrams that the relay took, headers and markers included; of a stream, bytes.'),
@@ -31,6 +31,10 @@ export const RELAY_COLUMNS = {
   impair: asked(
     { ...TEXT, title: 'way' },
     'The way that was emulated between both ends (`--impair`), with netem’s names; empty for none.',
+  ),
+  impair_left_out: given(
+    TEXT,
+    'What of that way was not applied: a relay of streams loses, doubles, damages and reorders nothing, since the sender’s system has been told that it arrived. Such rows are in no ranking.',
   ),
   ...ofDirection('up'),
   ...ofDirection('down'),
