@@ -59,6 +59,7 @@ function* ofCount(blocks: readonly Block[]): Iterable<Conflict> {
       block.fps ?? [0],
       block.payloads ?? [GENERATED],
       block.receivers ?? [1],
+      block.paths ?? [0],
     ].reduce((product, { length }) => product * length, 1),
   )
   const count = counts.reduce((sum, each) => sum + each, 0)
@@ -70,8 +71,24 @@ function* ofCount(blocks: readonly Block[]): Iterable<Conflict> {
     }
 }
 
-function* ofBlock(block: Block, { ipFamily }: Scenario, transports: Transports): Iterable<Conflict> {
-  const { bind, verify, files, payloads = [], sizesBytes = [] } = block
+function* ofBlock(block: Block, scenario: Scenario, transports: Transports): Iterable<Conflict> {
+  const { bind, verify, files, payloads = [], sizesBytes = [], paths, queueBytes } = block
+  const { ipFamily } = scenario
+  const own = paths ? 'path' : block.way ? 'impair' : undefined
+  const beside =
+    block.withTransport !== undefined ? 'with' : (block.streams ?? []).some(count => count > 1) && 'streams'
+  if (own && (beside || scenario.bidir))
+    yield {
+      settings: [own, beside || 'bidir'],
+      message: name =>
+        `${name(own)} and ${name(beside || 'bidir')}: each flow would have a way of its own, and not meet the others in its queue; leave one of them out`,
+    }
+  if (queueBytes !== undefined && !paths)
+    yield {
+      settings: ['queue', 'path'],
+      message: name =>
+        `${name('queue')} is of a path; name one with ${name('path')}, or write queue= in ${name('impair')}`,
+    }
   const whole = transportsOf(block).find(each => transports.get(each)?.traits.limit === 'one-datagram')
   const large = sizesBytes.find(bytes => bytes > LARGEST_HELD_BYTES)
   if (whole !== undefined && large !== undefined)

@@ -14,6 +14,7 @@ import { type Block, blocksOf, transportsOf } from './blocks.ts'
 import { conflictsOfCases, familyOfCases, refuse } from './conflicts.ts'
 import { DEFAULTS, SINGLE_ROUNDS, STREAM_ROUNDS, usualProcesses } from './defaults.ts'
 import { asksFrames, isFrames } from './frames.ts'
+import { wayOf } from './paths.ts'
 import {
   INTERVAL_MS,
   payloadsOf,
@@ -78,6 +79,8 @@ const singleSchema = z.strictObject({
   maxDatagramBytes: bytes.exactOptional(),
   /** What is emulated between both ends. */
   way: waySchema.exactOptional(),
+  /** Its name, if it has one. */
+  path: z.string().exactOptional(),
   /** The receiver reads only once everything was sent. */
   readLate: z.literal(true).exactOptional(),
   /** A session of TLS is resumed; absent for a full handshake, and without TLS. */
@@ -206,7 +209,7 @@ function casesOf(
     if (each === 'mtu') throw new Error('the path MTU is not known')
     return each
   })
-  const { bind, way, verify = DEFAULTS.verify } = settings
+  const { bind, verify = DEFAULTS.verify } = settings
   const ipFamily = familyOfCases(scenario, settings)
   const limit = limitOf(settings, ipFamily, profiles)
   const { streams = [1] } = settings
@@ -228,7 +231,6 @@ function casesOf(
     ...(traits.secured && settings.resumption ? { resumption: true } : {}),
     ...(verify === 'full' ? {} : { verify }),
     ...(bind === undefined ? {} : { bind }),
-    ...(way && !traits.fansOut ? { way } : {}),
     ...(traits.fansOut ? { group: settings.group ?? USUAL_GROUPS[ipFamily] } : {}),
     socket: planner.optionsOf(name, optionKindOf(traits), ipFamily, settings),
     ipFamily,
@@ -263,18 +265,34 @@ function casesOf(
       ? streams.map(count => (count === 1 ? each : { ...each, streams: count }))
       : receivers.map(count => (count === 1 ? each : { ...each, receivers: count })),
   )
+  const ways = waysOf(settings)
+  const emulated = several.flatMap(each =>
+    each.group === undefined ? ways.map(way => ({ ...each, ...way })) : each,
+  )
   const { withTransport } = settings
   const probing = withTransport === undefined ? undefined : transports.get(withTransport)
-  if (!probing) return several
+  if (!probing) return emulated
   const { durationMs = STREAM_MS, intervalMs = INTERVAL_MS } = settings
   const timing = { ...settings, sizesBytes: undefined, durationMs, intervalMs }
   const [alone] = requestsOf(timing, probing).map(sizes => caseOf(probing, EXCHANGE, sizes))
-  if (!alone) return several
-  const loaded = several.map(each => {
-    const probe = { ...alone, beside: loadOf(each, several) }
+  if (!alone) return emulated
+  const loaded = emulated.map(each => {
+    const { way, path } = each
+    const probe = {
+      ...alone,
+      ...(way ? { way } : {}),
+      ...(path ? { path } : {}),
+      beside: loadOf(each, several),
+    }
     return isStream(each) ? { ...each, beside: probing.name, probe } : each
   })
-  return [alone, ...loaded]
+  return [...ways.map(way => ({ ...alone, ...way })), ...loaded]
+}
+
+/** What is emulated: each of the paths, or one way, or nothing. */
+function waysOf({ paths, way, queueBytes }: Settings): readonly Pick<Case, 'way' | 'path'>[] {
+  if (paths) return paths.map(path => ({ path, way: wayOf(path, queueBytes) }))
+  return way ? [{ way }] : [{}]
 }
 
 /** `tcp, 4 streams`: what tells the load of requests from others. */

@@ -135,7 +135,13 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'list',
-    summary: 'list transports, workloads, engines and scenarios',
+    summary: 'list transports, workloads, engines, scenarios and paths',
+    operands: [
+      {
+        name: 'kind',
+        describe: 'only these: transports, workloads, engines, scenarios, sinks, plug-ins, paths',
+      },
+    ],
     load: async () => (await import('./commands/list.ts')).list,
   },
 ]

@@ -40,7 +40,7 @@ import { madeFolder } from '../measure/files.ts'
 import { engineFor, planFor } from '../measure/run.ts'
 import type { Extended } from '../workloads/catalog.ts'
 import { flowsOf, serverAddress } from './hosts.ts'
-import { type HostArguments, hostArguments, idleFlag, otherHost } from './hosts-flags.ts'
+import { endsHere, type HostArguments, hostArguments, idleFlag, otherHost } from './hosts-flags.ts'
 import { transportNamed } from './options.ts'
 import type { RunArguments } from './run-flags.ts'
 
@@ -97,6 +97,10 @@ export async function prepare(
       return planFor(rounds ? withRounds(scenario, rounds) : scenario, engine, catalog, server ?? target)
     }),
   )
+  if (hosts && !endsHere(hosts) && plans.some(({ cases }) => cases.some(each => each.way)))
+    throw new UsageError(
+      '--impair and --path need an end on this host, where the relay is; measure with --host',
+    )
   await checkBindings(plans, catalog.engines, server ?? target)
   const keepDir = keep === undefined ? undefined : await madeFolder(keep, 'keep')
   const { plugins } = catalog

@@ -4,6 +4,7 @@ import { renderCharts } from '../../results/charts/screen.ts'
 import { answerBlock, answersOf } from '../../results/compare/answer.ts'
 import { underLoadBlocks } from '../../results/compare/under-load.ts'
 import type { RenderOptions } from '../../results/document/model.ts'
+import { pathBlocks } from '../../results/document/path-table.ts'
 import { probeBlocks } from '../../results/document/probe-table.ts'
 import { searchBlocks } from '../../results/document/search-table.ts'
 import { renderTable } from '../../results/document/table.ts'
@@ -56,6 +57,7 @@ export function renderResults(
       ? [renderBlocks(searched, options)]
       : [
           renderBlocks(answersOf(records).map(answerBlock), options),
+          renderBlocks(pathBlocks(summaries), options),
           renderTable(summaries, options, notesOf(manifests)),
         ]),
     renderBlocks(underLoadBlocks(records), options),

@@ -36,7 +36,17 @@ interface Stored {
     | ('transport' | 'workload' | 'sizeBytes' | 'chunkBytes' | 'file' | 'payload' | 'rateBps')
     | ('messages' | 'durationMs' | 'intervalMs' | 'omitMs' | 'streams' | 'fps' | 'frames')
     | ('group' | 'receivers')
-    | ('maxDatagramBytes' | 'way' | 'readLate' | 'resumption' | 'verify' | 'bind' | 'ipFamily' | 'seed')
+    | (
+        | 'maxDatagramBytes'
+        | 'way'
+        | 'path'
+        | 'readLate'
+        | 'resumption'
+        | 'verify'
+        | 'bind'
+        | 'ipFamily'
+        | 'seed'
+      )
   /** The socket option that it sets, or those that its words name. */
   readonly option?: keyof SocketOptions | readonly (keyof SocketOptions)[]
   /** The column that stores it. */

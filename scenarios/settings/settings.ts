@@ -8,6 +8,7 @@ import { DEFAULT_TRANSPORTS } from '../../transports/catalog.ts'
 import { DF_MODES } from '../../transports/contract/df.ts'
 import { MULTICAST_TTL } from '../../transports/contract/sockets.ts'
 import { MOST_TIMES } from '../../transports/contract/times.ts'
+import { PATH_NAMES } from '../paths.ts'
 import { integer, oneOf, orWord, SWITCH } from './grammar.ts'
 import { IMPAIR } from './impair.ts'
 import type { Setting } from './setting.ts'
@@ -282,6 +283,21 @@ export const SETTINGS = {
     usual: 'none',
     stored: { case: 'way', column: 'impair' },
     excludes: ['target', 'group'],
+  },
+  path: {
+    value: { field: 'paths', grammar: oneOf(PATH_NAMES), many: 'list', scope: 'case' },
+    group: 'sockets',
+    help: 'emulate known paths, as bench list paths has them: wpt-cable, slow-4g, geo …; what is sent goes down',
+    about: 'Emulates known paths, which `bench list paths` lists: one name or a list.',
+    usual: 'none',
+    stored: { case: 'path', column: 'path' },
+    excludes: ['impair', 'target', 'group'],
+  },
+  queue: {
+    value: { field: 'queueBytes', grammar: SIZE, scope: 'case' },
+    group: 'sockets',
+    help: 'with --path: queue of each direction for its rate',
+    usual: '64k, or rate x round trip if that is more',
   },
   'read-late': {
     value: { field: 'readLate', grammar: SWITCH, scope: 'case', kind: 'datagram', carries: 'transfer' },

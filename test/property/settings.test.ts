@@ -86,6 +86,8 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
   mss: number(88, 32_767),
   'max-pacing': rates,
   resumption: fc.constantFrom('true', 'false'),
+  path: fc.constantFrom('geo', 'wpt-cable,slow-4g', 'starlink'),
+  queue: sizes,
   impair: fc.constantFrom(
     'delay=20ms/5ms/normal;loss=gemodel:1%:10%',
     'rate=50M;queue=64kB;mtu=1400',

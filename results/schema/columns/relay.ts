@@ -28,6 +28,10 @@ function ofDirection<Direction extends 'up' | 'down'>(direction: Direction) {
 }
 
 export const RELAY_COLUMNS = {
+  path: asked(
+    { ...TEXT, title: 'path' },
+    'Name of the path that was emulated between both ends (`--path`; `bench list paths`); empty for none.',
+  ),
   impair: asked(
     { ...TEXT, title: 'way' },
     'The way that was emulated between both ends (`--impair`), with netem’s names; empty for none.',
