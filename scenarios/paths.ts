@@ -62,12 +62,12 @@ const PATHS = {
 } as const satisfies Readonly<Record<string, Path>>
 
 export type PathName = keyof typeof PATHS
-export const PATH_NAMES = Object.keys(PATHS) as readonly PathName[]
+export const PATH_NAMES = Object.keys(PATHS) as readonly PathName[] as readonly [PathName, ...PathName[]]
 
 const LEAST_QUEUE_BYTES = 64 * 1024
 
 /** What is emulated for a path. @param queueBytes of both directions, instead of its own: the largest of 64 KiB and rate x round trip */
-export function wayOf(name: PathName, queueBytes?: number): Way {
+function wayOf(name: PathName, queueBytes?: number): Way {
   const path: Path = PATHS[name]
   const { downBps, upBps, rttMs, jitterMs, loss } = path
   const link = (rateBps: number | undefined): Link => ({
@@ -76,6 +76,19 @@ export function wayOf(name: PathName, queueBytes?: number): Way {
     ...(rateBps === undefined ? {} : { rateBps, queueBytes: queueBytes ?? queueOf(path, rateBps) }),
   })
   return { up: link(downBps), down: link(upBps) }
+}
+
+/** What is emulated between both ends of a case; undefined for nothing. */
+export function emulatedWay({
+  way,
+  path,
+  queueBytes,
+}: {
+  readonly way?: Way | undefined
+  readonly path?: PathName | undefined
+  readonly queueBytes?: number | undefined
+}): Way | undefined {
+  return way ?? (path && wayOf(path, queueBytes))
 }
 
 function queueOf({ queueBytes, rttMs }: Path, rateBps: number): number {

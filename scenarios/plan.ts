@@ -14,7 +14,7 @@ import { type Block, blocksOf, transportsOf } from './blocks.ts'
 import { conflictsOfCases, familyOfCases, refuse } from './conflicts.ts'
 import { DEFAULTS, SINGLE_ROUNDS, STREAM_ROUNDS, usualProcesses } from './defaults.ts'
 import { asksFrames, isFrames } from './frames.ts'
-import { wayOf } from './paths.ts'
+import { PATH_NAMES } from './paths.ts'
 import {
   INTERVAL_MS,
   payloadsOf,
@@ -79,8 +79,9 @@ const singleSchema = z.strictObject({
   maxDatagramBytes: bytes.exactOptional(),
   /** What is emulated between both ends. */
   way: waySchema.exactOptional(),
-  /** Its name, if it has one. */
-  path: z.string().exactOptional(),
+  /** Or a known path, with a queue of its own. */
+  path: z.enum(PATH_NAMES).exactOptional(),
+  queueBytes: bytes.exactOptional(),
   /** The receiver reads only once everything was sent. */
   readLate: z.literal(true).exactOptional(),
   /** A session of TLS is resumed; absent for a full handshake, and without TLS. */
@@ -275,23 +276,18 @@ function casesOf(
   const { durationMs = STREAM_MS, intervalMs = INTERVAL_MS } = settings
   const timing = { ...settings, sizesBytes: undefined, durationMs, intervalMs }
   const [alone] = requestsOf(timing, probing).map(sizes => caseOf(probing, EXCHANGE, sizes))
-  if (!alone) return emulated
-  const loaded = emulated.map(each => {
-    const { way, path } = each
-    const probe = {
-      ...alone,
-      ...(way ? { way } : {}),
-      ...(path ? { path } : {}),
-      beside: loadOf(each, several),
-    }
+  if (!alone) return several
+  const loaded = several.map(each => {
+    const probe = { ...alone, beside: loadOf(each, several) }
     return isStream(each) ? { ...each, beside: probing.name, probe } : each
   })
-  return [...ways.map(way => ({ ...alone, ...way })), ...loaded]
+  return [alone, ...loaded]
 }
 
 /** What is emulated: each of the paths, or one way, or nothing. */
-function waysOf({ paths, way, queueBytes }: Settings): readonly Pick<Case, 'way' | 'path'>[] {
-  if (paths) return paths.map(path => ({ path, way: wayOf(path, queueBytes) }))
+function waysOf({ paths, way, queueBytes }: Settings): readonly Pick<Case, 'way' | 'path' | 'queueBytes'>[] {
+  const queue = queueBytes === undefined ? {} : { queueBytes }
+  if (paths) return paths.map(path => ({ path, ...queue }))
   return way ? [{ way }] : [{}]
 }
 

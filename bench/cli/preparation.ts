@@ -7,6 +7,7 @@ import { conflictsOf, refuse } from '../../scenarios/conflicts.ts'
 import { DEFAULTS, type UsualRounds, withRounds } from '../../scenarios/defaults.ts'
 import { SEVERAL_BINDINGS, severalTransports } from '../../scenarios/end-conflicts.ts'
 import { conflictsOfFile } from '../../scenarios/file-conflicts.ts'
+import { emulatedWay } from '../../scenarios/paths.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
@@ -97,7 +98,7 @@ export async function prepare(
       return planFor(rounds ? withRounds(scenario, rounds) : scenario, engine, catalog, server ?? target)
     }),
   )
-  if (hosts && !endsHere(hosts) && plans.some(({ cases }) => cases.some(each => each.way)))
+  if (hosts && !endsHere(hosts) && plans.some(({ cases }) => cases.some(emulatedWay)))
     throw new UsageError(
       '--impair and --path need an end on this host, where the relay is; measure with --host',
     )

@@ -1,7 +1,9 @@
 /** Carries what one sender sends in a trial, whatever its workload is: the walk of its agents, and the account of their reports. */
 import { SetupError } from '../../base/errors.ts'
 import { finalize } from '../../base/random.ts'
+import { emulatedWay } from '../../scenarios/paths.ts'
 import type { Case } from '../../scenarios/plan.ts'
+import { IMPAIR } from '../../scenarios/settings/impair.ts'
 import { chancesOf, longestMs } from '../../transports/impairment/spec.ts'
 import { KEEP_FAILED } from '../fleet/agent/end.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
@@ -69,6 +71,7 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
   const reports = await withoutOthersWaits(await walk(task, longest), task)
   // Closer in time to the transfer than the reading before it, unless the link was lost in the meantime.
   const after = await clocksOf().catch(() => before)
+  const way = emulatedWay(task.each)
   const isStream = task.transport.traits.socket === 'stream'
   return jobs.map((job, leg) => {
     const clocks = after[leg] ?? UNREAD
@@ -77,7 +80,8 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
       ...checkedAccount(workload, job, aligned),
       control_rtt_ms: rttOf(clocks),
       ...relayColumns(aligned.relay),
-      impair_left_out: isStream ? chancesOf(task.each.way) : undefined,
+      way: way && IMPAIR.format(way),
+      impair_left_out: isStream ? chancesOf(way) : undefined,
     }
   })
 }
@@ -139,7 +143,7 @@ function relayOf(
   from: TrialEnd,
   [to]: readonly TrialEnd[],
 ): TrialRelay | undefined {
-  if (!agent || !each.way || !to) return undefined
+  if (!agent || !to) return undefined
   const here = flow.hosts.find(host => host.isHere)
   const { bind, reachedAt = bind.host, sendFrom } = from.route
   const host = flow.withinHost ? bind.host : flow.from.isHere ? (sendFrom ?? bind.host) : reachedAt
@@ -153,7 +157,9 @@ function relayOf(
 }
 
 /** The clocks of hosts between which a way is emulated: its round trip counts as theirs. */
-function overWay(clocks: Clocks, { way, chunkBytes }: Case): Clocks {
+function overWay(clocks: Clocks, each: Case): Clocks {
+  const way = emulatedWay(each)
+  const { chunkBytes } = each
   if (!way) return clocks
   const roundTripMs = longestMs(way.up, chunkBytes) + longestMs(way.down, chunkBytes)
   const { sender } = clocks

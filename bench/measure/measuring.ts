@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import { given } from '../../base/given.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import { emulatedWay } from '../../scenarios/paths.ts'
 import { type Case, isExchange, isStream, type Plan } from '../../scenarios/plan.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
@@ -166,7 +167,7 @@ export class Measuring implements AsyncDisposable {
   }
 
   /** @param flows those of one sender, which is an agent of the first */
-  async #ready(flows: readonly Flow[], { way }: Case): Promise<Ready> {
+  async #ready(flows: readonly Flow[], each: Case): Promise<Ready> {
     const { signal } = this.#options
     for (const flow of flows) this.#reportLost(flow)
     const open = (role: AgentRole, host: Host, flow: Flow) =>
@@ -179,7 +180,7 @@ export class Measuring implements AsyncDisposable {
       ...flows.map(flow => ('host' in flow.to ? open('receiver', flow.to.host, flow) : undefined)),
     ])
     for (const receiver of receivers) if (receiver) await sender.approach(receiver, signal)
-    const here = way && first.hosts.find(host => host.isHere)
+    const here = emulatedWay(each) && first.hosts.find(host => host.isHere)
     const relay = here && (await open('relay', here, first))
     const legs = flows.map((flow, index) => ({ flow, receiver: receivers[index] ?? sender }))
     return { flow: first, sender, legs, relay }

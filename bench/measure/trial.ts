@@ -2,6 +2,7 @@
 
 import { monotonic } from '../../base/clock.ts'
 import { formatMs } from '../../base/units.ts'
+import { emulatedWay } from '../../scenarios/paths.ts'
 import type { Case } from '../../scenarios/plan.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
@@ -115,13 +116,14 @@ async function relayedTo(
   { agent, engine, host, seed }: TrialRelay,
   walk: Walk,
 ): Promise<Endpoint> {
-  if (!each.way) throw new Error('a relay has a way')
+  const way = emulatedWay(each)
+  if (!way) throw new Error('a relay has a way')
   const local = { host, port: 0, family: to.family }
   const end = { agent, engine, route: { bind: local } }
   agent.post({
     ...prepareMessage(each, setting, 'sender', end),
     role: 'relay',
-    relay: { to, way: each.way, seed },
+    relay: { to, way, seed },
   })
   const { endpoint } = await walk.next(agent, 'ready')
   if (!endpoint) throw new AgentError('INTERNAL', 'the relay reported no endpoint')

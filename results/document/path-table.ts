@@ -27,7 +27,7 @@ export function pathBlocks(summaries: readonly CaseSummary[]): readonly Block[] 
 }
 
 function withoutPath(cell: Cell): Cell {
-  return { ...cell, path: undefined, impair: undefined }
+  return { ...cell, path: undefined }
 }
 
 /** With what was lost, and what of the path was not applied. */

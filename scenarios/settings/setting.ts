@@ -40,6 +40,7 @@ interface Stored {
         | 'maxDatagramBytes'
         | 'way'
         | 'path'
+        | 'queueBytes'
         | 'readLate'
         | 'resumption'
         | 'verify'

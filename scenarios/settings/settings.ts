@@ -298,6 +298,7 @@ export const SETTINGS = {
     group: 'sockets',
     help: 'with --path: queue of each direction for its rate',
     usual: '64k, or rate x round trip if that is more',
+    stored: { case: 'queueBytes', column: 'queue_asked_bytes' },
   },
   'read-late': {
     value: { field: 'readLate', grammar: SWITCH, scope: 'case', kind: 'datagram', carries: 'transfer' },

@@ -1,5 +1,5 @@
 /** An emulated way: what was asked for, and what the relay between both ends did. */
-import { asked, COUNT, type ColumnFacts, given, MS, measured, TEXT } from './column.ts'
+import { asked, BYTES, COUNT, type ColumnFacts, given, MS, measured, TEXT } from './column.ts'
 
 const LINK = {
   taken: measured(COUNT, 'Datagrams that the relay took, headers and markers included; of a stream, bytes.'),
@@ -36,6 +36,11 @@ export const RELAY_COLUMNS = {
     { ...TEXT, title: 'way' },
     'The way that was emulated between both ends (`--impair`), with netem’s names; empty for none.',
   ),
+  queue_asked_bytes: asked(
+    { ...BYTES, title: 'queue' },
+    'Queue of each direction of that path (`--queue`); empty for its own: the larger of 64 KiB and rate x round trip.',
+  ),
+  way: given(TEXT, 'The way that was emulated, by `--impair` or `--path`, in the words of `--impair`.'),
   impair_left_out: given(
     TEXT,
     'What of that way was not applied: a relay of streams loses, doubles, damages and reorders nothing, since the sender’s system has been told that it arrived. Such rows are in no ranking.',
