@@ -20,6 +20,7 @@ import { checkPins } from '../fleet/agent/pinning.ts'
 import { checkLoopback } from '../fleet/facts/loopback.ts'
 import { flowHere } from '../fleet/flow.ts'
 import { LocalHost } from '../fleet/local/local.ts'
+import { Namespaces } from '../fleet/local/namespaces.ts'
 import type { AgentProgram } from '../fleet/local/process.ts'
 import {
   checkBinding,
@@ -79,7 +80,14 @@ export async function prepare(
   if (withTransport !== undefined) transportNamed(catalog, withTransport, '--with: ')
   const scenarios = await scenariosOf(args, catalog)
   for (const each of scenarios) refuse(conflictsOf(each, catalog.transports))
-  const { engine: asked = 'auto', pins, keep, target: receiver, ...ends } = commonSettings(scenarios)
+  const {
+    engine: asked = 'auto',
+    pins,
+    keep,
+    target: receiver,
+    impairWith,
+    ...ends
+  } = commonSettings(scenarios)
   const hosts = hostArguments(ends, args.servers)
   const idle = hosts ? undefined : idleFlag(args.servers, ends)
   if (idle && !args.spare) throw idleError(idle)
@@ -109,7 +117,14 @@ export async function prepare(
   const flows =
     hosts && server
       ? await flowsOf(hosts, server, there, new LocalHost(engine, here), plans, catalog, signal)
-      : [flowHere(engine, { ...here, pins, target })]
+      : [
+          flowHere(engine, {
+            ...here,
+            pins,
+            target,
+            namespaces: namespacesFor(impairWith, plans, engine, catalog),
+          }),
+        ]
   return {
     works: plans.map(plan => ({ plan, flows, commit: args.commit })),
     ...{ warning, hosts, idle, keepDir },
@@ -117,6 +132,29 @@ export async function prepare(
       await Promise.all(flows.map(flow => flow[Symbol.asyncDispose]()))
     },
   }
+}
+
+/** @throws UsageError where nothing is emulated, or not by packets */
+function namespacesFor(
+  asked: Scenario['impairWith'],
+  plans: readonly Plan[],
+  engine: string,
+  { engines }: Extended,
+): Namespaces | undefined {
+  if (asked !== 'tun') return undefined
+  const cases = plans.flatMap(each => each.cases)
+  const [first] = cases
+  if (!first || !cases.every(emulatedWay))
+    throw new UsageError('--impair-with is for --impair and --path; add one of them to all cases')
+  if (cases.some(each => each.ipFamily !== first.ipFamily))
+    throw new UsageError(
+      '--impair-with tun has addresses of one IP version; measure the other one in another run',
+    )
+  if (!engines.asksKernel(engine))
+    throw new UsageError(
+      `--impair-with tun: the ${engine} engine has no TUN devices; it needs the native engine (Linux)`,
+    )
+  return new Namespaces(first.ipFamily)
 }
 
 /** For a flag that needs another host, when there is none. */

@@ -72,6 +72,7 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
   // Closer in time to the transfer than the reading before it, unless the link was lost in the meantime.
   const after = await clocksOf().catch(() => before)
   const way = emulatedWay(task.each)
+  const isApart = task.flow.withinHost && task.sender.standing.itsHost !== undefined
   const isStream = task.transport.traits.socket === 'stream'
   return jobs.map((job, leg) => {
     const clocks = after[leg] ?? UNREAD
@@ -81,7 +82,8 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
       control_rtt_ms: rttOf(clocks),
       ...relayColumns(aligned.relay),
       way: way && IMPAIR.format(way),
-      impair_left_out: isStream ? chancesOf(way) : undefined,
+      impair_with: way && (isApart ? 'tun' : 'relay'),
+      impair_left_out: isStream && !isApart ? chancesOf(way) : undefined,
     }
   })
 }
@@ -112,7 +114,8 @@ async function walk(task: Task, limits: Limits): Promise<readonly Reports[]> {
     ...limits,
     trial: flow.agents.nextTrial(),
     // A rehearsal has one receiver.
-    rehearse: isWarm && each.group === undefined,
+    // Nor is there a way between namespaces before the trial.
+    rehearse: isWarm && each.group === undefined && sender.standing.itsHost === undefined,
     ...{ transport, signal, heard, together },
     ...(plan.reportEveryMs === undefined ? {} : { reportEveryMs: plan.reportEveryMs }),
   }
@@ -123,7 +126,10 @@ async function walk(task: Task, limits: Limits): Promise<readonly Reports[]> {
     ...{ agent: receiver, engine: ('host' in to ? to.host : from).engine },
     ...{ route: routeTo(receiver, task), keepAs },
   }))
-  const practised = isWarm && (await practise(each, setting, flow.agents, from, receivers))
+  const practised =
+    isWarm &&
+    sender.standing.itsHost === undefined &&
+    (await practise(each, setting, flow.agents, from, receivers))
   const all = await runTrial(each, { ...setting, practised }, from, receivers, relayOf(task, from, receivers))
   const unsaved = all.find(({ problem }) => problem?.code === KEEP_FAILED)
   if (unsaved?.problem) throw new SetupError(unsaved.problem.message)
@@ -149,11 +155,17 @@ function relayOf(
   const host = flow.withinHost ? bind.host : flow.from.isHere ? (sendFrom ?? bind.host) : reachedAt
   // Every round has other chances, and the same for every case.
   return {
-    agent,
+    ...{ agent, host, tun: tunOf(flow, from, to) },
     engine: here?.engine ?? from.engine,
-    host,
     seed: finalize(each.seed ^ (round * 0x9e3779b1)),
   }
+}
+
+/** The processes of both ends, if they are in namespaces. */
+function tunOf({ withinHost }: Flow, { agent: from }: TrialEnd, { agent: to }: TrialEnd): TrialRelay['tun'] {
+  const [sender, receiver] = [from.pid, to.pid]
+  const isApart = withinHost && from.standing.itsHost !== undefined
+  return isApart && sender !== undefined && receiver !== undefined ? { sender, receiver } : undefined
 }
 
 /** The clocks of hosts between which a way is emulated: its round trip counts as theirs. */

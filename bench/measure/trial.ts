@@ -106,6 +106,8 @@ export interface TrialRelay {
   /** The address of this host that the sender reaches it at. */
   readonly host: string
   readonly seed: number
+  /** Both ends are in namespaces, and it carries packets between them. */
+  readonly tun?: { readonly sender: number; readonly receiver: number } | undefined
 }
 
 /** Where the sender sends to instead of to the receiver. */
@@ -113,7 +115,7 @@ async function relayedTo(
   to: Endpoint,
   each: Case,
   setting: TrialSetting,
-  { agent, engine, host, seed }: TrialRelay,
+  { agent, engine, host, seed, tun }: TrialRelay,
   walk: Walk,
 ): Promise<Endpoint> {
   const way = emulatedWay(each)
@@ -123,11 +125,11 @@ async function relayedTo(
   agent.post({
     ...prepareMessage(each, setting, 'sender', end),
     role: 'relay',
-    relay: { to, way, seed },
+    relay: { to, way, seed, ...(tun ? { tun } : {}) },
   })
   const { endpoint } = await walk.next(agent, 'ready')
   if (!endpoint) throw new AgentError('INTERNAL', 'the relay reported no endpoint')
-  return { ...endpoint, host }
+  return tun ? to : { ...endpoint, host }
 }
 
 async function relayReport({ agent }: TrialRelay, walk: Walk, { trial }: TrialSetting) {

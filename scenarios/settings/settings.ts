@@ -300,6 +300,12 @@ export const SETTINGS = {
     usual: '64k, or rate x round trip if that is more',
     stored: { case: 'queueBytes', column: 'queue_asked_bytes' },
   },
+  'impair-with': {
+    value: { field: 'impairWith', grammar: oneOf(['relay', 'tun']), initial: 'relay', scope: 'command' },
+    group: 'sockets',
+    help: 'what emulates a way: a relay of datagrams and connections; or, on Linux, of the IP packets between two namespaces (tun), so that loss meets TCP as it meets UDP',
+    excludes: ['host', 'from', 'to', 'target', 'pin'],
+  },
   'read-late': {
     value: { field: 'readLate', grammar: SWITCH, scope: 'case', kind: 'datagram', carries: 'transfer' },
     group: 'sockets',

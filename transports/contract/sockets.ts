@@ -223,6 +223,18 @@ export interface Wake {
   readonly waiting: Int32Array
 }
 
+/** A TUN device of a process in a network namespace of its own. */
+export interface TunDevice extends Disposable {
+  /** Starts to deliver each IP packet that its system sends by it; the memory is valid only during the call. */
+  read(take: (packet: Buffer) => void): void
+  /** Gives its system a packet; false if that does not take it. */
+  write(packet: Buffer): boolean
+  /** @throws the system's error */
+  setMtu(bytes: number): void
+  /** As that of a datagram socket. */
+  pause(ms: number): Promise<void>
+}
+
 /** An engine. Every method rejects with the system's error (with its `code`) if the socket cannot be created. */
 export interface Sockets {
   readonly engine: string
@@ -237,6 +249,8 @@ export interface Sockets {
    * @throws the system's error
    */
   wake?(): Wake
+  /** Attaches to the TUN device of this name where a process is, if the engine can. @throws the system's error */
+  openTun?(pid: number, name: string): TunDevice
   /** How far this host's wall clock may be from UTC, in ms; undefined if nothing synchronizes it, or the engine cannot tell. */
   clockErrorMs?(): number | undefined
   /** Returns the first of `options` that a socket of this kind cannot have here; undefined if it can have them all. Asks the system. */

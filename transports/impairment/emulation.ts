@@ -45,8 +45,20 @@ export class Emulation {
 
   /** The copies of a datagram of `bytes` of payload that arrive: none if it is lost. */
   offer(bytes: number, now: number): readonly Arrival[] {
+    return this.#offer(bytes, this.#packets(bytes), now)
+  }
+
+  /** Likewise of an IP packet as a whole, whose system has cut it to what fits. */
+  offerPacket(bytes: number, now: number): readonly Arrival[] {
+    return this.#offer(bytes, { fragments: 1, wireBytes: bytes }, now)
+  }
+
+  #offer(
+    bytes: number,
+    { fragments, wireBytes }: { readonly fragments: number; readonly wireBytes: number },
+    now: number,
+  ): readonly Arrival[] {
     this.counts.taken++
-    const { fragments, wireBytes } = this.#packets(bytes)
     const copies = this.#duplicate() ? 2 : 1
     if (copies === 2) this.counts.duplicated++
     let lost = false

@@ -2,8 +2,10 @@
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import { openDatagramRelay } from '../../../transports/impairment/datagram-relay.ts'
+import { PacketRelay } from '../../../transports/impairment/packet-relay.ts'
 import { openStreamRelay } from '../../../transports/impairment/stream-relay.ts'
 import type { FromAgent, Prepare } from '../calls/agent-calls.ts'
+import { TUN_NAME } from '../local/namespaces.ts'
 import type { End } from './end.ts'
 
 /** @throws the system's error */
@@ -15,7 +17,9 @@ export async function openRelayEnd(
   post: (message: FromAgent) => void,
 ): Promise<End> {
   if (!asked) throw new Error('a relay has a receiver')
-  const setting = { local, ...asked, signal }
+  const { tun, ...relayed } = asked
+  if (tun) return packetEnd(trial, tun, asked, sockets, post)
+  const setting = { local, ...relayed, signal }
   const relay =
     traits.socket === 'stream' ? await openStreamRelay(setting) : await openDatagramRelay(sockets, setting)
   return {
@@ -24,5 +28,37 @@ export async function openRelayEnd(
       post({ type: 'relay-report', trial, report: relay.report() })
     },
     [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose](),
+  }
+}
+
+/** Between the same processes as before. Their devices end with them. */
+let packets: { readonly ends: string; readonly relay: PacketRelay } | undefined
+
+function packetEnd(
+  trial: number,
+  { sender, receiver }: { readonly sender: number; readonly receiver: number },
+  { to, way, seed }: NonNullable<Prepare['relay']>,
+  sockets: Sockets,
+  post: (message: FromAgent) => void,
+): End {
+  const ends = `${sender} ${receiver}`
+  if (packets?.ends !== ends) {
+    packets?.relay[Symbol.dispose]()
+    packets = undefined
+    const open = (pid: number) => {
+      const device = sockets.openTun?.(pid, TUN_NAME)
+      if (!device) throw new Error(`the ${sockets.engine} engine has no TUN devices`)
+      return device
+    }
+    packets = { ends, relay: new PacketRelay(open(sender), open(receiver)) }
+  }
+  const { relay } = packets
+  relay.begin(way, seed)
+  return {
+    endpoint: to,
+    async settle() {
+      post({ type: 'relay-report', trial, report: relay.report() })
+    },
+    async [Symbol.asyncDispose]() {},
   }
 }

@@ -54,7 +54,15 @@ const prepare = z.object({
   trial: count,
   role: z.enum(['send', 'receive', 'relay']),
   /** Of a relay: the receiver, and what it emulates on the way to it and back. */
-  relay: z.object({ to: endpointSchema, way: waySchema, seed: z.int() }).optional(),
+  relay: z
+    .object({
+      to: endpointSchema,
+      way: waySchema,
+      seed: z.int(),
+      /** The processes of both ends, between whose TUN devices it carries packets. */
+      tun: z.object({ sender: z.int(), receiver: z.int() }).optional(),
+    })
+    .optional(),
   /** With its parameters; absent for a transfer. */
   workload: z.string().optional(),
   transport: z.string(),

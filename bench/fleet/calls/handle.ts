@@ -46,6 +46,11 @@ export abstract class AgentHandle extends Mailbox implements AsyncDisposable {
   /** Has its host show itself to that of a receiver that requires it. @throws SetupError if it cannot get there */
   async approach(_receiver: AgentHandle, _signal: AbortSignal): Promise<void> {}
 
+  /** Of its process, where that is on this host. */
+  get pid(): number | undefined {
+    return undefined
+  }
+
   abstract post(message: ToAgent): void
   /** Compares the clocks again. @throws AgentError */
   abstract readClock(signal: AbortSignal): Promise<ClockReading>

@@ -2,13 +2,16 @@
 import type { Pins } from '../../../scenarios/settings/words.ts'
 import type { Hello, ToAgent } from '../calls/agent-calls.ts'
 import type { Environment } from '../calls/environment.ts'
-import { AgentHandle, type ClockReading } from '../calls/handle.ts'
+import { AgentHandle, type ClockReading, type Standing } from '../calls/handle.ts'
 import { environment } from '../facts/environment.ts'
 import type { AgentRole, Host } from '../host.ts'
+import type { Namespaces } from './namespaces.ts'
 import { AgentProcess, type AgentProgram, type ProcessOptions, USELESS } from './process.ts'
 
 export interface LocalOptions extends Pick<ProcessOptions, 'plugins'> {
   readonly pins?: Pins | undefined
+  /** Its ends are apart from each other. */
+  readonly namespaces?: Namespaces | undefined
   /** The program of its agents; this build and its Node if absent. */
   readonly program?: AgentProgram | undefined
 }
@@ -21,15 +24,17 @@ export class LocalHost implements Host {
   readonly agentsKey: string
   readonly #plugins: LocalOptions['plugins']
   readonly #program: AgentProgram | undefined
+  readonly #namespaces: Namespaces | undefined
   readonly #assumed: Environment
   #latest: LocalAgent | undefined
 
-  constructor(engine: string, { pins, plugins, program }: LocalOptions = {}) {
+  constructor(engine: string, { pins, plugins, program, namespaces }: LocalOptions = {}) {
     this.engine = engine
     this.pins = pins
     this.agentsKey = JSON.stringify([program?.node, program?.main, pins])
     this.#plugins = plugins
     this.#program = program
+    this.#namespaces = namespaces
     this.#assumed = { ...environment(), ...program?.versions }
   }
 
@@ -42,11 +47,15 @@ export class LocalHost implements Host {
     const { sender, receiver } = this.pins ?? {}
     const own = role === 'sender' ? [sender, receiver] : role === 'receiver' ? [receiver, sender] : []
     const cpus = own.filter(cpu => cpu !== undefined)
-    this.#latest = new LocalAgent(role, { cpus, plugins: this.#plugins, program: this.#program })
+    const before = await this.#namespaces?.words(role)
+    const options = { cpus, plugins: this.#plugins, program: this.#program, before }
+    this.#latest = new LocalAgent(role, options, this.#namespaces?.standing(role))
     return this.#latest
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#namespaces?.[Symbol.asyncDispose]()
+  }
 }
 
 /** Forks the process when constructed. */
@@ -54,13 +63,17 @@ export class LocalAgent extends AgentHandle {
   readonly #process: AgentProcess
 
   /** @param name for messages: `sender` or `receiver` */
-  constructor(name: string, options: ProcessOptions) {
-    super(name)
+  constructor(name: string, options: ProcessOptions, standing?: Standing) {
+    super(name, standing)
     this.#process = new AgentProcess(options)
     this.#process.listen(
       message => this.put(message),
       ({ code, message }) => this.close(`the ${name}'s process ${message}`, code === USELESS),
     )
+  }
+
+  override get pid(): number | undefined {
+    return this.#process.pid
   }
 
   /** Its hello message: set once it has answered anything, unless it is an old build. */

@@ -32,6 +32,8 @@ export interface ProcessOptions {
   readonly plugins?: readonly PluginIdentity[] | undefined
   /** This build if absent. */
   readonly program?: AgentProgram | undefined
+  /** The command that starts it, with its own words. */
+  readonly before?: readonly string[] | undefined
 }
 
 /** The code of the loss of a link to an agent where every later one would fail too. */
@@ -46,12 +48,13 @@ export class AgentProcess implements AsyncDisposable {
   #take: (message: FromAgent) => void = () => {}
   #lost: (error: LinkError) => void = () => {}
 
-  constructor({ cpus = [], plugins = [], program = OUR_PROGRAM }: ProcessOptions = {}) {
+  constructor({ cpus = [], plugins = [], program = OUR_PROGRAM, before = [] }: ProcessOptions = {}) {
     const { BENCH_TOKEN: _, ...env } = process.env
     const words = [...cpus.map(String), ...pluginsOfEnds(plugins).map(each => each.module)]
     const startedAt = monotonic()
     // Not fork(), which passes on the flags of the calling program, and cannot hide a console window on Windows.
-    this.#child = spawn(program.node, [...V8_FLAGS, program.main, ...words], {
+    const [command = program.node, ...rest] = [...before, program.node, ...V8_FLAGS, program.main, ...words]
+    this.#child = spawn(command, rest, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'json',
       windowsHide: true,
@@ -89,6 +92,10 @@ export class AgentProcess implements AsyncDisposable {
     })
     this.#child.once('error', error => end(`cannot be started: ${errorMessage(error)}`))
     this.#child.once('exit', (code, signal) => end(signal ? `ended by ${signal}` : `ended with ${code}`))
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
   }
 
   /** Its hello message, once received; a build that sends none is an old one. */

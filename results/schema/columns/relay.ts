@@ -41,6 +41,10 @@ export const RELAY_COLUMNS = {
     'Queue of each direction of that path (`--queue`); empty for its own: the larger of 64 KiB and rate x round trip.',
   ),
   way: given(TEXT, 'The way that was emulated, by `--impair` or `--path`, in the words of `--impair`.'),
+  impair_with: given(
+    { ...TEXT, values: ['relay', 'tun'] },
+    'What emulated it: a `relay` of datagrams and connections, or one of IP packets between `tun` devices, whose losses TCP meets as UDP does.',
+  ),
   impair_left_out: given(
     TEXT,
     'What of that way was not applied: a relay of streams loses, doubles, damages and reorders nothing, since the sender’s system has been told that it arrived. Such rows are in no ranking.',

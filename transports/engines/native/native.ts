@@ -7,6 +7,7 @@ import { TIME_ERROR, TIMEX } from './linux.ts'
 import { NativeListener } from './listener.ts'
 import { objectionOf } from './options.ts'
 import { connectStream } from './stream.ts'
+import { openTun } from './tun.ts'
 
 /** Builds an engine on these system calls. */
 export function createNativeSockets(libc: Libc): Sockets {
@@ -15,6 +16,7 @@ export function createNativeSockets(libc: Libc): Sockets {
     engine: 'native',
     usualRcvbufBytes: UDP_RCVBUF_BYTES,
     wake: () => context.poller.wake,
+    openTun: (pid, name) => openTun(context, pid, name),
     clockErrorMs: () => clockErrorMs(context),
     objection: (kind, family, options) => objectionOf(context, kind, family, options),
     async bindDatagram(request) {
