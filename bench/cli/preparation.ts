@@ -141,20 +141,20 @@ function namespacesFor(
   engine: string,
   { engines }: Extended,
 ): Namespaces | undefined {
-  if (asked !== 'tun') return undefined
+  if (asked === undefined || asked === 'relay') return undefined
   const cases = plans.flatMap(each => each.cases)
   const [first] = cases
   if (!first || !cases.every(emulatedWay))
     throw new UsageError('--impair-with is for --impair and --path; add one of them to all cases')
   if (cases.some(each => each.ipFamily !== first.ipFamily))
     throw new UsageError(
-      '--impair-with tun has addresses of one IP version; measure the other one in another run',
+      `--impair-with ${asked} has addresses of one IP version; measure the other one in another run`,
     )
-  if (!engines.asksKernel(engine))
+  if (asked === 'tun' && !engines.asksKernel(engine))
     throw new UsageError(
       `--impair-with tun: the ${engine} engine has no TUN devices; it needs the native engine (Linux)`,
     )
-  return new Namespaces(first.ipFamily)
+  return new Namespaces(first.ipFamily, asked)
 }
 
 /** For a flag that needs another host, when there is none. */

@@ -72,7 +72,7 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
   // Closer in time to the transfer than the reading before it, unless the link was lost in the meantime.
   const after = await clocksOf().catch(() => before)
   const way = emulatedWay(task.each)
-  const isApart = task.flow.withinHost && task.sender.standing.itsHost !== undefined
+  const { apart } = task.sender.standing
   const isStream = task.transport.traits.socket === 'stream'
   return jobs.map((job, leg) => {
     const clocks = after[leg] ?? UNREAD
@@ -82,8 +82,8 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
       control_rtt_ms: rttOf(clocks),
       ...relayColumns(aligned.relay),
       way: way && IMPAIR.format(way),
-      impair_with: way && (isApart ? 'tun' : 'relay'),
-      impair_left_out: isStream && !isApart ? chancesOf(way) : undefined,
+      impair_with: way && (apart?.joint ?? 'relay'),
+      impair_left_out: isStream && !apart ? chancesOf(way) : undefined,
     }
   })
 }
@@ -115,7 +115,7 @@ async function walk(task: Task, limits: Limits): Promise<readonly Reports[]> {
     trial: flow.agents.nextTrial(),
     // A rehearsal has one receiver.
     // Nor is there a way between namespaces before the trial.
-    rehearse: isWarm && each.group === undefined && sender.standing.itsHost === undefined,
+    rehearse: isWarm && each.group === undefined && !sender.standing.apart,
     ...{ transport, signal, heard, together },
     ...(plan.reportEveryMs === undefined ? {} : { reportEveryMs: plan.reportEveryMs }),
   }
@@ -127,9 +127,7 @@ async function walk(task: Task, limits: Limits): Promise<readonly Reports[]> {
     ...{ route: routeTo(receiver, task), keepAs },
   }))
   const practised =
-    isWarm &&
-    sender.standing.itsHost === undefined &&
-    (await practise(each, setting, flow.agents, from, receivers))
+    isWarm && !sender.standing.apart && (await practise(each, setting, flow.agents, from, receivers))
   const all = await runTrial(each, { ...setting, practised }, from, receivers, relayOf(task, from, receivers))
   const unsaved = all.find(({ problem }) => problem?.code === KEEP_FAILED)
   if (unsaved?.problem) throw new SetupError(unsaved.problem.message)
@@ -155,17 +153,10 @@ function relayOf(
   const host = flow.withinHost ? bind.host : flow.from.isHere ? (sendFrom ?? bind.host) : reachedAt
   // Every round has other chances, and the same for every case.
   return {
-    ...{ agent, host, tun: tunOf(flow, from, to) },
+    ...{ agent, host, apart: agent.standing.apart },
     engine: here?.engine ?? from.engine,
     seed: finalize(each.seed ^ (round * 0x9e3779b1)),
   }
-}
-
-/** The processes of both ends, if they are in namespaces. */
-function tunOf({ withinHost }: Flow, { agent: from }: TrialEnd, { agent: to }: TrialEnd): TrialRelay['tun'] {
-  const [sender, receiver] = [from.pid, to.pid]
-  const isApart = withinHost && from.standing.itsHost !== undefined
-  return isApart && sender !== undefined && receiver !== undefined ? { sender, receiver } : undefined
 }
 
 /** The clocks of hosts between which a way is emulated: its round trip counts as theirs. */

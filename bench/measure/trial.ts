@@ -6,7 +6,7 @@ import { emulatedWay } from '../../scenarios/paths.ts'
 import type { Case } from '../../scenarios/plan.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
-import type { AgentHandle } from '../fleet/calls/handle.ts'
+import type { AgentHandle, Apart } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
 import type { Reports } from '../workloads/workload.ts'
 import { prepareMessage, type TrialEnd, type TrialSetting } from './prepare.ts'
@@ -106,8 +106,7 @@ export interface TrialRelay {
   /** The address of this host that the sender reaches it at. */
   readonly host: string
   readonly seed: number
-  /** Both ends are in namespaces, and it carries packets between them. */
-  readonly tun?: { readonly sender: number; readonly receiver: number } | undefined
+  readonly apart?: Apart | undefined
 }
 
 /** Where the sender sends to instead of to the receiver. */
@@ -115,7 +114,7 @@ async function relayedTo(
   to: Endpoint,
   each: Case,
   setting: TrialSetting,
-  { agent, engine, host, seed, tun }: TrialRelay,
+  { agent, engine, host, seed, apart }: TrialRelay,
   walk: Walk,
 ): Promise<Endpoint> {
   const way = emulatedWay(each)
@@ -125,11 +124,11 @@ async function relayedTo(
   agent.post({
     ...prepareMessage(each, setting, 'sender', end),
     role: 'relay',
-    relay: { to, way, seed, ...(tun ? { tun } : {}) },
+    relay: { to, way, seed, ...(apart ? { apart } : {}) },
   })
   const { endpoint } = await walk.next(agent, 'ready')
   if (!endpoint) throw new AgentError('INTERNAL', 'the relay reported no endpoint')
-  return tun ? to : { ...endpoint, host }
+  return apart ? to : { ...endpoint, host }
 }
 
 async function relayReport({ agent }: TrialRelay, walk: Walk, { trial }: TrialSetting) {

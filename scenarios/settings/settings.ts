@@ -301,9 +301,14 @@ export const SETTINGS = {
     stored: { case: 'queueBytes', column: 'queue_asked_bytes' },
   },
   'impair-with': {
-    value: { field: 'impairWith', grammar: oneOf(['relay', 'tun']), initial: 'relay', scope: 'command' },
+    value: {
+      field: 'impairWith',
+      grammar: oneOf(['relay', 'tun', 'tc']),
+      initial: 'relay',
+      scope: 'command',
+    },
     group: 'sockets',
-    help: 'what emulates a way: a relay of datagrams and connections; or, on Linux, of the IP packets between two namespaces (tun), so that loss meets TCP as it meets UDP',
+    help: 'what emulates a way: a relay of datagrams and connections; or, on Linux, of the IP packets between two namespaces (tun), so that loss meets TCP as it meets UDP; or the kernel between two (tc; root)',
     excludes: ['host', 'from', 'to', 'target', 'pin'],
   },
   'read-late': {

@@ -24,13 +24,13 @@ export class PacketRelay implements Disposable {
     receiver.read(packet => this.#down.take(packet))
   }
 
-  /** Forgets what is on its way, and begins anew. */
-  begin(way: Way, seed: number): void {
+  /** Forgets what is on its way, and begins anew. @param port of the receiver: packets of earlier trials have another one */
+  begin(way: Way, seed: number, port: number): void {
     const [sender, receiver] = this.#devices
     sender?.setMtu(way.up.mtuBytes ?? MTU_BYTES)
     receiver?.setMtu(way.down.mtuBytes ?? MTU_BYTES)
-    this.#up.begin(new Emulation(way.up, 4, seed))
-    this.#down.begin(new Emulation(way.down, 4, ~seed))
+    this.#up.begin(new Emulation(way.up, 4, seed), port)
+    this.#down.begin(new Emulation(way.down, 4, ~seed), port)
   }
 
   report(): RelayReport {
@@ -51,6 +51,7 @@ class Direction {
   #line = new DelayLine<Buffer>()
   #running = false
   #ended = false
+  #port = 0
   readonly #to: TunDevice
 
   constructor(to: TunDevice) {
@@ -61,8 +62,9 @@ class Direction {
     return this.#emulation.counts
   }
 
-  begin(emulation: Emulation): void {
+  begin(emulation: Emulation, port: number): void {
     this.#emulation = emulation
+    this.#port = port
     this.#line = new DelayLine()
     this.lateMs = 0
   }
@@ -72,8 +74,8 @@ class Direction {
   }
 
   take(packet: Buffer): void {
-    // The systems' own packets (neighbours, groups) are neither delayed nor counted.
-    if (!isOfTransport(packet)) {
+    // The systems' own packets (neighbours, groups), and what is left of earlier trials, are neither delayed nor counted.
+    if (!isOf(this.#port, packet)) {
       this.#to.write(Buffer.from(packet))
       return
     }
@@ -106,9 +108,32 @@ const TCP = 6
 const UDP = 17
 const FRAGMENT = 44
 
-/** A packet of TCP or UDP, or a fragment of one. */
-function isOfTransport(packet: Buffer): boolean {
-  const version = (packet[0] ?? 0) >> 4
-  const protocol = version === 4 ? packet[9] : version === 6 ? packet[6] : undefined
-  return protocol === TCP || protocol === UDP || (version === 6 && protocol === FRAGMENT)
+/** Of IPv6 alone, and as short as a packet with ports can be. */
+const IPV6_BYTES = 40
+const LEAST_BYTES = 24
+
+/** A packet of TCP or UDP from or to this port; of later fragments nobody knows it. */
+function isOf(port: number, packet: Buffer): boolean {
+  const [first = 0] = packet
+  if (packet.length < LEAST_BYTES) return false
+  if (first >> 4 === 4) {
+    const isLater = (packet.readUInt16BE(6) & 0x1fff) > 0
+    return isOfPort(packet[9], packet, (first & 15) * 4, isLater, port)
+  }
+  if (packet.length < IPV6_BYTES + 12) return false
+  if (packet[6] !== FRAGMENT) return isOfPort(packet[6], packet, IPV6_BYTES, false, port)
+  const isLater = packet.readUInt16BE(IPV6_BYTES + 2) >> 3 > 0
+  return isOfPort(packet[IPV6_BYTES], packet, IPV6_BYTES + 8, isLater, port)
+}
+
+function isOfPort(
+  protocol: number | undefined,
+  packet: Buffer,
+  at: number,
+  isLater: boolean,
+  port: number,
+): boolean {
+  if (protocol !== TCP && protocol !== UDP) return false
+  if (isLater) return true
+  return packet.length >= at + 4 && (packet.readUInt16BE(at) === port || packet.readUInt16BE(at + 2) === port)
 }

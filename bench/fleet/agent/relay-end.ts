@@ -5,8 +5,10 @@ import { openDatagramRelay } from '../../../transports/impairment/datagram-relay
 import { PacketRelay } from '../../../transports/impairment/packet-relay.ts'
 import { openStreamRelay } from '../../../transports/impairment/stream-relay.ts'
 import type { FromAgent, Prepare } from '../calls/agent-calls.ts'
-import { TUN_NAME } from '../local/namespaces.ts'
+import type { Apart } from '../calls/handle.ts'
+import { DEVICE } from '../local/namespaces.ts'
 import type { End } from './end.ts'
+import { shapingEnd } from './shaping-end.ts'
 
 /** @throws the system's error */
 export async function openRelayEnd(
@@ -17,8 +19,9 @@ export async function openRelayEnd(
   post: (message: FromAgent) => void,
 ): Promise<End> {
   if (!asked) throw new Error('a relay has a receiver')
-  const { tun, ...relayed } = asked
-  if (tun) return packetEnd(trial, tun, asked, sockets, post)
+  const { apart, ...relayed } = asked
+  if (apart?.joint === 'tun') return packetEnd(trial, apart, asked, sockets, post)
+  if (apart) return shapingEnd(trial, apart, asked, post)
   const setting = { local, ...relayed, signal }
   const relay =
     traits.socket === 'stream' ? await openStreamRelay(setting) : await openDatagramRelay(sockets, setting)
@@ -36,7 +39,7 @@ let packets: { readonly ends: string; readonly relay: PacketRelay } | undefined
 
 function packetEnd(
   trial: number,
-  { sender, receiver }: { readonly sender: number; readonly receiver: number },
+  { sender, receiver }: Apart,
   { to, way, seed }: NonNullable<Prepare['relay']>,
   sockets: Sockets,
   post: (message: FromAgent) => void,
@@ -46,14 +49,14 @@ function packetEnd(
     packets?.relay[Symbol.dispose]()
     packets = undefined
     const open = (pid: number) => {
-      const device = sockets.openTun?.(pid, TUN_NAME)
+      const device = sockets.openTun?.(pid, DEVICE)
       if (!device) throw new Error(`the ${sockets.engine} engine has no TUN devices`)
       return device
     }
     packets = { ends, relay: new PacketRelay(open(sender), open(receiver)) }
   }
   const { relay } = packets
-  relay.begin(way, seed)
+  relay.begin(way, seed, to.port)
   return {
     endpoint: to,
     async settle() {

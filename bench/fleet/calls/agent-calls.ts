@@ -59,8 +59,8 @@ const prepare = z.object({
       to: endpointSchema,
       way: waySchema,
       seed: z.int(),
-      /** The processes of both ends, between whose TUN devices it carries packets. */
-      tun: z.object({ sender: z.int(), receiver: z.int() }).optional(),
+      /** Both ends are in namespaces of their own: what joins these, and a process in each. */
+      apart: z.object({ joint: z.enum(['tun', 'tc']), sender: z.int(), receiver: z.int() }).optional(),
     })
     .optional(),
   /** With its parameters; absent for a transfer. */

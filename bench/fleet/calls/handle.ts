@@ -1,5 +1,5 @@
 /** The program's view of an agent, wherever it runs. */
-import type { ToAgent } from './agent-calls.ts'
+import type { Prepare, ToAgent } from './agent-calls.ts'
 import { Mailbox } from './mailbox.ts'
 
 /** The offset of the clock of an agent's host. */
@@ -17,7 +17,11 @@ export interface Standing {
   readonly itsHost?: string
   /** Ours as seen from there: data between the two come from it, and go to it. */
   readonly ourHost?: string
+  /** On this host, in a network namespace of its own: what joins it to the other end, and processes in both. */
+  readonly apart?: Apart
 }
+
+export type Apart = NonNullable<NonNullable<Prepare['relay']>['apart']>
 
 /** What a sender's host shows to the server of a receiver, which accepts its data afterwards. */
 export interface Invitation {
@@ -45,11 +49,6 @@ export abstract class AgentHandle extends Mailbox implements AsyncDisposable {
 
   /** Has its host show itself to that of a receiver that requires it. @throws SetupError if it cannot get there */
   async approach(_receiver: AgentHandle, _signal: AbortSignal): Promise<void> {}
-
-  /** Of its process, where that is on this host. */
-  get pid(): number | undefined {
-    return undefined
-  }
 
   abstract post(message: ToAgent): void
   /** Compares the clocks again. @throws AgentError */

@@ -47,9 +47,9 @@ export class LocalHost implements Host {
     const { sender, receiver } = this.pins ?? {}
     const own = role === 'sender' ? [sender, receiver] : role === 'receiver' ? [receiver, sender] : []
     const cpus = own.filter(cpu => cpu !== undefined)
-    const before = await this.#namespaces?.words(role)
-    const options = { cpus, plugins: this.#plugins, program: this.#program, before }
-    this.#latest = new LocalAgent(role, options, this.#namespaces?.standing(role))
+    const place = await this.#namespaces?.place(role)
+    const options = { cpus, plugins: this.#plugins, program: this.#program, before: place?.before }
+    this.#latest = new LocalAgent(role, options, place?.standing)
     return this.#latest
   }
 
@@ -70,10 +70,6 @@ export class LocalAgent extends AgentHandle {
       message => this.put(message),
       ({ code, message }) => this.close(`the ${name}'s process ${message}`, code === USELESS),
     )
-  }
-
-  override get pid(): number | undefined {
-    return this.#process.pid
   }
 
   /** Its hello message: set once it has answered anything, unless it is an old build. */

@@ -1,14 +1,19 @@
 /**
- * Network namespaces for the ends of a run on this host, joined by nothing but a TUN device each, which a relay reads. They have no names,
- * and end with the processes in them. Linux, with unshare(1), nsenter(1) and ip(8); without root in a user namespace.
+ * Network namespaces for the ends of a run on this host, joined by a TUN device each, which a relay reads, or by a veth pair. They have no
+ * names, and end with the processes in them, also after kill -9. Linux, with unshare(1), nsenter(1) and ip(8); TUN without root in a
+ * user namespace.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SetupError } from '../../../base/errors.ts'
+import { promisify } from 'node:util'
+import { errorMessage, SetupError } from '../../../base/errors.ts'
 import type { Standing } from '../calls/handle.ts'
-import type { AgentRole } from '../host.ts'
+import type { AgentRole, Role } from '../host.ts'
+
+/** What joins them. */
+export type Joint = 'tun' | 'tc'
 
 /** For benchmarks (RFC 2544, RFC 5180). */
 const ADDRESSES = {
@@ -16,88 +21,145 @@ const ADDRESSES = {
   6: { sender: '2001:2::1', receiver: '2001:2::2', prefix: 64 },
 } as const
 /** The name of the device in each of them. */
-export const TUN_NAME = 'bench0'
+export const DEVICE = 'bench0'
 const READY_MS = 5000
+const STEP_MS = 5
+/** Root has no need of a user namespace, in which it would be less. */
+const IS_ROOT = process.getuid?.() === 0
+const run = promisify(execFile)
+
+/** Processes that hold them. */
+interface Held {
+  /** Of the relay, within whose user namespace the others are. */
+  readonly relay: number
+  readonly sender: number
+  readonly receiver: number
+}
 
 export class Namespaces implements AsyncDisposable {
   readonly #family: 4 | 6
-  #holder: ChildProcess | undefined
+  readonly #joint: Joint
+  readonly #holders: ChildProcess[] = []
+  #held: Promise<Held> | undefined
 
-  constructor(family: 4 | 6) {
+  constructor(family: 4 | 6, joint: Joint) {
     this.#family = family
+    this.#joint = joint
   }
 
-  /** What an agent's words begin with, so that it starts in a namespace of its own. @throws SetupError */
-  async words(role: AgentRole): Promise<readonly string[]> {
-    const pid = await this.#open()
-    const enter = ['nsenter', '-t', String(pid), ...USER_FLAGS.enter]
-    if (role === 'relay') return [...enter, '-n']
-    const { prefix, ...ends } = ADDRESSES[this.#family]
-    const device = `dev ${TUN_NAME}`
-    const steps = [
-      'ip link set lo up',
-      `ip tuntap add ${device} mode tun`,
-      `ip link set ${device} addrgenmode none`,
-      `ip addr add ${ends[role]}/${prefix} ${device}${this.#family === 6 ? ' nodad' : ''}`,
-      `ip link set ${device} up`,
-      'exec "$0" "$@"',
-    ]
-    return [...(USER_FLAGS.enter.length > 0 ? enter : []), 'unshare', '-n', 'sh', '-c', steps.join(' && ')]
-  }
-
-  /** The addresses of an agent there, as the other one sees them. */
-  standing(role: AgentRole): Standing {
+  /** What the words of an agent begin with, and where it stands. @throws SetupError */
+  async place(role: AgentRole): Promise<{ readonly before: readonly string[]; readonly standing: Standing }> {
+    this.#held ??= this.#open()
+    const held = await this.#held
     const { sender, receiver } = ADDRESSES[this.#family]
-    if (role === 'relay') return {}
-    return role === 'sender' ? { itsHost: sender, ourHost: receiver } : { itsHost: receiver, ourHost: sender }
+    const before = entering(held[role])
+    const apart = { joint: this.#joint, sender: held.sender, receiver: held.receiver }
+    if (role === 'relay') return { before, standing: { apart } }
+    const hosts = role === 'sender' ? [sender, receiver] : [receiver, sender]
+    const [itsHost = '', ourHost = ''] = hosts
+    return { before, standing: { apart, itsHost, ourHost } }
   }
 
-  /** Ends when this process does, whose end of its standard input closes. */
-  async #open(): Promise<number> {
-    if (this.#holder?.pid !== undefined && this.#holder.exitCode === null) return this.#holder.pid
-    const holder = spawn('unshare', [...USER_FLAGS.make, '-n', 'cat'], { stdio: ['pipe', 'ignore', 'pipe'] })
-    this.#holder = holder
-    let words = ''
-    holder.stderr.setEncoding('utf8').on('data', text => {
-      words += text
-    })
-    const failed = new Promise<string>(resolve => {
-      holder.once('error', error => resolve(error.message))
-      holder.once('exit', () => resolve(words.trim().split('\n')[0] ?? 'it ended'))
-    })
-    const why = await Promise.race([failed, this.#isApart(holder)])
-    if (why !== undefined || holder.pid === undefined)
+  async #open(): Promise<Held> {
+    try {
+      const relay = await this.#hold(['unshare', ...(IS_ROOT ? [] : ['-U', '-r']), '-n'])
+      const inside = IS_ROOT ? [] : entering(relay)
+      const [sender, receiver] = [
+        await this.#hold([...inside, 'unshare', '-n']),
+        await this.#hold([...inside, 'unshare', '-n']),
+      ]
+      const held = { relay, sender, receiver }
+      await this.#join(held)
+      return held
+    } catch (error) {
       throw new SetupError(
-        `--impair-with tun: no network namespace can be made here: ${why ?? 'unshare did not start'}; allow user namespaces, run as root, or leave it out`,
+        `--impair-with ${this.#joint}: no network namespaces can be joined here: ${wordsOf(error)}; ${this.#joint === 'tc' ? 'run as root' : 'allow user namespaces, run as root'}, or leave it out`,
+        { cause: error },
       )
+    }
+  }
+
+  async #join({ sender, receiver }: Held): Promise<void> {
+    const { prefix, ...hosts } = ADDRESSES[this.#family]
+    const ip = (pid: number, ...words: string[]) => {
+      const [command = '', ...rest] = [...entering(pid), 'ip', ...words]
+      return run(command, rest)
+    }
+    if (this.#joint === 'tc') {
+      const peer = ['peer', 'name', DEVICE, 'netns', String(receiver)]
+      await ip(sender, 'link', 'add', DEVICE, 'type', 'veth', ...peer)
+    }
+    for (const [role, pid] of [
+      ['sender', sender],
+      ['receiver', receiver],
+    ] as const satisfies [Role, number][]) {
+      await ip(pid, 'link', 'set', 'lo', 'up')
+      if (this.#joint === 'tun') await ip(pid, 'tuntap', 'add', 'dev', DEVICE, 'mode', 'tun')
+      await ip(pid, 'link', 'set', 'dev', DEVICE, 'addrgenmode', 'none')
+      const nodad = this.#family === 6 ? ['nodad'] : []
+      await ip(pid, 'addr', 'add', `${hosts[role]}/${prefix}`, 'dev', DEVICE, ...nodad)
+      await ip(pid, 'link', 'set', 'dev', DEVICE, 'up')
+    }
+  }
+
+  /** A process in a namespace of its own. It ends when this one does, whose end of its standard input closes. */
+  async #hold(words: readonly string[]): Promise<number> {
+    const [command = '', ...rest] = [...words, 'cat']
+    const holder = spawn(command, rest, { stdio: ['pipe', 'ignore', 'pipe'] })
+    this.#holders.push(holder)
+    let said = ''
+    holder.stderr.setEncoding('utf8').on('data', text => {
+      said += text
+    })
+    const ended = new Promise<string>(resolve => {
+      holder.once('error', error => resolve(error.message))
+      holder.once('exit', () => resolve(said.trim() || `${command} ended`))
+    })
+    const problem = await Promise.race([ended, this.#isApart(holder)])
+    if (problem !== undefined || holder.pid === undefined) throw new Error(problem)
     return holder.pid
   }
 
+  /** Undefined once it is where nobody else of these is. */
   async #isApart({ pid }: ChildProcess): Promise<string | undefined> {
-    const own = readlinkSync('/proc/self/ns/net')
-    for (let leftMs = READY_MS; leftMs > 0; leftMs -= 5) {
-      try {
-        if (readlinkSync(`/proc/${pid}/ns/net`) !== own) return undefined
-      } catch {
-        // It has ended, which the other promise says.
-      }
-      await sleep(5)
+    const others = ['self', ...this.#holders.map(each => each.pid).filter(each => each !== pid)]
+    for (let leftMs = READY_MS; leftMs > 0; leftMs -= STEP_MS) {
+      const own = namespaceOf(pid)
+      // `cat` runs where `unshare` has left off.
+      if (own !== undefined && !others.map(namespaceOf).includes(own)) return undefined
+      await sleep(STEP_MS)
     }
     return 'unshare did not begin one in time'
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const holder = this.#holder
-    this.#holder = undefined
-    if (!holder || holder.exitCode !== null || holder.signalCode !== null || holder.pid === undefined) return
-    const ended = once(holder, 'exit')
-    holder.kill('SIGKILL')
-    await ended
+    this.#held = undefined
+    await Promise.all(
+      this.#holders.splice(0).map(async holder => {
+        if (holder.pid === undefined || holder.exitCode !== null || holder.signalCode !== null) return
+        const ended = once(holder, 'exit')
+        holder.kill('SIGKILL')
+        await ended
+      }),
+    )
   }
 }
 
-/** Root has no need of a user namespace, in which it would be less. */
-const USER_FLAGS =
-  process.getuid?.() === 0
-    ? { make: [], enter: [] }
-    : { make: ['-U', '-r'], enter: ['-U', '--preserve-credentials'] }
+function entering(pid: number): readonly string[] {
+  return ['nsenter', '-t', String(pid), ...(IS_ROOT ? [] : ['-U', '--preserve-credentials']), '-n']
+}
+
+function namespaceOf(pid: number | string | undefined): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`)
+  } catch {
+    // It has ended, or is another user's.
+    return undefined
+  }
+}
+
+function wordsOf(error: unknown): string {
+  const said =
+    typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : ''
+  return said === '' ? errorMessage(error) : said
+}

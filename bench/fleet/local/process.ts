@@ -94,10 +94,6 @@ export class AgentProcess implements AsyncDisposable {
     this.#child.once('exit', (code, signal) => end(signal ? `ended by ${signal}` : `ended with ${code}`))
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid
-  }
-
   /** Its hello message, once received; a build that sends none is an old one. */
   get hello(): Hello | undefined {
     return this.#hello

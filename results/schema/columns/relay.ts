@@ -42,8 +42,8 @@ export const RELAY_COLUMNS = {
   ),
   way: given(TEXT, 'The way that was emulated, by `--impair` or `--path`, in the words of `--impair`.'),
   impair_with: given(
-    { ...TEXT, values: ['relay', 'tun'] },
-    'What emulated it: a `relay` of datagrams and connections, or one of IP packets between `tun` devices, whose losses TCP meets as UDP does.',
+    { ...TEXT, values: ['relay', 'tun', 'tc'] },
+    'What emulated it: a `relay` of datagrams and connections, one of IP packets between `tun` devices; or the kernel’s own queues between two namespaces (`tc`). With the last two, losses meet TCP as they meet UDP.',
   ),
   impair_left_out: given(
     TEXT,

@@ -1,0 +1,130 @@
+/** The kernel emulates the way: tc(8) sets the queues of the devices that join two namespaces, and says what they dropped. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import * as z from 'zod'
+import { type Link, type LinkCounts, noCounts, queueOf } from '../../../transports/impairment/spec.ts'
+import type { FromAgent, Prepare } from '../calls/agent-calls.ts'
+import type { Apart } from '../calls/handle.ts'
+import { DEVICE } from '../local/namespaces.ts'
+import type { End } from './end.ts'
+
+const run = promisify(execFile)
+/** tbf sends so much at once: more than a packet, and what a timer of 1 ms lets through at 100 Mbit/s. */
+const BURST_BYTES = 16 * 1024
+/** As of Ethernet. */
+const MTU_BYTES = 1500
+
+/** @throws Error that names what this kernel lacks */
+export async function shapingEnd(
+  trial: number,
+  { sender, receiver }: Apart,
+  { to, way }: NonNullable<Prepare['relay']>,
+  post: (message: FromAgent) => void,
+): Promise<End> {
+  await shape(sender, way.up)
+  await shape(receiver, way.down)
+  const [upBefore, downBefore] = [await countsAt(sender), await countsAt(receiver)]
+  return {
+    endpoint: to,
+    async settle() {
+      const up = since(upBefore, await countsAt(sender))
+      const down = since(downBefore, await countsAt(receiver))
+      post({ type: 'relay-report', trial, report: { up, down, lateMs: 0, drops: 0 } })
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+function inside(pid: number, ...words: readonly string[]) {
+  return run('nsenter', ['-t', String(pid), '-n', ...words])
+}
+
+async function shape(pid: number, link: Link): Promise<void> {
+  await inside(pid, 'ip', 'link', 'set', 'dev', DEVICE, 'mtu', String(link.mtuBytes ?? MTU_BYTES))
+  const netem = netemWords(link)
+  const queue = (...words: readonly string[]) => inside(pid, 'tc', 'qdisc', 'add', 'dev', DEVICE, ...words)
+  // There is none in the first trial.
+  await inside(pid, 'tc', 'qdisc', 'del', 'dev', DEVICE, 'root').catch(() => {})
+  if (link.rateBps !== undefined) {
+    const limit = Math.round(queueOf(link)) + BURST_BYTES
+    const words = ['rate', `${Math.round(link.rateBps)}bit`, 'burst', `${BURST_BYTES}b`, 'limit', `${limit}b`]
+    await queue('root', 'handle', '1:', 'tbf', ...words).catch(error => lacks('tbf', ['rate'], error))
+  }
+  if (netem.length > 0) {
+    const place = link.rateBps === undefined ? ['root'] : ['parent', '1:', 'handle', '2:']
+    await queue(...place, 'netem', ...netem).catch(error => lacks('netem', chancesIn(link), error))
+  }
+}
+
+function lacks(name: string, what: readonly string[], error: unknown): never {
+  const said =
+    typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr) : String(error)
+  const line = said.trim().split('\n')[0] ?? ''
+  throw Object.assign(
+    new Error(
+      `tc cannot apply ${what.join(', ')}, since this kernel has no ${name}: ${line}; leave that out, or choose --impair-with tun`,
+    ),
+    { code: 'NO_QDISC' },
+  )
+}
+
+function chancesIn({ delay, loss, duplicate, corrupt, reorder }: Link): readonly string[] {
+  return Object.entries({ delay, loss, duplicate, corrupt, reorder }).flatMap(([name, value]) =>
+    value ? [name] : [],
+  )
+}
+
+/** In the order of tc-netem(8). */
+function netemWords({ delay, loss, duplicate, corrupt, reorder }: Link): readonly string[] {
+  const chance = (name: string, value: typeof duplicate) =>
+    value ? [name, share(value.share), ...some(value.correlation, share)] : []
+  const words = [
+    ...(delay
+      ? [
+          ...['delay', ms(delay.ms), ...some(delay.jitterMs, ms), ...some(delay.correlation, share)],
+          ...(delay.distribution === undefined || delay.distribution === 'uniform'
+            ? []
+            : ['distribution', delay.distribution]),
+        ]
+      : []),
+    ...(loss === undefined
+      ? []
+      : 'share' in loss
+        ? chance('loss', loss)
+        : ['loss', 'gemodel', ...[loss.toBad, loss.toGood, loss.inBad, loss.inGood].map(share)]),
+    ...chance('duplicate', duplicate),
+    ...chance('corrupt', corrupt),
+    ...chance('reorder', reorder),
+  ]
+  // Of packets on their way: the queue is that of the rate.
+  return words.length > 0 ? [...words, 'limit', '1000000'] : []
+}
+
+function some<T>(value: T | undefined, format: (value: T) => string): readonly string[] {
+  return value === undefined ? [] : [format(value)]
+}
+
+function share(value: number): string {
+  return `${Number((value * 100).toPrecision(12))}%`
+}
+
+function ms(value: number): string {
+  return `${value}ms`
+}
+
+const queues = z.array(z.object({ packets: z.number().optional(), drops: z.number().optional() }))
+type Counts = Pick<LinkCounts, 'passed' | 'dropped'>
+
+/** Packets that its queues have passed on, and dropped. */
+async function countsAt(pid: number): Promise<Counts> {
+  const { stdout } = await inside(pid, 'tc', '-s', '-j', 'qdisc', 'show', 'dev', DEVICE)
+  const shown = queues.parse(JSON.parse(stdout || '[]'))
+  // A queue counts what those within it drop.
+  return { passed: shown[0]?.packets ?? 0, dropped: Math.max(0, ...shown.map(each => each.drops ?? 0)) }
+}
+
+function since(before: Counts, now: Counts): LinkCounts {
+  const passed = now.passed - before.passed
+  const dropped = now.dropped - before.dropped
+  return { ...noCounts(), taken: passed + dropped, passed, dropped }
+}
