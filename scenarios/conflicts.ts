@@ -74,7 +74,7 @@ function* ofCount(blocks: readonly Block[]): Iterable<Conflict> {
 function* ofBlock(block: Block, scenario: Scenario, transports: Transports): Iterable<Conflict> {
   const { bind, verify, files, payloads = [], sizesBytes = [], paths, queueBytes } = block
   const { ipFamily } = scenario
-  const own = paths ? 'path' : block.way ? 'impair' : undefined
+  const own = paths ? 'path' : block.way ? 'impair' : block.trace === undefined ? undefined : 'trace'
   const beside =
     block.withTransport !== undefined ? 'with' : (block.streams ?? []).some(count => count > 1) && 'streams'
   if (own && (beside || scenario.bidir))
@@ -83,7 +83,7 @@ function* ofBlock(block: Block, scenario: Scenario, transports: Transports): Ite
       message: name =>
         `${name(own)} and ${name(beside || 'bidir')}: each flow would have a way of its own, and not meet the others in its queue; leave one of them out`,
     }
-  if (queueBytes !== undefined && !paths)
+  if (queueBytes !== undefined && !paths && block.trace === undefined)
     yield {
       settings: ['queue', 'path'],
       message: name =>

@@ -56,9 +56,14 @@ function readFile(path: string, called: string, rules: Rules): Scenario {
   const { scenario, issues } = readScenario(file.content, nameOf(path), { ...rules, typed: file.typed })
   throwIssues(inOrder(issues, file))
   const located = (name: string) => (isAbsolute(name) ? name : join(dirname(path), name))
-  const locate = <Block extends Pick<Scenario, 'files' | 'osProfile'>>({ osProfile, ...block }: Block) => ({
+  const locate = <Block extends Pick<Scenario, 'files' | 'osProfile' | 'trace'>>({
+    osProfile,
+    trace,
+    ...block
+  }: Block) => ({
     ...block,
     files: block.files?.map(located),
+    trace: trace === undefined ? undefined : located(trace),
     osProfile: osProfile !== undefined && isFileName(osProfile) ? located(osProfile) : osProfile,
   })
   return {

@@ -83,12 +83,17 @@ export function emulatedWay({
   way,
   path,
   queueBytes,
+  trace,
 }: {
   readonly way?: Way | undefined
   readonly path?: PathName | undefined
   readonly queueBytes?: number | undefined
+  readonly trace?: string | undefined
 }): Way | undefined {
-  return way ?? (path && wayOf(path, queueBytes))
+  const known = way ?? (path && wayOf(path, queueBytes))
+  if (trace === undefined) return known
+  const { rateBps: _, ...up } = known?.up ?? {}
+  return { up: { queueBytes: queueBytes ?? LEAST_QUEUE_BYTES, ...up, trace }, down: known?.down ?? {} }
 }
 
 function queueOf({ queueBytes, rttMs }: Path, rateBps: number): number {

@@ -82,6 +82,8 @@ const singleSchema = z.strictObject({
   /** Or a known path, with a queue of its own. */
   path: z.enum(PATH_NAMES).exactOptional(),
   queueBytes: bytes.exactOptional(),
+  /** File of a trace that replaces its rate. */
+  trace: z.string().exactOptional(),
   /** The receiver reads only once everything was sent. */
   readLate: z.literal(true).exactOptional(),
   /** A session of TLS is resumed; absent for a full handshake, and without TLS. */
@@ -284,11 +286,16 @@ function casesOf(
   return [alone, ...loaded]
 }
 
+type Emulated = Pick<Case, 'way' | 'path' | 'queueBytes' | 'trace'>
+
 /** What is emulated: each of the paths, or one way, or nothing. */
-function waysOf({ paths, way, queueBytes }: Settings): readonly Pick<Case, 'way' | 'path' | 'queueBytes'>[] {
-  const queue = queueBytes === undefined ? {} : { queueBytes }
-  if (paths) return paths.map(path => ({ path, ...queue }))
-  return way ? [{ way }] : [{}]
+function waysOf({ paths, way, queueBytes, trace }: Settings): readonly Emulated[] {
+  const common = {
+    ...(queueBytes === undefined ? {} : { queueBytes }),
+    ...(trace === undefined ? {} : { trace }),
+  }
+  if (paths) return paths.map(path => ({ path, ...common }))
+  return [{ ...(way ? { way } : {}), ...common }]
 }
 
 /** `tcp, 4 streams`: what tells the load of requests from others. */
@@ -332,6 +339,11 @@ function datagramSettings(
 }
 
 type Profiles = ReadonlyMap<string, Profile>
+
+/** The traces that a scenario names. */
+export function tracesOf(scenario: Scenario): readonly string[] {
+  return blocksOf(scenario).flatMap(({ trace }) => trace ?? [])
+}
 
 /** The files of profiles that a scenario names. */
 export function profilesOf(scenario: Scenario): readonly string[] {

@@ -37,6 +37,7 @@ export function recordOf(
     engine: engineOf(each.group === undefined ? [flow] : flows),
     direction: directionOf(flow, flows),
     file: each.file === undefined ? undefined : fileName(each.file, plan),
+    trace: each.trace === undefined ? undefined : harmless(basename(each.trace)),
     // A foreign receiver does not check the data.
     verify: 'target' in flow.to ? undefined : asked.verify,
     limit_emulated: each.maxDatagramBytes !== undefined,

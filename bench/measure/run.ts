@@ -13,6 +13,7 @@ import {
   type Plan,
   planScenario,
   profilesOf,
+  tracesOf,
   transportsIn,
   withMtu,
 } from '../../scenarios/plan.ts'
@@ -21,6 +22,7 @@ import type { Scenario, Settings } from '../../scenarios/schema.ts'
 import { loopback } from '../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { EngineChoice } from '../../transports/engines/engines.ts'
+import { readTrace } from '../../transports/impairment/trace.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
 import { unfragmentedBytes } from '../fleet/facts/path-mtu.ts'
 import type { Extended } from '../workloads/catalog.ts'
@@ -168,6 +170,7 @@ export async function planFor(
     : scenario
   const opened = await withFolders(sized)
   for (const path of filesOf(opened)) sizes.set(path, await checkedFile(path))
+  for (const path of tracesOf(opened)) readTrace(path)
   const profiles = new Map(profilesOf(opened).map(path => [path, readProfile(path)]))
   const plan = planScenario(opened, catalog.transports, sizes, sockets, profiles)
   for (const each of plan.cases) {

@@ -41,6 +41,7 @@ interface Stored {
         | 'way'
         | 'path'
         | 'queueBytes'
+        | 'trace'
         | 'readLate'
         | 'resumption'
         | 'verify'

@@ -296,9 +296,18 @@ export const SETTINGS = {
   queue: {
     value: { field: 'queueBytes', grammar: SIZE, scope: 'case' },
     group: 'sockets',
-    help: 'with --path: queue of each direction for its rate',
+    help: 'with --path or --trace: queue of each direction for its rate',
     usual: '64k, or rate x round trip if that is more',
     stored: { case: 'queueBytes', column: 'queue_asked_bytes' },
+  },
+  trace: {
+    value: { field: 'trace', grammar: FILE, scope: 'case' },
+    group: 'sockets',
+    help: 'emulate the rate of what is sent by a delivery trace of mahimahi',
+    about: 'Emulates the rate of what is sent by a delivery trace of mahimahi: a file, relative to this one.',
+    usual: 'none',
+    stored: { case: 'trace', column: 'trace' },
+    excludes: ['target', 'group'],
   },
   'impair-with': {
     value: {

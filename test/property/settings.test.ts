@@ -94,6 +94,7 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
     'up:loss=0.5%/25%;down:delay=1ms;duplicate=0.1%;corrupt=0.01%',
     'delay=10ms/1ms/30%/pareto;reorder=5%/50%;up:rate=1M',
   ),
+  trace: fc.constantFrom('a.down', '/b/c.up'),
   'impair-with': fc.constantFrom('relay', 'tun', 'tc'),
   'read-late': fc.constantFrom('true', 'false'),
   dscp: fc.oneof(number(0, 63), fc.constantFrom('ef', 'cs0', 'AF41')),

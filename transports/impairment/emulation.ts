@@ -1,6 +1,7 @@
-/** One direction of an emulated way: decides, packet by packet, what becomes of it and when it arrives. Pure but for its state. */
+/** One direction of an emulated way: decides, packet by packet, what becomes of it and when it arrives. */
 import { seededRandom } from '../../base/random.ts'
 import { type Chance, type Link, type LinkCounts, noCounts } from './spec.ts'
+import { Opportunities, readTrace } from './trace.ts'
 
 /** IP's header of a fragment, and UDP's of a datagram. */
 const IP_BYTES = { 4: 20, 6: 40 } as const
@@ -27,11 +28,16 @@ export class Emulation {
   readonly #corrupt: () => boolean
   readonly #reorder: () => boolean
   readonly #jitter: () => number
+  readonly #opportunities: Opportunities | undefined
   /** When the last packet that waited has left for the wire. */
   #freeAt = 0
+  /** What has not left yet. */
+  readonly #waiting: { readonly leavesAt: number; readonly bytes: number }[] = []
+  #waitingBytes = 0
 
   constructor(link: Link, family: 4 | 6, seed: number) {
     this.#link = link
+    this.#opportunities = link.trace === undefined ? undefined : new Opportunities(readTrace(link.trace))
     this.#family = family
     // A stream of numbers for each kind of decision: a setting more does not change the others.
     const stream = (index: number) => seededRandom(seed + 0x1000193 * (index + 1))
@@ -84,11 +90,18 @@ export class Emulation {
 
   /** When it has left for the wire; undefined if the queue is full. */
   transmit(wireBytes: number, now: number): number | undefined {
-    const { rateBps, queueBytes } = this.#link
-    if (rateBps === undefined) return now
-    const waiting = (Math.max(0, this.#freeAt - now) * rateBps) / 8000
-    if (queueBytes !== undefined && waiting + wireBytes > queueBytes) return undefined
-    this.#freeAt = Math.max(now, this.#freeAt) + (wireBytes * 8000) / rateBps
+    const { rateBps, trace, queueBytes } = this.#link
+    if (rateBps === undefined && trace === undefined) return now
+    while ((this.#waiting[0]?.leavesAt ?? Number.POSITIVE_INFINITY) <= now) {
+      this.#waitingBytes -= this.#waiting.shift()?.bytes ?? 0
+    }
+    if (queueBytes !== undefined && this.#waitingBytes + wireBytes > queueBytes) return undefined
+    const idle = this.#waiting.length === 0
+    this.#freeAt = this.#opportunities
+      ? this.#opportunities.leave(wireBytes, now, idle)
+      : Math.max(now, this.#freeAt) + (wireBytes * 8000) / (rateBps ?? 1)
+    this.#waiting.push({ leavesAt: this.#freeAt, bytes: wireBytes })
+    this.#waitingBytes += wireBytes
     return this.#freeAt
   }
 

@@ -32,6 +32,8 @@ const linkSchema = z.object({
   /** Leave at once, ahead of those that wait for their delay. */
   reorder: chance.optional(),
   rateBps: z.number().positive().optional(),
+  /** Instead of a rate: a file of the moments at which a packet can leave. */
+  trace: z.string().optional(),
   /** Of packets that wait for the rate. */
   queueBytes: z.int().min(1).optional(),
   /** A larger packet travels in fragments, each of which may be lost. */

@@ -36,6 +36,10 @@ export const RELAY_COLUMNS = {
     { ...TEXT, title: 'way' },
     'The way that was emulated between both ends (`--impair`), with netem’s names; empty for none.',
   ),
+  trace: asked(
+    { ...TEXT, title: 'trace' },
+    'Delivery trace of mahimahi by which packets from the sender left (`--trace`); empty for none.',
+  ),
   queue_asked_bytes: asked(
     { ...BYTES, title: 'queue' },
     'Queue of each direction of that path (`--queue`); empty for its own: the larger of 64 KiB and rate x round trip.',
