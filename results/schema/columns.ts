@@ -19,8 +19,8 @@ const TABLE = {
   ...FRAMES_COLUMNS,
   ...RESPONSIVENESS_COLUMNS,
   ...THREAD_COLUMNS,
-  ...SOCKET_COLUMNS,
   ...RELAY_COLUMNS,
+  ...SOCKET_COLUMNS,
   ...ENVIRONMENT_COLUMNS,
 } as const satisfies Readonly<Record<string, ColumnFacts>>
 

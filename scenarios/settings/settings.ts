@@ -59,7 +59,7 @@ export const SETTINGS = {
       carries: 'transfer',
     },
     common: true,
-    help: 'datagram sizes (for TCP: write sizes); mtu: the largest that the path carries unfragmented',
+    help: 'datagram sizes (TCP: writes); mtu: what fits a packet',
     stored: { case: 'chunkBytes', column: 'chunk_bytes' },
   },
   file: {

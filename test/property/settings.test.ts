@@ -86,7 +86,7 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
   mss: number(88, 32_767),
   'max-pacing': rates,
   resumption: fc.constantFrom('true', 'false'),
-  path: fc.constantFrom('geo', 'wpt-cable,slow-4g', 'starlink'),
+  path: fc.constantFrom('geo', 'wpt-cable', 'slow-4g', 'starlink'),
   queue: sizes,
   impair: fc.constantFrom(
     'delay=20ms/5ms/normal;loss=gemodel:1%:10%',

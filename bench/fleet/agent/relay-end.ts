@@ -6,7 +6,6 @@ import { PacketRelay } from '../../../transports/impairment/packet-relay.ts'
 import { openStreamRelay } from '../../../transports/impairment/stream-relay.ts'
 import type { FromAgent, Prepare } from '../calls/agent-calls.ts'
 import type { Apart } from '../calls/handle.ts'
-import { DEVICE } from '../local/namespaces.ts'
 import type { End } from './end.ts'
 import { shapingEnd } from './shaping-end.ts'
 
@@ -39,7 +38,7 @@ let packets: { readonly ends: string; readonly relay: PacketRelay } | undefined
 
 function packetEnd(
   trial: number,
-  { sender, receiver }: Apart,
+  { device: name, sender, receiver }: Apart,
   { to, way, seed }: NonNullable<Prepare['relay']>,
   sockets: Sockets,
   post: (message: FromAgent) => void,
@@ -49,7 +48,7 @@ function packetEnd(
     packets?.relay[Symbol.dispose]()
     packets = undefined
     const open = (pid: number) => {
-      const device = sockets.openTun?.(pid, DEVICE)
+      const device = sockets.openTun?.(pid, name)
       if (!device) throw new Error(`the ${sockets.engine} engine has no TUN devices`)
       return device
     }

@@ -5,7 +5,6 @@ import * as z from 'zod'
 import { type Link, type LinkCounts, noCounts, queueOf } from '../../../transports/impairment/spec.ts'
 import type { FromAgent, Prepare } from '../calls/agent-calls.ts'
 import type { Apart } from '../calls/handle.ts'
-import { DEVICE } from '../local/namespaces.ts'
 import type { End } from './end.ts'
 
 const run = promisify(execFile)
@@ -17,10 +16,14 @@ const MTU_BYTES = 1500
 /** @throws Error that names what this kernel lacks */
 export async function shapingEnd(
   trial: number,
-  { sender, receiver }: Apart,
+  apart: Apart,
   { to, way }: NonNullable<Prepare['relay']>,
   post: (message: FromAgent) => void,
 ): Promise<End> {
+  const [sender, receiver] = [
+    new Device(apart.sender, apart.device),
+    new Device(apart.receiver, apart.device),
+  ]
   await shape(sender, way.up)
   await shape(receiver, way.down)
   const [upBefore, downBefore] = [await countsAt(sender), await countsAt(receiver)]
@@ -35,16 +38,28 @@ export async function shapingEnd(
   }
 }
 
-function inside(pid: number, ...words: readonly string[]) {
-  return run('nsenter', ['-t', String(pid), '-n', ...words])
+class Device {
+  readonly name: string
+  readonly #pid: number
+
+  /** @param pid of a process in its namespace */
+  constructor(pid: number, name: string) {
+    this.#pid = pid
+    this.name = name
+  }
+
+  run(...words: readonly string[]) {
+    return run('nsenter', ['-t', String(this.#pid), '-n', ...words])
+  }
 }
 
-async function shape(pid: number, link: Link): Promise<void> {
-  await inside(pid, 'ip', 'link', 'set', 'dev', DEVICE, 'mtu', String(link.mtuBytes ?? MTU_BYTES))
+async function shape(device: Device, link: Link): Promise<void> {
+  await device.run('ip', 'link', 'set', 'dev', device.name, 'mtu', String(link.mtuBytes ?? MTU_BYTES))
   const netem = netemWords(link)
-  const queue = (...words: readonly string[]) => inside(pid, 'tc', 'qdisc', 'add', 'dev', DEVICE, ...words)
+  const queue = (...words: readonly string[]) =>
+    device.run('tc', 'qdisc', 'add', 'dev', device.name, ...words)
   // There is none in the first trial.
-  await inside(pid, 'tc', 'qdisc', 'del', 'dev', DEVICE, 'root').catch(() => {})
+  await device.run('tc', 'qdisc', 'del', 'dev', device.name, 'root').catch(() => {})
   if (link.rateBps !== undefined) {
     const limit = Math.round(queueOf(link)) + BURST_BYTES
     const words = ['rate', `${Math.round(link.rateBps)}bit`, 'burst', `${BURST_BYTES}b`, 'limit', `${limit}b`]
@@ -116,8 +131,8 @@ const queues = z.array(z.object({ packets: z.number().optional(), drops: z.numbe
 type Counts = Pick<LinkCounts, 'passed' | 'dropped'>
 
 /** Packets that its queues have passed on, and dropped. */
-async function countsAt(pid: number): Promise<Counts> {
-  const { stdout } = await inside(pid, 'tc', '-s', '-j', 'qdisc', 'show', 'dev', DEVICE)
+async function countsAt(device: Device): Promise<Counts> {
+  const { stdout } = await device.run('tc', '-s', '-j', 'qdisc', 'show', 'dev', device.name)
   const shown = queues.parse(JSON.parse(stdout || '[]'))
   // A queue counts what those within it drop.
   return { passed: shown[0]?.packets ?? 0, dropped: Math.max(0, ...shown.map(each => each.drops ?? 0)) }

@@ -49,6 +49,9 @@ const groupSchema = z.object({
   port: z.int().min(0).max(65_535),
 })
 
+/** Name of a transport, an engine or a congestion control. */
+export const nameSchema = z.string().max(64)
+
 const prepare = z.object({
   type: z.literal('prepare'),
   trial: count,
@@ -59,8 +62,10 @@ const prepare = z.object({
       to: endpointSchema,
       way: waySchema,
       seed: z.int(),
-      /** Both ends are in namespaces of their own: what joins these, and a process in each. */
-      apart: z.object({ joint: z.enum(['tun', 'tc']), sender: z.int(), receiver: z.int() }).optional(),
+      /** Both ends are in namespaces of their own: what joins these, its name there, and a process in each. */
+      apart: z
+        .object({ joint: z.enum(['tun', 'tc']), device: nameSchema, sender: z.int(), receiver: z.int() })
+        .optional(),
     })
     .optional(),
   /** With its parameters; absent for a transfer. */
@@ -143,8 +148,6 @@ const abort = z.object({ type: z.literal('abort'), trial: count })
 
 /** Longest name of a workload with its parameters. */
 const MOST_WORKLOAD = 1024
-/** Name of a transport, an engine or a congestion control. */
-export const nameSchema = z.string().max(64)
 /** The options that a client may choose for a socket of another host, whose interfaces it does not know. */
 export const clientOptionsSchema = socketOptionsSchema
   .omit({ device: true })

@@ -21,7 +21,7 @@ const ADDRESSES = {
   6: { sender: '2001:2::1', receiver: '2001:2::2', prefix: 64 },
 } as const
 /** The name of the device in each of them. */
-export const DEVICE = 'bench0'
+const DEVICE = 'bench0'
 const READY_MS = 5000
 const STEP_MS = 5
 /** Root has no need of a user namespace, in which it would be less. */
@@ -53,7 +53,7 @@ export class Namespaces implements AsyncDisposable {
     const held = await this.#held
     const { sender, receiver } = ADDRESSES[this.#family]
     const before = entering(held[role])
-    const apart = { joint: this.#joint, sender: held.sender, receiver: held.receiver }
+    const apart = { joint: this.#joint, device: DEVICE, sender: held.sender, receiver: held.receiver }
     if (role === 'relay') return { before, standing: { apart } }
     const hosts = role === 'sender' ? [sender, receiver] : [receiver, sender]
     const [itsHost = '', ourHost = ''] = hosts

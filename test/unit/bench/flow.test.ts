@@ -93,7 +93,7 @@ test('the vocabulary of a client is that of an agent’s own host, without what 
     return [name, Object.keys(own.shape).filter(key => !known.has(key))]
   })
   assert.deepEqual(Object.fromEntries(missing), {
-    prepare: ['local', 'ports', 'peer', 'rehearse', 'keepAs'],
+    prepare: ['relay', 'local', 'ports', 'peer', 'rehearse', 'keepAs'],
     'warm-up': [],
     go: ['from', 'rehearsal'],
     settle: [],

@@ -115,6 +115,7 @@ describe('bounds of a load', () => {
       lower: undefined,
       upper: 5,
       throughput: undefined,
+      decided: 1,
     })
     assert.deepEqual(boundsOf([], goal), {
       lower: undefined,
