@@ -1,0 +1,126 @@
+/** `bench search`: it ends, says why, and its rows say it again. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe } from 'node:test'
+import { monotonic } from '../../base/clock.ts'
+import { manifestSchema } from '../../results/schema/manifest.ts'
+import { ADDRESSES, withoutLab } from '../support/lab.ts'
+import { test } from '../support/patient.ts'
+import { assertRefused, bench, folder } from './cli.ts'
+import { readCsv } from './rows.ts'
+import { TOKEN, useLab } from './two-hosts.ts'
+
+/** Two trials decide a rate. */
+const SHORT = [
+  '--duration',
+  '100ms',
+  '--duration-sum',
+  '200ms',
+  '--width',
+  '20%',
+  '--warmup',
+  '0',
+  '--no-chart',
+]
+
+describe('within this host', { concurrency: 2 }, () => {
+  test('no more than was asked for is tried, and its rows say again what was found', async context => {
+    const cwd = folder(context)
+    const words = ['search', '--transport', 'udp-marker', '--rate', '8M', '--loss', '0,0.5%', ...SHORT]
+    const { code, stdout, stderr } = await bench([...words, '--out', 's.csv'], { cwd })
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^Highest rate within a loss, of payload \(RFC 9971\)$/m)
+    assert.match(stdout, /^udp-marker +0 % +8\.00 Mbit\/s +– .*as much as --rate allows$/m)
+    assert.match(stdout, /^udp-marker +0\.500 % +8\.00 Mbit\/s +– /m)
+    for (const row of readCsv(join(cwd, 's.csv')))
+      assert.deepEqual([row.rate_bps, row.workload, row.duration_asked_ms], [8e6, 'stream', 100])
+    const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(cwd, 's.run.json'), 'utf8')))
+    assert.deepEqual(
+      manifest.search?.goals.map(goal => [goal.loss_ratio, goal.exceed_ratio, goal.duration_sum_ms]),
+      [
+        [0, 0.5, 200],
+        [0.005, 0.5, 200],
+      ],
+    )
+    const shown = await bench(['show', 's.csv', '--no-chart'], { cwd })
+    assert.equal(shown.stdout, stdout)
+    const report = await bench(['report', 's.csv', '-o', 's.md'], { cwd })
+    assert.equal(report.code, 0, report.stderr)
+    assert.match(readFileSync(join(cwd, 's.md'), 'utf8'), /Highest rate within a loss/)
+  })
+
+  test('its time is kept on a way that always loses, whose cause is named', async context => {
+    const cwd = folder(context)
+    const words = [
+      'search',
+      '--transport',
+      'udp-marker',
+      '--rate',
+      '20M',
+      '--loss',
+      '0',
+      '--impair',
+      'loss=30%',
+    ]
+    const startedAt = monotonic()
+    const { code, stdout, stderr } = await bench([...words, '--max-time', '4s', ...SHORT, '--out', 's.csv'], {
+      cwd,
+    })
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^udp-marker .*emulated way; (?:not finished|no rate is within it)$/m)
+    // One trial may be under way, and processes take their time to start.
+    assert.ok(monotonic() - startedAt < 60_000)
+  })
+
+  test('what has no rate, or no time, is refused', async context => {
+    const cwd = folder(context)
+    const refused = async (words: readonly string[], part: string) =>
+      assertRefused(await bench(['search', ...words], { cwd }), part)
+    await refused(['--transport', 'tcp'], 'bench run --duration 10s --transport tcp')
+    await refused(['--size', '1M'], 'leave --size and --workload out')
+    await refused(['--loss', '5'], 'percent')
+  })
+})
+
+describe('behind a bottleneck of 10 Mbit/s', { skip: withoutLab() }, () => {
+  const hosts = useLab(withoutLab())
+
+  test('a bound above it and one below are found, and the way is named as the cause', async context => {
+    hosts.lab.setBottleneck('10mbit')
+    const cwd = folder(context)
+    const words = [
+      'search',
+      '--host',
+      ADDRESSES.b[4],
+      '--transport',
+      'udp-marker',
+      '--chunk',
+      '1000',
+      '--loss',
+      '0',
+    ]
+    const options = { cwd, at: hosts.lab.words('a'), env: { BENCH_TOKEN: TOKEN } }
+    const trial = [
+      '--duration',
+      '500ms',
+      '--duration-sum',
+      '1s',
+      '--width',
+      '30%',
+      '--warmup',
+      '0',
+      '--no-chart',
+    ]
+    const { code, stdout, stderr } = await bench(
+      [...words, ...trial, '--max-time', '90s', '--out', 's.csv'],
+      options,
+    )
+    assert.equal(code, 0, stderr)
+    const [, lower, upper, limit] =
+      /^udp-marker +0 % +([\d.]+) Mbit\/s +([\d.]+) Mbit\/s .* (\S+)$/m.exec(stdout) ?? []
+    assert.ok(Number(lower) < 10 && Number(upper) < 30, stdout)
+    assert.ok(Number(lower) < Number(upper), stdout)
+    assert.equal(limit, 'elsewhere', stdout)
+  })
+})
