@@ -17,7 +17,10 @@ import type { Scenario, Settings } from './schema.ts'
 import { ROWS, type SettingName } from './settings/rows.ts'
 
 /** The part of an engine that planning needs. */
-export type PlanSockets = Pick<Sockets, 'engine' | 'usualRcvbufBytes' | 'secures' | 'elsewhere' | 'objection'>
+export type PlanSockets = Pick<
+  Sockets,
+  'engine' | 'usualRcvbufBytes' | 'readsWhenAsked' | 'secures' | 'elsewhere' | 'objection'
+>
 
 type Name = keyof SocketOptions
 
@@ -55,6 +58,14 @@ export function conflictsOfSockets(
   const planner = new SocketPlanner(sockets, scenario.target !== undefined)
   const blocks = blocksOf(scenario)
   const unable: Conflict[] = []
+  const late = sockets.readsWhenAsked ? -1 : blocks.findIndex(block => block.readLate)
+  if (late >= 0)
+    unable.push({
+      settings: ['read-late', 'engine'],
+      variant: late,
+      message: name =>
+        `${name('read-late')}: the ${sockets.engine} engine reads as soon as a socket is bound; choose another ${name('engine')}`,
+    })
   for (const [variant, block] of blocks.entries())
     for (const transport of transportsOf(block).flatMap(each => transports.get(each) ?? [])) {
       const obstacle = obstacleOf(sockets, transport)

@@ -6,7 +6,7 @@ import { underLoadBlocks } from '../../results/compare/under-load.ts'
 import type { RenderOptions } from '../../results/document/model.ts'
 import { pathBlocks } from '../../results/document/path-table.ts'
 import { probeBlocks } from '../../results/document/probe-table.ts'
-import { searchBlocks } from '../../results/document/search-table.ts'
+import { casesAtBounds, searchBlocks } from '../../results/document/search-table.ts'
 import { renderTable } from '../../results/document/table.ts'
 import { renderBlocks } from '../../results/document/terminal.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
@@ -14,7 +14,7 @@ import type { Manifest } from '../../results/schema/manifest.ts'
 import type { OverTime } from '../../results/statistics/over-time.ts'
 import type { CaseSummary } from '../../results/statistics/summary.ts'
 import type { Warning } from '../../results/warnings/warning.ts'
-import { renderWarnings } from '../../results/warnings/warnings.ts'
+import { findWarnings, renderWarnings } from '../../results/warnings/warnings.ts'
 import type { Context } from './command.ts'
 import type { RunArguments } from './run-flags.ts'
 import type { Session } from './session.ts'
@@ -62,12 +62,20 @@ export function renderResults(
         ]),
     renderBlocks(underLoadBlocks(records), options),
     chart ? renderCharts(summaries, options, overTime) : '',
-    renderWarnings(warnings, options),
+    renderWarnings(
+      searched.length > 0 ? ofLoss(findWarnings(casesAtBounds(summaries, manifests))) : warnings,
+      options,
+    ),
   ]
   return `${texts
     .map(text => text.trimEnd())
     .filter(Boolean)
     .join('\n\n')}\n`
+}
+
+/** A search has few trials at each rate, and sends more than its sender can. */
+function ofLoss(warnings: readonly Warning[]): readonly Warning[] {
+  return warnings.filter(({ code }) => code.startsWith('loss') || code === 'relay-late')
 }
 
 /** What `--note` says of each run. */

@@ -124,7 +124,7 @@ async function walk(task: Task, limits: Limits): Promise<readonly Reports[]> {
   if ('target' in flow.to) return [await runForeignTrial(each, setting, from, flow.to.target)]
   const receivers = legs.map(({ flow: { from, to }, receiver, keepAs }) => ({
     ...{ agent: receiver, engine: ('host' in to ? to.host : from).engine },
-    ...{ route: routeTo(receiver, task), keepAs },
+    ...{ route: behindRelay(routeTo(receiver, task), task), keepAs },
   }))
   const practised =
     isWarm && !sender.standing.apart && (await practise(each, setting, flow.agents, from, receivers))
@@ -139,6 +139,12 @@ function routeTo(receiver: AgentHandle, { each, flow, sender }: Task): Route {
   // What goes to a group leaves by the interface that its receivers have joined on: of this address, unless one is asked for.
   const isNear = each.group !== undefined && flow.withinHost && each.socket.device === undefined
   return isNear ? { ...route, sendFrom: route.bind.host } : route
+}
+
+/** A receiver here gets its data from the relay, and not from the host of the sender. */
+function behindRelay(route: Route, { relay, flow, each }: Task): Route {
+  const isHere = relay !== undefined && emulatedWay(each) && !flow.withinHost && !flow.from.isHere
+  return isHere ? { ...route, peer: route.bind.host } : route
 }
 
 /** It stands where this host is: at the address by which the sender knows the receiver, or its own. */

@@ -5,8 +5,7 @@ import { type Found, goalsOf, type SearchLimit, searchResults } from '../statist
 import type { CaseSummary } from '../statistics/summary.ts'
 import { nameColumns } from './case-rows.ts'
 import { column, figureCell, tableOfColumns } from './figures.ts'
-import type { Block, Text } from './model.ts'
-import { say } from './say.ts'
+import type { Block } from './model.ts'
 
 /** Nothing if no run was a search. */
 export function searchBlocks(
@@ -24,7 +23,7 @@ export function searchBlocks(
     column('loss', 'right', found, ({ goal }) => figureCell(goal.lossRatio, formatPercent)),
     column('lower bound', 'right', found, each => figureCell(each.lower, formatRate)),
     column('upper bound', 'right', found, each => figureCell(each.upper, formatRate)),
-    column('conditional throughput', 'right', found, each => figureCell(each.throughput, formatRate)),
+    column('conditional\nthroughput', 'right', found, each => figureCell(each.throughput, formatRate)),
     column('trials', 'right', found, each => figureCell(each.trials, formatCount)),
     column('limit', 'left', found, each => ({ text: limitWords(each) })),
   ]
@@ -41,25 +40,24 @@ export function searchBlocks(
   ]
 }
 
-/** `udp-header: 49.6 Mbit/s without loss, 49.9 Mbit/s within 0.5 %`, for whoever reads one thing only. */
-export function foundWords(found: readonly Found[]): Text {
-  return found.flatMap((each, index): Text => {
-    const { lower, goal } = each
-    const rate = lower === undefined ? 'no rate' : formatRate(lower)
-    const loss = goal.lossRatio === 0 ? 'without loss' : `within ${formatPercent(goal.lossRatio)}`
-    return say`${index > 0 ? ', ' : ''}${{ strong: rate }} ${loss}`
-  })
+/** The cases at the rates that are no longer within a loss: why that is so, and what would help, is in their warnings. */
+export function casesAtBounds(
+  summaries: readonly CaseSummary[],
+  manifests: readonly Manifest[],
+): readonly CaseSummary[] {
+  const plan = manifests.find(({ search }) => search)?.search
+  const bounds = new Set((plan ? searchResults(summaries, goalsOf(plan)) : []).map(each => each.upper))
+  return summaries.filter(({ cell }) => cell.rate_bps !== undefined && bounds.has(cell.rate_bps))
 }
 
 const LIMITS: Readonly<Partial<Record<SearchLimit, string>>> = {
   unknown: 'loss of unknown cause',
-  'sender-limited': 'sender-limited: it could not send more',
   asked: 'as much as --rate allows',
-  'as fast as the sender can': 'sender-limited: as fast as it can',
+  'as fast as the sender can': 'sender-limited',
 }
 
 function limitWords({ limit, lower, upper, unfinished }: Found): string {
   const words = LIMITS[limit] ?? limit
   if (unfinished) return upper === undefined ? 'not finished' : `${words}; not finished`
-  return lower === undefined ? `${words}; no rate is within it` : words
+  return lower === undefined ? `${words}; none within it` : words
 }

@@ -53,6 +53,8 @@ describe('within this host', {
         /^taken, IPv4; taken, SO_SNDBUF raised, IPv4: linux: confirmed; 65,508 B: EMSGSIZE\.$/m,
       )
       // More of the short ones, and all of them in the receive buffer, whatever its size.
+      // The other engine reads as soon as it is bound.
+      if (engine === 'node') return
       const [short = 0, long = 0] = [heldOf(rows, 64), heldOf(rows, 9216)]
       assert.ok(short > long && long > 0, `${short} ${long}`)
       for (const row of rows.filter(row => row.read_late && row.chunk_bytes <= 9216))

@@ -240,6 +240,8 @@ export interface Sockets {
   readonly engine: string
   /** Default receive buffer of datagram sockets, in bytes; undefined for the system default. */
   readonly usualRcvbufBytes?: number | undefined
+  /** Its datagram sockets read nothing before they are asked to. */
+  readonly readsWhenAsked?: true
   /** Its streams can go on inside TLS. */
   readonly secures?: true
   /** Which engine can set options that this one cannot, as the end of a sentence; undefined if none can. */

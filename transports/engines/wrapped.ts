@@ -8,6 +8,7 @@ export function withDatagrams(sockets: Sockets, change: (socket: DatagramSocket)
     engine: sockets.engine,
     usualRcvbufBytes: sockets.usualRcvbufBytes,
     ...(sockets.secures ? { secures: true } : {}),
+    ...(sockets.readsWhenAsked ? { readsWhenAsked: true } : {}),
     elsewhere: sockets.elsewhere,
     clockErrorMs: () => sockets.clockErrorMs?.(),
     objection: (kind, family, options) => sockets.objection(kind, family, options),

@@ -2,7 +2,7 @@
 import { monotonic } from '../../base/clock.ts'
 import { wildcardOf } from '../contract/addresses.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
-import type { DatagramSocket, Sockets } from '../contract/sockets.ts'
+import { type DatagramSocket, type Sockets, UDP_RCVBUF_BYTES } from '../contract/sockets.ts'
 import { newTally } from '../engines/tally.ts'
 import { DelayLine } from './delay-line.ts'
 import { Emulation } from './emulation.ts'
@@ -14,8 +14,7 @@ const LONGEST_PAUSE_MS = 1
 /** @throws the system's error */
 export async function openDatagramRelay(sockets: Sockets, setting: RelaySetting): Promise<Relay> {
   const { local, to, way, seed, signal } = setting
-  const { usualRcvbufBytes: rcvbufBytes } = sockets
-  const options = rcvbufBytes === undefined ? {} : { rcvbufBytes }
+  const options = { rcvbufBytes: UDP_RCVBUF_BYTES }
   const front = await sockets.bindDatagram({ local, options, signal })
   try {
     const any = { host: wildcardOf(to.family), port: 0, family: to.family }
@@ -33,7 +32,7 @@ export async function openDatagramRelay(sockets: Sockets, setting: RelaySetting)
         up: up.counts,
         down: down.counts,
         lateMs: Math.max(up.lateMs, down.lateMs),
-        drops: (front.info().drops ?? 0) + (back.info().drops ?? 0),
+        drops: sumOfKnown(front.info().drops, back.info().drops),
       }),
       async [Symbol.asyncDispose]() {
         await Promise.all([front, back].map(each => each[Symbol.asyncDispose]()))
@@ -43,6 +42,10 @@ export async function openDatagramRelay(sockets: Sockets, setting: RelaySetting)
     await front[Symbol.asyncDispose]()
     throw error
   }
+}
+
+function sumOfKnown(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : one + other
 }
 
 class Direction {

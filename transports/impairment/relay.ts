@@ -20,8 +20,8 @@ export const relayReportSchema = z.object({
   down: linkCountsSchema,
   /** The longest that something was handed on after it was due, in ms. */
   lateMs: z.number().min(0),
-  /** Datagrams that its own receive buffers dropped: nothing of that is the way's. */
-  drops: z.int().min(0),
+  /** Datagrams that its own receive buffers dropped: nothing of that is the way's. Absent where its engine does not know. */
+  drops: z.int().min(0).optional(),
 })
 export type RelayReport = z.infer<typeof relayReportSchema>
 

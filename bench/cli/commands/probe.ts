@@ -99,8 +99,10 @@ function scenarioFor(sockets: Sockets, catalog: Extended): Scenario {
             { ...label('any-path'), df: 'probe' },
           ] as const)
         : []),
-      { ...label('held'), readLate: true, rcvbufBytes: 'default', chunksBytes: HELD_BYTES },
-      ...(sockets.usualRcvbufBytes === undefined
+      ...(sockets.readsWhenAsked
+        ? [{ ...label('held'), readLate: true, rcvbufBytes: 'default' as const, chunksBytes: HELD_BYTES }]
+        : []),
+      ...(sockets.usualRcvbufBytes === undefined || !sockets.readsWhenAsked
         ? []
         : [{ ...label('held-usual'), readLate: true, chunksBytes: HELD_BYTES }]),
     ],

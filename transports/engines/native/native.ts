@@ -15,6 +15,7 @@ export function createNativeSockets(libc: Libc): Sockets {
   return {
     engine: 'native',
     usualRcvbufBytes: UDP_RCVBUF_BYTES,
+    readsWhenAsked: true,
     wake: () => context.poller.wake,
     openTun: (pid, name) => openTun(context, pid, name),
     clockErrorMs: () => clockErrorMs(context),
