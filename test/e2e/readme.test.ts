@@ -22,6 +22,8 @@ const SHORTER: Readonly<Record<string, readonly string[]>> = {
 const TIMES: Readonly<Record<string, string>> = {
   '--duration 3s': '--duration 200ms',
   '--duration 10s': '--duration 200ms',
+  '--max-time 20m': '--max-time 3s --duration 200ms --warmup 0 --quiet',
+  '--path loadero-4g,geo': '--path loadero-4g,geo --size 20k',
   '--fps 25,50': '--fps 25,50 --frames 5',
   '--keep kept': '--keep kept --size 20k',
 }
