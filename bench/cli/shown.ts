@@ -2,6 +2,7 @@
 import { given } from '../../base/given.ts'
 import { renderCharts } from '../../results/charts/screen.ts'
 import { answerBlock, answersOf } from '../../results/compare/answer.ts'
+import { pathAnswers } from '../../results/compare/path-answers.ts'
 import { underLoadBlocks } from '../../results/compare/under-load.ts'
 import type { RenderOptions } from '../../results/document/model.ts'
 import { pathBlocks } from '../../results/document/path-table.ts'
@@ -50,14 +51,17 @@ export function renderResults(
   const probed = probeBlocks(records, manifests)
   // Its datagrams are refused and lost on purpose.
   if (probed.length > 0) return renderBlocks(probed, options)
+  const paths = pathAnswers(records)
   const searched = searchBlocks(summaries, manifests)
   const texts = [
     // Its trials are at rates that it chose: what they say of the transports is the rates that it found.
     ...(searched.length > 0
       ? [renderBlocks(searched, options)]
       : [
-          renderBlocks(answersOf(records).map(answerBlock), options),
-          renderBlocks(pathBlocks(summaries), options),
+          renderBlocks(
+            paths.length > 0 ? [...pathBlocks(summaries), ...paths] : answersOf(records).map(answerBlock),
+            options,
+          ),
           renderTable(summaries, options, notesOf(manifests)),
         ]),
     renderBlocks(underLoadBlocks(records), options),

@@ -10,7 +10,7 @@ import { column, figureCell, NONE, tableOfColumns } from './figures.ts'
 import type { Block, TableCell } from './model.ts'
 
 /** The variants of a probe. */
-export const PROBES = ['usual', 'raised', 'known-path', 'any-path', 'held', 'held-usual'] as const
+const PROBES = ['usual', 'raised', 'known-path', 'any-path', 'held', 'held-usual'] as const
 export type Probe = (typeof PROBES)[number]
 
 const SYSTEMS: Readonly<Record<string, OsProfile>> = {

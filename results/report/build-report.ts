@@ -6,12 +6,14 @@ import { chartsOf } from '../charts/all.ts'
 import { answerBlock, answersOf, bestOf } from '../compare/answer.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { comparisonBlocks } from '../compare/document.ts'
+import { pathAnswers } from '../compare/path-answers.ts'
 import { underLoadBlocks } from '../compare/under-load.ts'
 import { compareFiles, compareSides, compareTransports, MOST_COMPARED } from '../compare/within.ts'
 import { formatValues, titleOf } from '../compare/words.ts'
 import { ratesThatHold } from '../document/frames-table.ts'
 import { describeRun } from '../document/heading.ts'
 import type { Document, Note, PageBlock, Section, Text } from '../document/model.ts'
+import { pathBlocks } from '../document/path-table.ts'
 import { probeBlocks } from '../document/probe-table.ts'
 import { searchBlocks } from '../document/search-table.ts'
 import { saysNothing } from '../document/text.ts'
@@ -70,6 +72,7 @@ export function buildReport(input: ReportInput): Document {
       receiversSection(cases),
       underLoadSection(sources),
       casesSection(cases),
+      pathsSection(sources),
       environmentSection(sources),
       METHOD,
       againSection(sources),
@@ -83,6 +86,15 @@ export function buildReport(input: ReportInput): Document {
 /** Its trials are at rates that it chose; what it found is the rates. */
 function isSearch(source: Source | undefined): boolean {
   return source?.manifests.some(({ search, probe }) => search ?? probe) ?? false
+}
+
+/** What to take where: the end of a run over paths. */
+function pathsSection(sources: readonly Source[]): Section {
+  return {
+    id: 'paths',
+    title: 'What to take on each path',
+    blocks: sources.flatMap(({ records, summaries }) => [...pathBlocks(summaries), ...pathAnswers(records)]),
+  }
 }
 
 interface Compared {

@@ -17,6 +17,8 @@ const SHORT = ['--warmup', '0', '--processes', '1', '--no-chart', '--out', 'i.cs
 /** Headers and markers, which the relay takes for datagrams like others. */
 const MOST_PARTS = 2
 
+/** Of util-linux. */
+const UNSHARE = 'unshare'
 /** Why there is no namespace to be made here; false where there can be one. */
 const SKIP_APART = withoutNamespacesHere()
 const IS_ROOT = process.getuid?.() === 0
@@ -25,7 +27,7 @@ function withoutNamespacesHere(): string | false {
   if (obstacleToNative() !== undefined) return 'TUN devices are of Linux'
   try {
     const words = IS_ROOT ? ['-n'] : ['-U', '-r', '-n']
-    execFileSync('unshare', [...words, 'ip', 'tuntap', 'add', 'dev', 'bench0', 'mode', 'tun'], {
+    execFileSync(UNSHARE, [...words, 'ip', 'tuntap', 'add', 'dev', 'bench0', 'mode', 'tun'], {
       stdio: 'pipe',
     })
     return false

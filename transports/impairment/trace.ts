@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { UsageError } from '../../base/errors.ts'
 import { readError } from '../../base/system-errors.ts'
 
-export const OPPORTUNITY_BYTES = 1500
+const OPPORTUNITY_BYTES = 1500
 /** Of text: a day of a fast path. */
 const MOST_BYTES = 64 * 2 ** 20
 

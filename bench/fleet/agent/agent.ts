@@ -8,7 +8,6 @@ import type { Transport } from '../../../transports/contract/transport.ts'
 import type { FromAgent, Prepare, ToAgent, WarmUp } from '../calls/agent-calls.ts'
 import type { End, Ends, WorkloadEnds } from './end.ts'
 import { inGroup } from './group.ts'
-import { openRelayEnd } from './relay-end.ts'
 import { collectGarbage, optimize } from './v8-flags.ts'
 
 /** Trials with longer payloads, or more requests, gain more from optimized code than a compilation costs them. */
@@ -88,7 +87,7 @@ export class Agent {
     const sockets = await this.#catalog.engines.sockets(engine, emulatedBytes)
     const { ends, wishes } = this.#workloadOf(message)
     const end = isRelay
-      ? await openRelayEnd(message, transport, sockets, signal, this.#post)
+      ? await (await import('./relay-end.ts')).openRelayEnd(message, transport, sockets, signal, this.#post)
       : await ends.open({ message, wishes, transport, sockets, signal, post: this.#post })
     if (!end) throw new Error('open gives no end')
     this.#end = end

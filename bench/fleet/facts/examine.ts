@@ -7,6 +7,7 @@ import { examineDatagrams } from './datagrams.ts'
 import { bestEngine, examineEngines } from './engines.ts'
 import { examineLoopback } from './loopback.ts'
 import { examineMachine } from './machine.ts'
+import { examineRelay } from './relay.ts'
 import { examineStack } from './stack.ts'
 
 export async function examineHost(engines: Engines): Promise<Finding[]> {
@@ -18,6 +19,7 @@ export async function examineHost(engines: Engines): Promise<Finding[]> {
     ...(await examineBuffers(sockets)),
     ...(await examineDatagrams(sockets)),
     ...(await examineStack(sockets)),
+    await examineRelay(sockets),
     ...(await examineMachine()),
   ]
 }
