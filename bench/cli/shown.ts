@@ -7,7 +7,7 @@ import { underLoadBlocks } from '../../results/compare/under-load.ts'
 import type { RenderOptions } from '../../results/document/model.ts'
 import { pathBlocks } from '../../results/document/path-table.ts'
 import { probeBlocks } from '../../results/document/probe-table.ts'
-import { casesAtBounds, searchBlocks } from '../../results/document/search-table.ts'
+import { boundMarks, casesAtBounds, searchBlocks } from '../../results/document/search-table.ts'
 import { renderTable } from '../../results/document/table.ts'
 import { renderBlocks } from '../../results/document/terminal.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
@@ -65,7 +65,7 @@ export function renderResults(
           renderTable(summaries, options, notesOf(manifests)),
         ]),
     renderBlocks(underLoadBlocks(records), options),
-    chart ? renderCharts(summaries, options, overTime) : '',
+    chart ? renderCharts(summaries, options, overTime, boundMarks(summaries, manifests)) : '',
     renderWarnings(
       searched.length > 0 ? ofLoss(findWarnings(casesAtBounds(summaries, manifests))) : warnings,
       options,

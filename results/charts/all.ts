@@ -5,12 +5,13 @@ import { trialsChart } from './course.ts'
 import { distributionChart } from './distribution.ts'
 import { latencyCharts } from './latency.ts'
 import { measureCharts, sweepsOf } from './measure-charts.ts'
-import { GOODPUT, LOSS, ON_TIME } from './measures.ts'
+import { GOODPUT, type Measure, ON_TIME, withBounds } from './measures.ts'
 import { causesChart, phasesChart } from './parts.ts'
 import { timeCharts } from './time.ts'
 
 /** Only charts with something to draw. */
-export function chartsOf(cases: readonly Case[]): readonly Chart[] {
+/** @param bounds that a search found */
+export function chartsOf(cases: readonly Case[], bounds?: Measure['bounds']): readonly Chart[] {
   const colors = colorBook(cases)
   const lossy = cases.some(each => (each.loss?.lost ?? 0) > 0)
   return [
@@ -18,7 +19,7 @@ export function chartsOf(cases: readonly Case[]): readonly Chart[] {
     ...timeCharts(cases, colors),
     ...latencyCharts(cases, colors),
     ...sweepsOf(ON_TIME, cases, colors),
-    ...(lossy ? measureCharts(LOSS, cases, colors) : []),
+    ...(lossy ? measureCharts(withBounds(bounds), cases, colors) : []),
     ...causesChart(cases, colors),
     ...phasesChart(cases, colors),
     ...distributionChart(cases, colors),

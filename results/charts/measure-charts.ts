@@ -81,7 +81,13 @@ export function sweepChart(
             notes: [[measure.heatNote, refusals ? ' A cross: the system refused all.' : '']],
           }
         : {
-            spec: { kind: 'sweep', x: axis, y, lines },
+            spec: {
+              kind: 'sweep',
+              x: axis,
+              y,
+              lines,
+              ...(field === 'rate_bps' && measure.bounds ? { marks: measure.bounds, marked: 'a bound' } : {}),
+            },
             notes: [
               [
                 measure.sweepNote,

@@ -1,5 +1,5 @@
 /** What charts show of cases: goodput, loss, round trips and pictures on time. */
-import type { SweepPoint, Unit } from '../document/chart-spec.ts'
+import type { SweepPoint, SweepSpec, Unit } from '../document/chart-spec.ts'
 import { onTimeShare } from '../statistics/frames.ts'
 import { lossInterval } from '../statistics/loss.ts'
 import { brief, type Case, hasLoss } from './case.ts'
@@ -11,6 +11,8 @@ export interface Measure {
   readonly axis: string
   readonly unit: Unit
   readonly ceiling?: number
+  /** Upright lines of a sweep over the rate: the bounds that a search found. */
+  readonly bounds?: SweepSpec['marks']
   /** The head of its estimates. */
   readonly figure: string
   /** Has the value of a trial, unless that says little. */
@@ -65,6 +67,11 @@ export const LOSS: Measure = {
   heatNote:
     'Datagrams lost of those that the system accepted, over all trials: the fuller the colour of a cell, the more.',
   casesNote: LOSS_NOTE,
+}
+
+/** Loss, with the bounds that a search found. */
+export function withBounds(bounds: Measure['bounds']): Measure {
+  return bounds && bounds.length > 0 ? { ...LOSS, bounds } : LOSS
 }
 
 /** Of requests; percentiles are in a chart of their own. */

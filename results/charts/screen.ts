@@ -8,7 +8,7 @@ import type { CaseSummary } from '../statistics/summary.ts'
 import { type Case, type Colors, colorBook, hasLoss } from './case.ts'
 import { latencyCharts } from './latency.ts'
 import { casesChart, sweepChart, sweepsOf } from './measure-charts.ts'
-import { GOODPUT, LOSS, ON_TIME } from './measures.ts'
+import { GOODPUT, type Measure, ON_TIME, withBounds } from './measures.ts'
 import { type Group, groupBySweep, type Sweep } from './sweep.ts'
 import { timeCharts } from './time.ts'
 
@@ -20,6 +20,7 @@ export function renderCharts(
   summaries: readonly CaseSummary[],
   options: RenderOptions,
   overTime?: OverTime,
+  bounds?: Measure['bounds'],
 ): string {
   const colors = colorBook(summaries)
   const groups = groupBySweep<Case>(summaries.filter(each => !each.exchange && !each.frames))
@@ -31,7 +32,7 @@ export function renderCharts(
     : []
   const blocks: readonly Block[] = [
     ...groups.flatMap((group, index) => {
-      if (group.field !== undefined) return sweepCharts(group, index + 1, colors)
+      if (group.field !== undefined) return sweepCharts(group, index + 1, colors, withBounds(bounds))
       return courses.length > 0 && group.items.every(isStream) ? [] : trialsChart(group, colors)
     }),
     ...[...courses, ...latencyCharts(summaries, colors), ...sweepsOf(ON_TIME, summaries, colors)].map(
@@ -47,10 +48,10 @@ function isStream({ cell }: Case): boolean {
   return cell.size_bytes === undefined
 }
 
-function sweepCharts(group: Sweep<Case>, number: number, colors: Colors): readonly Block[] {
+function sweepCharts(group: Sweep<Case>, number: number, colors: Colors, loss: Measure): readonly Block[] {
   const goodput = sweepChart({ ...GOODPUT, title: 'Median goodput' }, group, `goodput-${number}`, colors)
   const isLossy = group.items.some(each => (each.loss?.lost ?? 0) > 0)
-  const losses = isLossy ? sweepChart(LOSS, group, `loss-${number}`, colors) : []
+  const losses = isLossy ? sweepChart(loss, group, `loss-${number}`, colors) : []
   const isWhole = !isLossy && group.items.some(hasLoss)
   return [
     ...[...goodput, ...losses].map(chartBlock),

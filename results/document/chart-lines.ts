@@ -45,7 +45,7 @@ function sweepLines(spec: SweepSpec, width: number, colors: Colors): readonly st
 
 /** From 0 up, so that a tall line is a large value, unless by powers of ten. */
 function plotLines(spec: SweepSpec, width: number, colors: Colors): readonly string[] {
-  const { lines, x, marks: changes = [] } = spec
+  const { lines, x, marks: changes = [], marked = 'a change' } = spec
   const { rows, height, labels } = chooseUpright(spec)
   const gutter = Math.max(...[...labels.values()].map(each => each.length))
   const columns = Math.max(8, width - gutter - 1)
@@ -71,7 +71,7 @@ function plotLines(spec: SweepSpec, width: number, colors: Colors): readonly str
     ...lines.map(({ name }, index) => `${marks[index]} ${name}`),
     canvas.hasShared && `${SHARED} several at one point`,
     refusals.includes(true) && `${REFUSED} refused`,
-    changes.length > 0 && `${CHANGE} a change`,
+    changes.length > 0 && `${CHANGE} ${marked}`,
   )
   const changed = x.values.map(value => changes.some(each => each.x === value))
   return [

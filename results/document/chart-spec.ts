@@ -38,6 +38,8 @@ export interface SweepSpec {
   readonly lines: readonly SweepLine[]
   /** Upright lines with a word, as where a level changed. */
   readonly marks?: readonly { readonly x: number; readonly text: string }[]
+  /** What they are: `a change` if absent. */
+  readonly marked?: string
 }
 
 /** More lines cannot be distinguished. So many colours there are; lines of a number beyond them have the same ones and other symbols. */

@@ -1,5 +1,6 @@
 /** What a search for the highest rate within a loss found: a line a case and goal, with the words of RFC 9971. Pure. */
 import { formatCount, formatDuration, formatPercent, formatRate } from '../../base/units.ts'
+import { cellKey } from '../schema/cells.ts'
 import type { Manifest } from '../schema/manifest.ts'
 import { type Found, goalsOf, type SearchLimit, searchResults } from '../statistics/search-results.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
@@ -48,6 +49,23 @@ export function casesAtBounds(
   const plan = manifests.find(({ search }) => search)?.search
   const bounds = new Set((plan ? searchResults(summaries, goalsOf(plan)) : []).map(each => each.upper))
   return summaries.filter(({ cell }) => cell.rate_bps !== undefined && bounds.has(cell.rate_bps))
+}
+
+/** The bounds as marks on the axis of the rate; of one case alone, so that it is clear whose they are. */
+export function boundMarks(
+  summaries: readonly CaseSummary[],
+  manifests: readonly Manifest[],
+): readonly { readonly x: number; readonly text: string }[] {
+  const plan = manifests.find(({ search }) => search)?.search
+  const found = plan ? searchResults(summaries, goalsOf(plan)) : []
+  if (new Set(found.map(({ cell }) => cellKey(cell))).size > 1) return []
+  return found.flatMap(({ lower, upper, goal }) => {
+    const within = `for ${formatPercent(goal.lossRatio)}`
+    return [
+      ...(lower === undefined ? [] : [{ x: lower, text: `lower bound ${within}` }]),
+      ...(upper === undefined ? [] : [{ x: upper, text: `upper bound ${within}` }]),
+    ]
+  })
 }
 
 const LIMITS: Readonly<Partial<Record<SearchLimit, string>>> = {

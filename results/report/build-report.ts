@@ -15,7 +15,7 @@ import { describeRun } from '../document/heading.ts'
 import type { Document, Note, PageBlock, Section, Text } from '../document/model.ts'
 import { pathBlocks } from '../document/path-table.ts'
 import { probeBlocks } from '../document/probe-table.ts'
-import { searchBlocks } from '../document/search-table.ts'
+import { boundMarks, searchBlocks } from '../document/search-table.ts'
 import { saysNothing } from '../document/text.ts'
 import { shorten } from '../schema/cells.ts'
 import { againSection } from './sections/again.ts'
@@ -48,7 +48,9 @@ export function buildReport(input: ReportInput): Document {
   const sources = input.files.map(sourceOf)
   const cases = casesOf(sources)
   const comparisons = comparisonsOf(sources)
-  const [first, ...charts] = chartsOf(cases).map((chart): PageBlock => ({ kind: 'chart', chart }))
+  const [only] = sources
+  const bounds = only && sources.length === 1 ? boundMarks(only.summaries, only.manifests) : []
+  const [first, ...charts] = chartsOf(cases, bounds).map((chart): PageBlock => ({ kind: 'chart', chart }))
   const warnings = warningsSection(sources, input.problems ?? [])
   return {
     title: input.title ?? nameOfFiles(sources),
