@@ -24,6 +24,7 @@ import { checkPins } from './fleet/agent/pinning.ts'
 import { checkLoopback } from './fleet/facts/loopback.ts'
 import { flowHere } from './fleet/flow.ts'
 import { abilitiesOf } from './measure/abilities.ts'
+import { namespacesFor } from './measure/apart.ts'
 import { type Block, blocksOf, type Work } from './measure/blocks.ts'
 import { madeFolder } from './measure/files.ts'
 import { engineFor, type RunOptions as MeasureOptions, measureRun, planFor } from './measure/run.ts'
@@ -181,7 +182,9 @@ async function workOf(
   const program = await findProgram({ node, cli })
   const plan = await planFor({ ...applyOverrides(scenario, overrides), target }, engine, catalog)
   if (program) await checkProgram({ node, cli }, program, plan, catalog, signal)
-  return { plan, flows: [flowHere(engine, { pins, plugins: catalog.plugins, program, target })], commit }
+  const namespaces = namespacesFor([plan], catalog.engines)
+  const options = { pins, plugins: catalog.plugins, program, target, namespaces }
+  return { plan, flows: [flowHere(engine, options)], commit }
 }
 
 function scenarioOf(

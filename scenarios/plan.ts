@@ -26,6 +26,7 @@ import {
 } from './payloads.ts'
 import { SCENARIO_NAME, type Scenario, type Settings } from './schema.ts'
 import {
+  APART,
   doingOf,
   EXCHANGE,
   endsWithTime,
@@ -122,6 +123,8 @@ export const planSchema = z.strictObject({
   /** Rest between two trials. */
   pauseMs: z.number().positive().exactOptional(),
   timeoutMs: z.number().min(0).optional(),
+  /** What emulates the ways of its cases, if that is not a relay of datagrams and connections. */
+  impairWith: z.enum(APART).exactOptional(),
   /** Time between two reports of a stream; a second if absent. */
   reportEveryMs: z.number().positive().optional(),
 })
@@ -147,7 +150,7 @@ export function planScenario(
   const cases = blocksOf(scenario).flatMap(block =>
     casesOf(scenario, block, transports, fileSizes, planner, profiles),
   )
-  const { repeat, warmup, processes, seed, pauseMs, drainMs, timeoutMs, reportEveryMs } = scenario
+  const { repeat, warmup, processes, seed, impairWith, pauseMs, drainMs, timeoutMs, reportEveryMs } = scenario
   const lasting = cases.some(each => isStream(each) || each.frames !== undefined)
   const usual = lasting ? STREAM_ROUNDS : SINGLE_ROUNDS
   const rounds = atLeast(1, 'repeat', repeat ?? usual.repeat)
@@ -163,6 +166,7 @@ export function planScenario(
     ...(until ? { until } : {}),
     seed: seed ?? DEFAULTS.seed,
     ...(pauseMs ? { pauseMs } : {}),
+    ...(impairWith === undefined || impairWith === 'relay' ? {} : { impairWith }),
     drainMs,
     timeoutMs,
     ...(reportEveryMs === undefined ? {} : { reportEveryMs }),

@@ -20,7 +20,6 @@ import { checkPins } from '../fleet/agent/pinning.ts'
 import { checkLoopback } from '../fleet/facts/loopback.ts'
 import { flowHere } from '../fleet/flow.ts'
 import { LocalHost } from '../fleet/local/local.ts'
-import { Namespaces } from '../fleet/local/namespaces.ts'
 import type { AgentProgram } from '../fleet/local/process.ts'
 import {
   checkBinding,
@@ -37,6 +36,7 @@ import {
   resolve,
 } from '../fleet/resolve.ts'
 import { abilitiesOf } from '../measure/abilities.ts'
+import { namespacesFor } from '../measure/apart.ts'
 import type { Work } from '../measure/blocks.ts'
 import { madeFolder } from '../measure/files.ts'
 import { engineFor, planFor } from '../measure/run.ts'
@@ -122,7 +122,7 @@ export async function prepare(
             ...here,
             pins,
             target,
-            namespaces: namespacesFor(impairWith, plans, engine, catalog),
+            namespaces: namespacesFor(plans, catalog.engines),
           }),
         ]
   return {
@@ -132,29 +132,6 @@ export async function prepare(
       await Promise.all(flows.map(flow => flow[Symbol.asyncDispose]()))
     },
   }
-}
-
-/** @throws UsageError where nothing is emulated, or not by packets */
-function namespacesFor(
-  asked: Scenario['impairWith'],
-  plans: readonly Plan[],
-  engine: string,
-  { engines }: Extended,
-): Namespaces | undefined {
-  if (asked === undefined || asked === 'relay') return undefined
-  const cases = plans.flatMap(each => each.cases)
-  const [first] = cases
-  if (!first || !cases.every(emulatedWay))
-    throw new UsageError('--impair-with is for --impair and --path; add one of them to all cases')
-  if (cases.some(each => each.ipFamily !== first.ipFamily))
-    throw new UsageError(
-      `--impair-with ${asked} has addresses of one IP version; measure the other one in another run`,
-    )
-  if (asked === 'tun' && !engines.asksKernel(engine))
-    throw new UsageError(
-      `--impair-with tun: the ${engine} engine has no TUN devices; it needs the native engine (Linux)`,
-    )
-  return new Namespaces(first.ipFamily, asked)
 }
 
 /** For a flag that needs another host, when there is none. */

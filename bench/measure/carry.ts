@@ -4,6 +4,7 @@ import { finalize } from '../../base/random.ts'
 import { emulatedWay } from '../../scenarios/paths.ts'
 import type { Case } from '../../scenarios/plan.ts'
 import { IMPAIR } from '../../scenarios/settings/impair.ts'
+import { ENDLESS_BYTES } from '../../transports/contract/transport.ts'
 import { chancesOf, longestMs } from '../../transports/impairment/spec.ts'
 import { KEEP_FAILED } from '../fleet/agent/end.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
@@ -60,7 +61,7 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
     return jobs.map(job => checkedAccount(workload, job, reports))
   }
   const limits = jobs.map((job, leg) =>
-    checkedLimits(workload, job, overWay(before[leg] ?? UNREAD, task.each)),
+    withWay(checkedLimits(workload, job, overWay(before[leg] ?? UNREAD, task.each)), task),
   )
   const broken = limits.find(each => 'outcome' in each)
   if (broken) return legs.map(() => broken)
@@ -163,6 +164,21 @@ function relayOf(
     engine: here?.engine ?? from.engine,
     seed: finalize(each.seed ^ (round * 0x9e3779b1)),
   }
+}
+
+/** The payload takes its time on a slow way, and each chunk a round trip at worst, if it waits for its answer. */
+function withWay(limits: ReturnType<typeof checkedLimits>, { each, plan, transport }: Task) {
+  const way = emulatedWay(each)
+  if ('outcome' in limits || !way || plan.timeoutMs !== undefined || each.sizeBytes === ENDLESS_BYTES)
+    return limits
+  const { rateBps } = way.up
+  const { reliable, socket } = transport.traits
+  const sendingMs = rateBps === undefined ? 0 : (2 * 8000 * each.sizeBytes) / rateBps
+  const waits = reliable && socket === 'datagram' ? Math.ceil(each.sizeBytes / each.chunkBytes) : 1
+  const roundTripMs = longestMs(way.up, each.chunkBytes) + longestMs(way.down, each.chunkBytes)
+  const extraMs = sendingMs + 2 * waits * roundTripMs
+  const { timeoutMs, answerTimeoutMs } = limits
+  return { ...limits, timeoutMs: timeoutMs + extraMs, answerTimeoutMs: answerTimeoutMs + extraMs }
 }
 
 /** The clocks of hosts between which a way is emulated: its round trip counts as theirs. */

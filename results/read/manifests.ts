@@ -26,6 +26,18 @@ export function takeManifest(value: unknown, report: FileReport, where = 'what i
 
 const VERSION = manifestSchema.pick({ manifest_version: true })
 
+/** Whether what stands beside a CSV says that it is of `bench search`. */
+export function isOfSearch(path: string): boolean {
+  const beside = manifestPath(path)
+  try {
+    if (statSync(beside).size > MOST_BYTES) return false
+    return manifestSchema.parse(JSON.parse(readFileSync(beside, 'utf8'))).search !== undefined
+  } catch {
+    // Whoever reads the file says what is wrong beside it.
+    return false
+  }
+}
+
 /** The one beside a CSV. */
 export function readManifestBeside(path: string, report: FileReport): void {
   const beside = manifestPath(path)

@@ -15,6 +15,7 @@ import type { Setting } from './setting.ts'
 import { BUFFER, DURATION, EVERY, FPS, RATE, SHARE, SIZE, TIMEOUT } from './units.ts'
 import {
   ADDRESS,
+  APART,
   CONGESTION,
   DSCP,
   FILE,
@@ -312,13 +313,13 @@ export const SETTINGS = {
   'impair-with': {
     value: {
       field: 'impairWith',
-      grammar: oneOf(['relay', 'tun', 'tc']),
+      grammar: oneOf(['relay', ...APART]),
       initial: 'relay',
       scope: 'command',
     },
     group: 'sockets',
     help: 'what emulates a way: a relay of datagrams and connections; or, on Linux, of the IP packets between two namespaces (tun), so that loss meets TCP as it meets UDP; or the kernel between two (tc; root)',
-    excludes: ['host', 'from', 'to', 'target', 'pin'],
+    excludes: ['host', 'from', 'to', 'target'],
   },
   'read-late': {
     value: { field: 'readLate', grammar: SWITCH, scope: 'case', kind: 'datagram', carries: 'transfer' },

@@ -44,6 +44,9 @@ const DSCP_NAMES: ReadonlyMap<string, number> = new Map([
 export const FILE = text('a path', 'name a file', value => value || undefined, String, '.')
 export const FOLDER = text('a path', 'name a folder', value => value || undefined, String, '^.+$')
 
+/** What joins both ends where they are in network namespaces of their own. */
+export const APART = ['tun', 'tc'] as const
+
 const SYSTEM = oneOf(OS_PROFILES)
 /** A known system, or the file of a profile. */
 export const PROFILE: Grammar<string> = {

@@ -24,11 +24,36 @@ export function isBusy(): boolean {
 }
 
 async function patiently(run: TestFn, context: TestContext): Promise<void> {
-  for (let time = 1; ; time++)
+  for (let time = 1; ; time++) {
+    const attempt = new Attempt(context)
     try {
-      return await run(context, () => {})
+      return await run(attempt.context, () => {})
     } catch (error) {
       if (time === MOST_TIMES || !isBusy()) throw error
       context.diagnostic(`failed beside a load of ${loadavg()[0]}, and is tried again: ${error}`)
+    } finally {
+      await attempt.end()
     }
+  }
+}
+
+/** What is to be done after a test is done after each attempt. */
+class Attempt {
+  readonly context: TestContext
+  readonly #after: (() => unknown)[] = []
+
+  constructor(context: TestContext) {
+    const after = (done: () => unknown) => void this.#after.push(done)
+    this.context = new Proxy(context, {
+      get(target, name) {
+        if (name === 'after') return after
+        const value: unknown = Reflect.get(target, name, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  }
+
+  async end(): Promise<void> {
+    for (const done of this.#after.splice(0)) await done()
+  }
 }

@@ -11,6 +11,7 @@ import { doingOf, type Pins, TRANSFER } from '../../../scenarios/settings/words.
 import { flagOf } from '../../../scenarios/socket-settings.ts'
 import { optionKindOf } from '../../../transports/contract/sockets.ts'
 import { flowHere } from '../../fleet/flow.ts'
+import { namespacesFor } from '../../measure/apart.ts'
 import type { Work } from '../../measure/blocks.ts'
 import type { Extended } from '../../workloads/catalog.ts'
 import { caseKey, cellsOfCase } from './planned-cells.ts'
@@ -22,7 +23,7 @@ export interface StoredPlan {
 
 /** What this machine can measure with. */
 export interface Means {
-  readonly catalog: Pick<Extended, 'transports' | 'workloads' | 'plugins'>
+  readonly catalog: Pick<Extended, 'transports' | 'workloads' | 'plugins' | 'engines'>
   readonly abilities: Pick<Abilities, 'socketsOf' | 'obstacleToPins'>
   /** Sizes in bytes of the files found here, by their paths in plans. */
   readonly fileSizes: ReadonlyMap<string, number>
@@ -74,7 +75,8 @@ export function plansAgain(
       return reason === undefined
     })
     const rounds = repeat === undefined ? {} : { repeat, processes: usualProcesses(repeat, SINGLE_ROUNDS) }
-    const flows = [flowHere(plan.engine, { pins, plugins: means.catalog.plugins })]
+    const namespaces = namespacesFor([plan], means.catalog.engines)
+    const flows = [flowHere(plan.engine, { pins, plugins: means.catalog.plugins, namespaces })]
     return cases.length > 0 ? [{ plan: { ...plan, cases, ...rounds }, flows }] : []
   })
   for (const cell of wanted.values()) left.push({ cell, reason: UNRECORDED })

@@ -8,8 +8,11 @@ import { comparisonCsv } from '../../../results/compare/csv.ts'
 import { comparisonMarkdown, renderComparison } from '../../../results/compare/document.ts'
 import { comparisonJson } from '../../../results/compare/json.ts'
 import { METRICS, RTT, USUAL_METRICS, usualMetric } from '../../../results/compare/metrics.ts'
+import { type Searched, searchesBlocks } from '../../../results/compare/searches.ts'
 import { type AlignedSides, alignReadSides } from '../../../results/compare/sides.ts'
+import { renderBlocks } from '../../../results/document/terminal.ts'
 import { labelsOf } from '../../../results/read/labels.ts'
+import { isOfSearch } from '../../../results/read/manifests.ts'
 import { readTrials } from '../../../results/read/read.ts'
 import { hasValues, type TrialSet } from '../../../results/read/trial-set.ts'
 import {
@@ -21,6 +24,8 @@ import {
 } from '../../../results/schema/cells.ts'
 import { COLUMNS, type Column, type ColumnName } from '../../../results/schema/columns.ts'
 import { columnByName } from '../../../results/select/names.ts'
+import type { Selector } from '../../../results/select/selector.ts'
+import { summarize } from '../../../results/statistics/summary.ts'
 import { renderWarnings } from '../../../results/warnings/warnings.ts'
 import { BUILT_IN_ENGINES } from '../../../transports/engines/engines.ts'
 import type { Command, Given } from '../command.ts'
@@ -28,6 +33,7 @@ import { expandResultNames } from '../file-names.ts'
 import { choice, list, noFlag, readFlags, text } from '../flags.ts'
 import { METRIC_FLAGS } from '../metric-flags.ts'
 import { CSV_DIALECT, FILTER } from '../options.ts'
+import { readStored } from '../stored.ts'
 import { EXIT } from '../terminal.ts'
 
 /** Nobody can read more columns than this. */
@@ -61,6 +67,13 @@ export const compare: Command = {
   async run(given, { terminal, signal }) {
     const args = compareArguments(given)
     const { files, rows, filter, delta, format, chart } = args
+    if (args.by === undefined && format === 'table') {
+      const searches = await searchesIn(files, filter, { signal })
+      if (searches) {
+        terminal.out(renderBlocks(searchesBlocks(searches), terminal))
+        return EXIT.measured
+      }
+    }
     // A run of two sides is about these.
     const by = args.by ?? (files.length === 1 ? 'side' : undefined)
     const { sets: read, problems } = await readTrials(files, {
@@ -85,6 +98,18 @@ export const compare: Command = {
     if (notes.length > 0) terminal.err(`${renderWarnings(notes, { width: terminal.width, color: false })}\n`)
     return EXIT.measured
   },
+}
+
+/** What several searches found; undefined if one of the files is of another run. */
+async function searchesIn(
+  files: readonly string[],
+  filter: Selector | undefined,
+  context: { readonly signal: AbortSignal },
+): Promise<readonly [Searched, ...Searched[]] | undefined> {
+  if (files.length < 2 || !files.every(isOfSearch)) return undefined
+  const stored = await readStored({ files, filter }, context)
+  const [first, ...others] = stored.files.map(each => ({ ...each, summaries: summarize(each.records) }))
+  return first && [first, ...others]
 }
 
 const DOCUMENTS = {

@@ -5,7 +5,7 @@
 import * as z from 'zod'
 import { PICTURE_STATES } from '../../../results/schema/columns/counts.ts'
 import { CONFIDENCES } from '../../../results/schema/columns/responsiveness.ts'
-import { VERIFY_MODES } from '../../../scenarios/settings/words.ts'
+import { APART, VERIFY_MODES } from '../../../scenarios/settings/words.ts'
 import { isMulticast } from '../../../transports/contract/addresses.ts'
 import {
   datagramCountsSchema,
@@ -64,7 +64,7 @@ const prepare = z.object({
       seed: z.int(),
       /** Both ends are in namespaces of their own: what joins these, its name there, and a process in each. */
       apart: z
-        .object({ joint: z.enum(['tun', 'tc']), device: nameSchema, sender: z.int(), receiver: z.int() })
+        .object({ joint: z.enum(APART), device: nameSchema, sender: z.int(), receiver: z.int() })
         .optional(),
     })
     .optional(),

@@ -31,7 +31,7 @@ export class LocalHost implements Host {
   constructor(engine: string, { pins, plugins, program, namespaces }: LocalOptions = {}) {
     this.engine = engine
     this.pins = pins
-    this.agentsKey = JSON.stringify([program?.node, program?.main, pins])
+    this.agentsKey = JSON.stringify([program?.node, program?.main, pins, namespaces?.key])
     this.#plugins = plugins
     this.#program = program
     this.#namespaces = namespaces

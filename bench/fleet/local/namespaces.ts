@@ -9,11 +9,12 @@ import { readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { errorMessage, SetupError } from '../../../base/errors.ts'
+import type { APART } from '../../../scenarios/settings/words.ts'
 import type { Standing } from '../calls/handle.ts'
 import type { AgentRole, Role } from '../host.ts'
 
 /** What joins them. */
-export type Joint = 'tun' | 'tc'
+type Joint = (typeof APART)[number]
 
 /** For benchmarks (RFC 2544, RFC 5180). */
 const ADDRESSES = {
@@ -45,6 +46,11 @@ export class Namespaces implements AsyncDisposable {
   constructor(family: 4 | 6, joint: Joint) {
     this.#family = family
     this.#joint = joint
+  }
+
+  /** Equal for those that are alike. */
+  get key(): string {
+    return `${this.#joint} ${this.#family}`
   }
 
   /** What the words of an agent begin with, and where it stands. @throws SetupError */

@@ -15,12 +15,15 @@ import { latencyJson, latencyText, type TalkRow } from './latency-report.ts'
 import { measureOurs } from './ours.ts'
 import type { Figure, Peer, Setting } from './peer.ts'
 import { type Round, type Row, reportJson, reportText } from './report.ts'
+import { hunt, huntText } from './search.ts'
 import { GROUPS, settings } from './settings.ts'
 import { findSockperf } from './sockperf.ts'
 
 /** Rates, and round trips. */
 const LATENCY = 'latency'
-const ALL = [...GROUPS, LATENCY]
+/** The highest rate without loss; minutes a round, and root. */
+const SEARCH = 'search'
+const ALL = [...GROUPS, LATENCY, SEARCH]
 
 const HELP = `npm run bench:peers [-- FLAGS]
 
@@ -28,7 +31,7 @@ Ours and others in turn, round by round, over loopback: medians of what the rece
 (sockperf, irtt), paired ratios.
 
   --rounds N        rounds of each setting (7); one of all settings takes about 30 s
-  --only LIST       of ${ALL.join(', ')} (all)
+  --only LIST       of ${ALL.join(', ')} (all but search, which takes minutes a round, and root)
   --iperf3 PATH     another iperf3 than the one in PATH
   --sockperf PATH   another sockperf; without one its column stays empty, and latency cannot be measured
   --irtt PATH       another irtt
@@ -46,7 +49,7 @@ async function main(signal: AbortSignal): Promise<number> {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '7' },
-      only: { type: 'string', default: ALL.join(',') },
+      only: { type: 'string', default: [...GROUPS, LATENCY].join(',') },
       iperf3: { type: 'string', default: 'iperf3' },
       sockperf: { type: 'string' },
       irtt: { type: 'string', default: 'irtt' },
@@ -74,6 +77,7 @@ async function main(signal: AbortSignal): Promise<number> {
   const paths: Paths = { sockperf: values.sockperf ?? 'sockperf', irtt: values.irtt }
   const talks = groups.includes(LATENCY) ? TALKS : []
   const found = talks.length > 0 ? await versions(paths, signal) : undefined
+  const hunted = groups.includes(SEARCH) ? await hunt(values.iperf3, rounds, signal) : []
   const rows: Row[] = []
   const talked: TalkRow[] = []
   try {
@@ -90,9 +94,14 @@ async function main(signal: AbortSignal): Promise<number> {
     const width = process.stdout.columns || 100
     if (values.json)
       say(
-        JSON.stringify({ ...reportJson(rows, peers), latency: found && latencyJson(talked, found) }, null, 2),
+        JSON.stringify(
+          { ...reportJson(rows, peers), search: hunted, latency: found && latencyJson(talked, found) },
+          null,
+          2,
+        ),
       )
     else {
+      if (hunted.length > 0) say(`\n${huntText(hunted)}`)
       if (rows.length > 0) say(`\n${reportText(rows, peers, width)}`)
       if (found && talked.length > 0) say(`\n${latencyText(talked, found, width)}`)
     }

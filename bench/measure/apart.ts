@@ -1,0 +1,26 @@
+/** Network namespaces for the ends of plans that ask for them. */
+import { UsageError } from '../../base/errors.ts'
+import { emulatedWay } from '../../scenarios/paths.ts'
+import type { Plan } from '../../scenarios/plan.ts'
+import type { Engines } from '../../transports/engines/engines.ts'
+import { Namespaces } from '../fleet/local/namespaces.ts'
+
+/** Undefined where none asks for them. @throws UsageError where nothing is emulated, or not by packets */
+export function namespacesFor(plans: readonly Plan[], engines: Engines): Namespaces | undefined {
+  const joint = plans.find(each => each.impairWith !== undefined)?.impairWith
+  if (joint === undefined) return undefined
+  const cases = plans.flatMap(each => each.cases)
+  const [first] = cases
+  if (!first || !cases.every(emulatedWay))
+    throw new UsageError('--impair-with is for --impair, --path and --trace; add one of them to all cases')
+  if (cases.some(each => each.ipFamily !== first.ipFamily))
+    throw new UsageError(
+      `--impair-with ${joint} has addresses of one IP version; measure the other one in another run`,
+    )
+  const unable = plans.find(({ engine }) => !engines.asksKernel(engine))
+  if (joint === 'tun' && unable)
+    throw new UsageError(
+      `--impair-with tun: the ${unable.engine} engine has no TUN devices; it needs the native engine (Linux)`,
+    )
+  return new Namespaces(first.ipFamily, joint)
+}
