@@ -3,7 +3,7 @@ import { applyOverrides, blocksOf, commandSettings, type Overrides } from './blo
 import type { Conflict, Name, Transports } from './conflict.ts'
 import { conflictsOf } from './conflicts.ts'
 import { DEFAULTS } from './defaults.ts'
-import { transportsIn } from './plan.ts'
+import { transportsIn } from './named.ts'
 import type { Scenario } from './schema.ts'
 import { ROWS } from './settings/rows.ts'
 import type { Pins } from './settings/words.ts'

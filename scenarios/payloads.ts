@@ -1,5 +1,5 @@
 /** What the cases of a block send: payloads, streams, pictures and requests, and how many there are of each. Pure. */
-import { parseDuration } from '../base/units.ts'
+import { counted, parseDuration } from '../base/units.ts'
 import { ENDLESS_BYTES, type Transport } from '../transports/contract/transport.ts'
 import type { MadeKind } from '../transports/payload/made.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -73,4 +73,20 @@ export function requestsOf(
     ...many,
     ...pace,
   }))
+}
+
+interface Load {
+  readonly transport: string
+  readonly chunkBytes: number
+  readonly streams?: number
+}
+
+/** `tcp, 4 streams`: what tells the load of requests from others. */
+export function loadOf({ transport, chunkBytes, streams }: Load, all: readonly Load[]): string {
+  const several = new Set(all.map(each => each.chunkBytes)).size > 1
+  return [
+    transport,
+    ...(streams === undefined ? [] : [counted(streams, 'stream')]),
+    ...(several ? [`chunk ${chunkBytes}`] : []),
+  ].join(', ')
 }

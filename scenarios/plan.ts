@@ -1,9 +1,7 @@
 /** Scenario -> cases. Pure. */
 
 import * as z from 'zod'
-import { OS_PROFILES, PROFILES, type Profile } from '../base/datagram-limits.ts'
 import { UsageError } from '../base/errors.ts'
-import { counted } from '../base/units.ts'
 import { socketOptionsSchema } from '../transports/contract/socket-facts.ts'
 import { optionKindOf } from '../transports/contract/sockets.ts'
 import { MOST_TIMES } from '../transports/contract/times.ts'
@@ -13,10 +11,12 @@ import { MADE_KINDS } from '../transports/payload/made.ts'
 import { type Block, blocksOf, transportsOf } from './blocks.ts'
 import { conflictsOfCases, familyOfCases, refuse } from './conflicts.ts'
 import { DEFAULTS, SINGLE_ROUNDS, STREAM_ROUNDS, usualProcesses } from './defaults.ts'
+import { limitOf, type Profiles, waysOf } from './emulation.ts'
 import { asksFrames, isFrames } from './frames.ts'
 import { PATH_NAMES } from './paths.ts'
 import {
   INTERVAL_MS,
+  loadOf,
   payloadsOf,
   picturesOf,
   requestsOf,
@@ -31,7 +31,6 @@ import {
   EXCHANGE,
   endsWithTime,
   FRAMES,
-  isFileName,
   STREAM,
   TRANSFER,
   USUAL_GROUPS,
@@ -173,37 +172,6 @@ export function planScenario(
   }
 }
 
-/** Whether chunks depend on the path. */
-export function asksMtu(scenario: Scenario): boolean {
-  return blocksOf(scenario).some(block => block.chunksBytes?.includes('mtu'))
-}
-
-/** The scenario with the chunks that fit into `payloadBytes` of UDP, with the headers of all formats beside them. */
-export function withMtu(
-  scenario: Scenario,
-  payloadBytes: number,
-  transports: ReadonlyMap<string, Transport>,
-): Scenario {
-  // The same for all of them.
-  const headers = transportsIn(scenario).map(each => transports.get(each)?.traits.headerBytes ?? 0)
-  const fits = Math.max(1, payloadBytes - Math.max(...headers))
-  const sized = <Part extends Settings>(part: Part): Part =>
-    part.chunksBytes
-      ? { ...part, chunksBytes: part.chunksBytes.map(each => (each === 'mtu' ? fits : each)) }
-      : part
-  return { ...sized(scenario), variants: scenario.variants.map(sized) }
-}
-
-/** Names of the transports that a scenario measures. */
-export function transportsIn(scenario: Scenario): string[] {
-  return blocksOf(scenario).flatMap(transportsOf)
-}
-
-/** Lists the files that a scenario sends. */
-export function filesOf(scenario: Scenario): string[] {
-  return [...new Set(blocksOf(scenario).flatMap(block => block.files ?? []))]
-}
-
 function casesOf(
   scenario: Scenario,
   settings: Block,
@@ -290,28 +258,6 @@ function casesOf(
   return [alone, ...loaded]
 }
 
-type Emulated = Pick<Case, 'way' | 'path' | 'queueBytes' | 'trace'>
-
-/** What is emulated: each of the paths, or one way, or nothing. */
-function waysOf({ paths, way, queueBytes, trace }: Settings): readonly Emulated[] {
-  const common = {
-    ...(queueBytes === undefined ? {} : { queueBytes }),
-    ...(trace === undefined ? {} : { trace }),
-  }
-  if (paths) return paths.map(path => ({ path, ...common }))
-  return [{ ...(way ? { way } : {}), ...common }]
-}
-
-/** `tcp, 4 streams`: what tells the load of requests from others. */
-function loadOf({ transport, chunkBytes, streams }: Case, all: readonly Case[]): string {
-  const several = new Set(all.map(each => each.chunkBytes)).size > 1
-  return [
-    transport,
-    ...(streams === undefined ? [] : [counted(streams, 'stream')]),
-    ...(several ? [`chunk ${chunkBytes}`] : []),
-  ].join(', ')
-}
-
 /** What is done over a transport where nothing else is asked for. */
 function usualWorkload({ transfer }: Transport, settings: Settings): string {
   if (!transfer) return EXCHANGE
@@ -340,35 +286,6 @@ function datagramSettings(
     ...(rateBps === undefined || isExchange({ workload }) ? {} : { rateBps }),
     ...(maxDatagramBytes === undefined ? {} : { maxDatagramBytes }),
   }
-}
-
-type Profiles = ReadonlyMap<string, Profile>
-
-/** The traces that a scenario names. */
-export function tracesOf(scenario: Scenario): readonly string[] {
-  return blocksOf(scenario).flatMap(({ trace }) => trace ?? [])
-}
-
-/** The files of profiles that a scenario names. */
-export function profilesOf(scenario: Scenario): readonly string[] {
-  return blocksOf(scenario).flatMap(({ osProfile }) =>
-    osProfile !== undefined && isFileName(osProfile) ? [osProfile] : [],
-  )
-}
-
-function limitOf(
-  { maxDatagramBytes, osProfile, sndbufBytes }: Settings,
-  ipFamily: 4 | 6,
-  profiles: Profiles,
-): number | undefined {
-  if (typeof maxDatagramBytes === 'number') return maxDatagramBytes
-  if (osProfile === undefined || maxDatagramBytes === 'none') return undefined
-  const profile =
-    profiles.get(osProfile) ?? OS_PROFILES.flatMap(each => (each === osProfile ? [PROFILES[each]] : []))[0]
-  if (!profile) throw new UsageError(`unknown profile: ${osProfile}`)
-  const { maxDatagramBytes: usual, raisedBytes = usual } = profile[ipFamily]
-  // There SO_SNDBUF is the largest datagram, and no queue.
-  return typeof sndbufBytes === 'number' ? Math.max(usual, Math.min(sndbufBytes, raisedBytes)) : usual
 }
 
 /** Flags and files are validated earlier, but values passed through the library are not. */

@@ -6,17 +6,8 @@ import type { TrialRecord } from '../../results/schema/columns.ts'
 import { blocksOf } from '../../scenarios/blocks.ts'
 import { DEFAULTS } from '../../scenarios/defaults.ts'
 import { asksFrames, LARGEST_PICTURE_BYTES } from '../../scenarios/frames.ts'
-import {
-  asksMtu,
-  type Case,
-  filesOf,
-  type Plan,
-  planScenario,
-  profilesOf,
-  tracesOf,
-  transportsIn,
-  withMtu,
-} from '../../scenarios/plan.ts'
+import { asksMtu, filesOf, profilesOf, tracesOf, transportsIn, withMtu } from '../../scenarios/named.ts'
+import { type Case, type Plan, planScenario } from '../../scenarios/plan.ts'
 import { readProfile } from '../../scenarios/profile-file.ts'
 import type { Scenario, Settings } from '../../scenarios/schema.ts'
 import { loopback } from '../../transports/contract/addresses.ts'
