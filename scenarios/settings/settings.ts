@@ -278,7 +278,7 @@ export const SETTINGS = {
   impair: {
     value: { field: 'way', grammar: IMPAIR, scope: 'case' },
     group: 'sockets',
-    help: 'emulate a way, without root, by a relay between both ends: delay=20ms/5ms/normal;loss=gemodel:1%:10%;reorder=0.5%;duplicate=0.1%;corrupt=0.01%;rate=50M;queue=64kB;mtu=1400, as netem means them; up: or down: before what is for one direction',
+    help: 'emulate a way between both ends, without root: delay=20ms/5ms;loss=1%;rate=50M and more, as netem means them, with up: or down: before what is for one direction',
     about:
       'Emulates a way, without root, by a relay between both ends, with the names and meanings of netem: `delay=20ms/5ms/normal;loss=1%;rate=50M`; `up:` or `down:` before what is for one direction.',
     usual: 'none',

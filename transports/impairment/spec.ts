@@ -67,10 +67,11 @@ export function noCounts(): LinkCounts {
 }
 
 /** The longest that a packet of `bytes` spends on it, in ms: how long to wait for one. Jitter without bounds is taken at four deviations. */
-export function longestMs({ delay, rateBps, queueBytes }: Link, bytes: number): number {
+export function longestMs({ delay, rateBps, trace, queueBytes }: Link, bytes: number): number {
   const { ms = 0, jitterMs = 0 } = delay ?? {}
   const waiting = rateBps === undefined ? 0 : ((queueOf({ rateBps, queueBytes }) + bytes) * 8000) / rateBps
-  return ms + 4 * jitterMs + waiting
+  // A trace may have moments without any.
+  return ms + 4 * jitterMs + waiting + (trace === undefined ? 0 : TRACE_MS)
 }
 
 const CHANCES = ['loss', 'duplicate', 'corrupt', 'reorder'] as const
@@ -81,6 +82,7 @@ export function chancesOf(way: Way | undefined): string | undefined {
   return some.length > 0 ? some.join(', ') : undefined
 }
 
+const TRACE_MS = 1000
 /** Least queue where none is asked for. */
 const LEAST_QUEUE_BYTES = 64 * 1024
 /** For the round trip that a queue without a number holds. */
