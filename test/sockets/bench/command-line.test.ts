@@ -16,7 +16,7 @@ import { silentTerminal } from '../../support/silent-terminal.ts'
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
   '--nope': ['which command?', 'bench --help'],
   runn: ['unknown word runn', 'did you mean run?'],
-  'list extra': ['unknown word extra'],
+  'init extra': ['unknown word extra'],
   'run --sizee 2k': ['unknown flag --sizee', 'did you mean --size?'],
   'run --size.x 5': ['unknown flag --size.x'],
   'run -x': ['unknown flag -x', '--help'],
