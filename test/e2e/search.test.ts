@@ -6,7 +6,7 @@ import { describe } from 'node:test'
 import { monotonic } from '../../base/clock.ts'
 import { manifestSchema } from '../../results/schema/manifest.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
-import { test } from '../support/patient.ts'
+import { isBusy, test } from '../support/patient.ts'
 import { assertRefused, bench, folder } from './cli.ts'
 import { readCsv } from './rows.ts'
 import { TOKEN, useLab } from './two-hosts.ts'
@@ -68,7 +68,9 @@ describe('within this host', { concurrency: 2 }, () => {
       cwd,
     })
     assert.equal(code, 0, stderr)
-    assert.match(stdout, /^udp-marker .*emulated way; (?:not finished|none within it)$/m)
+    // A sender without a CPU cannot send so much, and that is no loss.
+    const limit = isBusy() ? '(?:emulated way|sender-limited)' : 'emulated way'
+    assert.match(stdout, new RegExp(`^udp-marker .*${limit}; (?:not finished|none within it)$`, 'm'))
     // One trial may be under way, and processes take their time to start.
     assert.ok(monotonic() - startedAt < 60_000)
   })

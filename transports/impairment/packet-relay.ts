@@ -1,36 +1,34 @@
 /** A relay of IP packets between the TUN devices of both ends: what it does, it does to TCP’s packets as to UDP’s. */
-import { monotonic } from '../../base/clock.ts'
 import type { TunDevice } from '../contract/sockets.ts'
-import { DelayLine } from './delay-line.ts'
 import { Emulation } from './emulation.ts'
+import { Passing } from './passing.ts'
 import type { RelayReport } from './relay.ts'
 import type { Way } from './spec.ts'
 
-/** What comes later may be due earlier. */
-const LONGEST_PAUSE_MS = 1
 /** As of Ethernet. */
 const MTU_BYTES = 1500
 
 export class PacketRelay implements Disposable {
-  readonly #up: Direction
-  readonly #down: Direction
-  readonly #devices: readonly TunDevice[]
+  readonly #sender: TunDevice
+  readonly #receiver: TunDevice
+  readonly #up: Passing
+  readonly #down: Passing
+  #port = 0
 
   constructor(sender: TunDevice, receiver: TunDevice) {
-    this.#devices = [sender, receiver]
-    this.#up = new Direction(receiver)
-    this.#down = new Direction(sender)
-    sender.read(packet => this.#up.take(packet))
-    receiver.read(packet => this.#down.take(packet))
+    this.#sender = sender
+    this.#receiver = receiver
+    this.#up = between(sender, receiver, packet => isOf(this.#port, packet))
+    this.#down = between(receiver, sender, packet => isOf(this.#port, packet))
   }
 
   /** Forgets what is on its way, and begins anew. @param port of the receiver: packets of earlier trials have another one */
   begin(way: Way, seed: number, port: number): void {
-    const [sender, receiver] = this.#devices
-    sender?.setMtu(way.up.mtuBytes ?? MTU_BYTES)
-    receiver?.setMtu(way.down.mtuBytes ?? MTU_BYTES)
-    this.#up.begin(new Emulation(way.up, 4, seed), port)
-    this.#down.begin(new Emulation(way.down, 4, ~seed), port)
+    this.#sender.setMtu(way.up.mtuBytes ?? MTU_BYTES)
+    this.#receiver.setMtu(way.down.mtuBytes ?? MTU_BYTES)
+    this.#port = port
+    this.#up.begin(new Emulation(way.up, 4, seed))
+    this.#down.begin(new Emulation(way.down, 4, ~seed))
   }
 
   report(): RelayReport {
@@ -39,69 +37,22 @@ export class PacketRelay implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#up.end()
-    this.#down.end()
-    for (const each of this.#devices) each[Symbol.dispose]()
+    for (const each of [this.#up, this.#down]) each.end()
+    for (const each of [this.#sender, this.#receiver]) each[Symbol.dispose]()
   }
 }
 
-class Direction {
-  lateMs = 0
-  #emulation = new Emulation({}, 4, 0)
-  #line = new DelayLine<Buffer>()
-  #running = false
-  #ended = false
-  #port = 0
-  readonly #to: TunDevice
-
-  constructor(to: TunDevice) {
-    this.#to = to
-  }
-
-  get counts() {
-    return this.#emulation.counts
-  }
-
-  begin(emulation: Emulation, port: number): void {
-    this.#emulation = emulation
-    this.#port = port
-    this.#line = new DelayLine()
-    this.lateMs = 0
-  }
-
-  end(): void {
-    this.#ended = true
-  }
-
-  take(packet: Buffer): void {
+function between(from: TunDevice, to: TunDevice, isOfTrial: (packet: Buffer) => boolean): Passing {
+  const passing = new Passing(new Emulation({}, 4, 0), {
+    handOn: bytes => to.write(bytes),
+    pause: ms => to.pause(ms),
+  })
+  from.read(packet => {
+    if (isOfTrial(packet)) passing.take(packet, (emulation, bytes, now) => emulation.offerPacket(bytes, now))
     // The systems' own packets (neighbours, groups), and what is left of earlier trials, are neither delayed nor counted.
-    if (!isOf(this.#port, packet)) {
-      this.#to.write(Buffer.from(packet))
-      return
-    }
-    for (const { at, flipBit } of this.#emulation.offerPacket(packet.length, monotonic())) {
-      const bytes = Buffer.from(packet)
-      if (flipBit !== undefined) bytes[flipBit >> 3] = (bytes[flipBit >> 3] ?? 0) ^ (1 << (flipBit & 7))
-      this.#line.add(at, bytes)
-    }
-    if (!this.#running) void this.#run()
-  }
-
-  async #run(): Promise<void> {
-    this.#running = true
-    for (let due = this.#line.dueAt; due !== undefined && !this.#ended; due = this.#line.dueAt) {
-      const now = monotonic()
-      const next = this.#line.take(now)
-      if (!next) {
-        await this.#to.pause(Math.min(due - now, LONGEST_PAUSE_MS))
-        continue
-      }
-      this.lateMs = Math.max(this.lateMs, now - next.at)
-      if (this.#to.write(next.item)) this.counts.passed++
-      else this.counts.refused++
-    }
-    this.#running = false
-  }
+    else to.write(Buffer.from(packet))
+  })
+  return passing
 }
 
 const TCP = 6
