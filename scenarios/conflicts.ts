@@ -13,6 +13,7 @@ import { DEFAULTS } from './defaults.ts'
 import { ofEnds } from './end-conflicts.ts'
 import { asksFrames, ofFrames } from './frames.ts'
 import { ofGroups } from './group-conflicts.ts'
+import { hasRate } from './paths.ts'
 import type { Scenario } from './schema.ts'
 import { ROWS, type Row, textOf } from './settings/rows.ts'
 import type { Carries } from './settings/setting.ts'
@@ -82,6 +83,12 @@ function* ofBlock(block: Block, scenario: Scenario, transports: Transports): Ite
       settings: [own, beside || 'bidir'],
       message: name =>
         `${name(own)} and ${name(beside || 'bidir')}: each flow would have a way of its own, and not meet the others in its queue; leave one of them out`,
+    }
+  const free = paths?.find(each => !hasRate(each))
+  if (queueBytes !== undefined && free !== undefined && block.trace === undefined)
+    yield {
+      settings: ['queue', 'path'],
+      message: name => `${name('queue')}: the path ${free} has no rate that packets wait for; leave it out`,
     }
   if (queueBytes !== undefined && !paths && block.trace === undefined)
     yield {

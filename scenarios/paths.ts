@@ -78,6 +78,11 @@ function wayOf(name: PathName, queueBytes?: number): Way {
   return { up: link(downBps), down: link(upBps) }
 }
 
+/** Whether something waits for it. */
+export function hasRate(name: PathName): boolean {
+  return 'downBps' in PATHS[name]
+}
+
 /** What is emulated between both ends of a case; undefined for nothing. */
 export function emulatedWay({
   way,
@@ -93,7 +98,10 @@ export function emulatedWay({
   const known = way ?? (path && wayOf(path, queueBytes))
   if (trace === undefined) return known
   const { rateBps: _, ...up } = known?.up ?? {}
-  return { up: { queueBytes: queueBytes ?? LEAST_QUEUE_BYTES, ...up, trace }, down: known?.down ?? {} }
+  return {
+    up: { ...up, queueBytes: queueBytes ?? up.queueBytes ?? LEAST_QUEUE_BYTES, trace },
+    down: known?.down ?? {},
+  }
 }
 
 function queueOf({ queueBytes, rttMs }: Path, rateBps: number): number {

@@ -5,6 +5,9 @@ import type { Plan } from '../../scenarios/plan.ts'
 import type { Engines } from '../../transports/engines/engines.ts'
 import { Namespaces } from '../fleet/local/namespaces.ts'
 
+/** RFC 8200, section 5. */
+const LEAST_IPV6_MTU = 1280
+
 /** Undefined where none asks for them. @throws UsageError where nothing is emulated, or not by packets */
 export function namespacesFor(plans: readonly Plan[], engines: Engines): Namespaces | undefined {
   const joint = plans.find(each => each.impairWith !== undefined)?.impairWith
@@ -22,5 +25,15 @@ export function namespacesFor(plans: readonly Plan[], engines: Engines): Namespa
     throw new UsageError(
       `--impair-with tun: the ${unable.engine} engine has no TUN devices; it needs the native engine (Linux)`,
     )
+  if (joint === 'tc' && cases.some(each => each.trace !== undefined))
+    throw new UsageError(
+      '--impair-with tc: the kernel has no queue that goes by a --trace; choose tun, or leave it out',
+    )
+  const ways = cases.map(emulatedWay)
+  const small = ways
+    .flatMap(way => [way?.up.mtuBytes, way?.down.mtuBytes])
+    .some(mtu => mtu !== undefined && mtu < LEAST_IPV6_MTU)
+  if (first.ipFamily === 6 && small)
+    throw new UsageError(`--impair-with ${joint}: IPv6 needs an mtu of ${LEAST_IPV6_MTU} or more (RFC 8200)`)
   return new Namespaces(first.ipFamily, joint)
 }

@@ -6,6 +6,7 @@ import type { Case } from '../../scenarios/plan.ts'
 import { IMPAIR } from '../../scenarios/settings/impair.ts'
 import { ENDLESS_BYTES } from '../../transports/contract/transport.ts'
 import { chancesOf, longestMs } from '../../transports/impairment/spec.ts'
+import { meanBps, readTrace } from '../../transports/impairment/trace.ts'
 import { KEEP_FAILED } from '../fleet/agent/end.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
@@ -166,15 +167,20 @@ function relayOf(
   }
 }
 
+/** What TCP over loopback takes ahead of a relay that reads no more of it. */
+const MOST_BUFFERED_BYTES = 8 * 1024 * 1024
+
 /** The payload takes its time on a slow way, and each chunk a round trip at worst, if it waits for its answer. */
 function withWay(limits: ReturnType<typeof checkedLimits>, { each, plan, transport }: Task) {
   const way = emulatedWay(each)
-  if ('outcome' in limits || !way || plan.timeoutMs !== undefined || each.sizeBytes === ENDLESS_BYTES)
-    return limits
-  const { rateBps } = way.up
+  if ('outcome' in limits || !way || plan.timeoutMs !== undefined) return limits
+  const { trace, rateBps = trace === undefined ? undefined : meanBps(readTrace(trace)) } = way.up
   const { reliable, socket } = transport.traits
-  const sendingMs = rateBps === undefined ? 0 : (2 * 8000 * each.sizeBytes) / rateBps
-  const waits = reliable && socket === 'datagram' ? Math.ceil(each.sizeBytes / each.chunkBytes) : 1
+  // A stream leaves what the sockets before the relay have taken.
+  const bytes =
+    each.sizeBytes === ENDLESS_BYTES ? (socket === 'stream' ? MOST_BUFFERED_BYTES : 0) : each.sizeBytes
+  const sendingMs = rateBps === undefined ? 0 : (2 * 8000 * bytes) / rateBps
+  const waits = reliable && socket === 'datagram' ? Math.max(1, Math.ceil(bytes / each.chunkBytes)) : 1
   const roundTripMs = longestMs(way.up, each.chunkBytes) + longestMs(way.down, each.chunkBytes)
   const extraMs = sendingMs + 2 * waits * roundTripMs
   const { timeoutMs, answerTimeoutMs } = limits

@@ -64,5 +64,5 @@ function verdictOf(found: Found, base: Found): string | undefined {
   const high = (each: Found) => each.upper ?? Number.POSITIVE_INFINITY
   if (low(found) >= high(base)) return 'higher'
   if (high(found) <= low(base)) return 'lower'
-  return 'no difference'
+  return 'no proof'
 }

@@ -122,11 +122,14 @@ export class Emulation {
   }
 }
 
-/** Uniform numbers, each of which holds so much of the one before, as netem's. */
+/**
+ * Uniform numbers, each of which is the one before with so much chance. netem averages both instead, which draws all numbers to the middle: of a
+ * small share next to nothing is left.
+ */
 function correlated(random: () => number, correlation = 0): () => number {
   let last = random()
   return () => {
-    last = random() * (1 - correlation) + last * correlation
+    if (correlation === 0 || random() >= correlation) last = random()
     return last
   }
 }

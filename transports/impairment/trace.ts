@@ -31,6 +31,11 @@ export function readTrace(path: string): readonly number[] {
   return times
 }
 
+/** What it lets through on average, in bit/s. */
+export function meanBps(times: readonly number[]): number {
+  return (8000 * OPPORTUNITY_BYTES * times.length) / (times.at(-1) ?? 1)
+}
+
 /** What leaves by it, in order. */
 export class Opportunities {
   readonly #times: readonly number[]

@@ -8,8 +8,10 @@ import type { Apart } from '../calls/handle.ts'
 import type { End } from './end.ts'
 
 const run = promisify(execFile)
-/** tbf sends so much at once: more than a packet, and what a timer of 1 ms lets through at 100 Mbit/s. */
-const BURST_BYTES = 16 * 1024
+/** tbf sends so much at once: two packets, or what a rate lets through between two ticks. */
+const TICK_MS = 1
+const ETHERNET_BYTES = 14
+const MOST_PACKETS = 1_000_000
 /** As of Ethernet. */
 const MTU_BYTES = 1500
 
@@ -60,14 +62,26 @@ async function shape(device: Device, link: Link): Promise<void> {
     device.run('tc', 'qdisc', 'add', 'dev', device.name, ...words)
   // There is none in the first trial.
   await device.run('tc', 'qdisc', 'del', 'dev', device.name, 'root').catch(() => {})
-  if (link.rateBps !== undefined) {
-    const limit = Math.round(queueOf(link)) + BURST_BYTES
-    const words = ['rate', `${Math.round(link.rateBps)}bit`, 'burst', `${BURST_BYTES}b`, 'limit', `${limit}b`]
-    await queue('root', 'handle', '1:', 'tbf', ...words).catch(error => lacks('tbf', ['rate'], error))
-  }
+  const { rateBps, mtuBytes = MTU_BYTES } = link
   if (netem.length > 0) {
-    const place = link.rateBps === undefined ? ['root'] : ['parent', '1:', 'handle', '2:']
-    await queue(...place, 'netem', ...netem).catch(error => lacks('netem', chancesIn(link), error))
+    // netem has a rate of its own, and a queue in packets, which holds those that are delayed, too.
+    const delayed = ((rateBps ?? 0) * (link.delay?.ms ?? 0)) / 8000
+    const rate = rateBps === undefined ? [] : ['rate', `${Math.round(rateBps)}bit`]
+    const limit = rateBps === undefined ? MOST_PACKETS : Math.ceil((queueOf(link) + delayed) / mtuBytes)
+    await queue('root', 'netem', ...netem, ...rate, 'limit', String(limit)).catch(error =>
+      lacks('netem', chancesIn(link), error),
+    )
+  } else if (rateBps !== undefined) {
+    const burst = Math.ceil(Math.max(2 * (mtuBytes + ETHERNET_BYTES), (rateBps / 8000) * TICK_MS))
+    const words = [
+      'rate',
+      `${Math.round(rateBps)}bit`,
+      'burst',
+      `${burst}b`,
+      'limit',
+      `${Math.round(queueOf(link)) + burst}b`,
+    ]
+    await queue('root', 'tbf', ...words).catch(error => lacks('tbf', ['rate'], error))
   }
 }
 
@@ -111,8 +125,7 @@ function netemWords({ delay, loss, duplicate, corrupt, reorder }: Link): readonl
     ...chance('corrupt', corrupt),
     ...chance('reorder', reorder),
   ]
-  // Of packets on their way: the queue is that of the rate.
-  return words.length > 0 ? [...words, 'limit', '1000000'] : []
+  return words
 }
 
 function some<T>(value: T | undefined, format: (value: T) => string): readonly string[] {

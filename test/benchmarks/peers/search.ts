@@ -21,6 +21,7 @@ const TRUTH_BPS = (BOTTLENECK_BPS * CHUNK_BYTES) / (CHUNK_BYTES + 14 + 20 + 8)
 const WIDTH = 0.005
 const LIMIT_MS = 25 * 60_000
 const CLI = new URL('../../../bench/cli.js', import.meta.url).pathname
+const PORT = 5990
 const TOKEN = 'a token for a benchmark'
 
 export interface Hunt {
@@ -46,7 +47,7 @@ export async function hunt(
     return new Child(program, rest, LIMIT_MS, signal)
   }
   process.env['BENCH_TOKEN'] = TOKEN
-  await using _server = at('b', process.execPath, [CLI, 'serve'])
+  await using _server = at('b', process.execPath, [CLI, 'serve', '--listen', `0.0.0.0:${PORT}`])
   await using _iperf3 = at('b', iperf3, ['-s'])
   await sleep(2000, undefined, { signal })
   const found: HuntRound[] = []
