@@ -10,9 +10,11 @@ import type { Search } from './search.ts'
 
 export class LoadSearch implements Search {
   readonly stored: Search['stored']
-  readonly time: { readonly endsAt: number; readonly withinMs: number }
+  readonly #withinMs: number
   readonly #goals: readonly SearchGoal[]
   readonly #clock: Clock
+  /** Of the first trial that counts: what comes before it is not of the search. */
+  #startedAt: number | undefined
   /** Of each pair. */
   readonly #trials = new Map<number, readonly TrialRecord[]>()
 
@@ -20,15 +22,21 @@ export class LoadSearch implements Search {
   constructor(goals: readonly SearchGoal[], withinMs: number, clock: Clock = monotonic) {
     this.#goals = goals
     this.#clock = clock
-    this.time = { endsAt: clock() + withinMs, withinMs }
+    this.#withinMs = withinMs
     this.stored = { search: { goals: goals.map(storedGoal), within_ms: withinMs } }
+  }
+
+  get time() {
+    return { endsAt: (this.#startedAt ?? this.#clock()) + this.#withinMs, withinMs: this.#withinMs }
   }
 
   /** The case at its next load; undefined when its search is over. The first one is as it was asked for. @param pair its number */
   next(pair: number, each: Case): Case | undefined {
+    this.#startedAt ??= this.#clock()
     if (this.#clock() >= this.time.endsAt) return undefined
     const { range, results } = loadsOf(this.#trials.get(pair) ?? [])
-    if (!range) return each
+    // Nothing can be learned of a case whose first trial says no rate.
+    if (!range) return this.#trials.has(pair) ? undefined : each
     const load = nextLoad(results, this.#goals, range)
     return load === undefined ? undefined : { ...each, rateBps: load }
   }

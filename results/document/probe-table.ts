@@ -26,6 +26,7 @@ type Family = (typeof FAMILIES)[number]
 /** A limit, as it was found. */
 interface Found {
   readonly bytes: number
+  readonly refusal?: string | undefined
   /** What is to be said of it. */
   readonly why: string | undefined
 }
@@ -40,7 +41,7 @@ interface Limit {
 }
 
 const taken = ({ taken: bytes, refusal }: DatagramLimits): Found => ({
-  bytes,
+  ...{ bytes, refusal },
   why: refusal && `${formatCount(bytes + 1)} B: ${refusal}`,
 })
 const arrived = ({ arrived: bytes, missing }: DatagramLimits): Found => ({
@@ -49,6 +50,7 @@ const arrived = ({ arrived: bytes, missing }: DatagramLimits): Found => ({
 })
 const arrivedWhole = (limits: DatagramLimits, family: Family, most: number): Found => {
   const { bytes, why } = arrived(limits)
+  if (bytes === 0) return { bytes, why }
   const mtu = formatBytes(bytes + PACKET_HEADER_BYTES[family])
   return { bytes, why: given(`an MTU of ${mtu}${bytes < most ? '' : ' or more'}`, why).join(', ') }
 }
@@ -79,7 +81,8 @@ export function probeBlocks(
   const found = (limit: Limit, family: Family) => {
     const of = (probe: Probe) => records.filter(each => each.variant === probe && each.ip_family === family)
     const own = of(limit.probe)
-    return own.length > 0 ? limit.found(limitsOf(own), family, limitsOf(of('usual')).taken) : undefined
+    const limits = limitsOf(own)
+    return limits.decided ? limit.found(limits, family, limitsOf(of('usual')).taken) : undefined
   }
   const limits = LIMITS.filter(limit => FAMILIES.some(family => found(limit, family)))
   const caption = 'Largest datagrams, in bytes of UDP payload'
@@ -99,10 +102,13 @@ export function probeBlocks(
   const [{ sender_os: os = '', limit_emulated: emulated } = { limit_emulated: false }] = records
   const words = FAMILIES.flatMap(family =>
     limits.flatMap(limit => {
-      const { bytes, why } = found(limit, family) ?? {}
+      const { bytes, why, refusal } = found(limit, family) ?? {}
       const expected = SYSTEMS[os] && limit.expected?.(SYSTEMS[os], family)
       const verdict =
-        expected !== undefined && bytes !== undefined && (expected === bytes ? 'confirmed' : 'differs')
+        expected !== undefined &&
+        bytes !== undefined &&
+        refusal === 'EMSGSIZE' &&
+        (expected === bytes ? 'confirmed' : 'differs')
       const facts = given(
         verdict && `${SYSTEMS[os]}: ${verdict}${emulated ? ', an emulated limit' : ''}`,
         why,

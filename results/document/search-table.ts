@@ -70,6 +70,7 @@ export function boundMarks(
 
 const LIMITS: Readonly<Partial<Record<SearchLimit, string>>> = {
   unknown: 'loss of unknown cause',
+  queue: 'a queue on the way fills',
   asked: 'as much as --rate allows',
   'as fast as the sender can': 'sender-limited',
 }

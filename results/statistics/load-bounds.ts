@@ -112,6 +112,8 @@ export function boundsOf(trials: readonly LoadTrial[], goal: SearchGoal): Bounds
 
 /** Less than this share of what was intended was offered: the sender, and not the path, was the limit. */
 const KEPT_UP = 0.98
+/** By so much an end may be late on a machine that does other things, too. */
+const LATE_MS = 10
 
 /** A trial of a stream, as a Trial Result; its load in payload bits per second. */
 export interface LoadResult extends LoadTrial {
@@ -128,6 +130,11 @@ export function loadResultOf(record: TrialRecord): LoadResult | undefined {
   // The last one is due when the time is over.
   const senderLimited = offered > 0 && offered < KEPT_UP * intended - 1
   // Without a report nothing is known to have arrived, and a trial that failed is none that could be borne.
-  const lossRatio = senderLimited || offered === 0 ? 1 : 1 - delivered / offered
+  // What a queue on the way keeps until the trial is over was not carried in its time.
+  const { rate_achieved_bps: sent = load, goodput_bps: received = sent } = record
+  const kept = received / Math.min(sent, load)
+  const slack = Math.max(1 - KEPT_UP, LATE_MS / Math.max(durationMs, 1)) + 2 / Math.max(offered, 1)
+  const queued = kept < 1 - slack ? 1 - kept : 0
+  const lossRatio = senderLimited || offered === 0 ? 1 : Math.max(1 - delivered / offered, queued)
   return { load, durationMs, effectiveMs: durationMs, lossRatio, senderLimited }
 }

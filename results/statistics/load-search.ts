@@ -10,6 +10,8 @@ export interface LoadRange {
   /** Nothing is tried outside of these. */
   readonly least: number
   readonly most: number
+  /** What came through of the most, where that is known. */
+  readonly likely?: number
 }
 
 /** Undefined when all goals have their bounds, or reach the least or the most load. */
@@ -30,7 +32,7 @@ export function nextLoad(
 function nextOf(
   trials: readonly LoadTrial[],
   goal: SearchGoal,
-  { least, most }: LoadRange,
+  { least, most, likely }: LoadRange,
 ): number | undefined {
   const { lower, upper, decided } = boundsOf(trials, goal)
   if (lower !== undefined && upper !== undefined)
@@ -42,7 +44,7 @@ function nextOf(
   if (upper !== undefined) return upper <= least ? undefined : within(upper / step)
   // What comes through of the most is near what is looked for.
   const lossRatio = trials.find(each => each.load === most)?.lossRatio ?? 0
-  return lossRatio < 1 ? within(most * (1 - lossRatio)) : most
+  return within(likely ?? (lossRatio < 1 ? most * (1 - lossRatio) : most))
 }
 
 /** So few datagrams a trial that one of them lost says something. */
@@ -61,6 +63,7 @@ export function loadsOf(records: readonly TrialRecord[]): {
     range: {
       least: (LEAST_DATAGRAMS * chunkBytes * 8000) / durationMs,
       most: first.rate_bps ?? first.rate_achieved_bps ?? 0,
+      ...(first.rate_bps === undefined && first.goodput_bps ? { likely: first.goodput_bps } : {}),
     },
     results: records.flatMap(each => loadResultOf(each) ?? []),
   }

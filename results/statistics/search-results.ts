@@ -8,7 +8,13 @@ import { loadsOf, nextLoad } from './load-search.ts'
 import { type CaseSummary, mainCause } from './summary.ts'
 
 /** Why a search found no higher rate. */
-export type SearchLimit = LossCause | 'unknown' | 'sender-limited' | 'asked' | 'as fast as the sender can'
+export type SearchLimit =
+  | LossCause
+  | 'unknown'
+  | 'sender-limited'
+  | 'queue'
+  | 'asked'
+  | 'as fast as the sender can'
 
 /** A Goal Result of a case. Rates are of payload, in bit/s. */
 export interface Found extends Bounds {
@@ -51,7 +57,7 @@ function foundOf(loads: readonly [CaseSummary, ...CaseSummary[]], goal: SearchGo
           : 'as fast as the sender can'
         : 2 * limited > atUpper.length
           ? 'sender-limited'
-          : ((summary && mainCause(summary)) ?? 'unknown'),
+          : ((summary && mainCause(summary)) ?? (summary?.loss?.lost === 0 ? 'queue' : 'unknown')),
     unfinished: range === undefined || nextLoad(results, [goal], range) !== undefined,
   }
 }

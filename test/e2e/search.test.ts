@@ -81,7 +81,7 @@ describe('within this host', { concurrency: 2 }, () => {
       assertRefused(await bench(['search', ...words], { cwd }), part)
     await refused(['--transport', 'tcp'], 'bench run --duration 10s --transport tcp')
     await refused(['--size', '1M'], 'leave --size or --duration out')
-    await refused(['--loss', '5'], 'percent')
+    await refused(['--loss', '5'], 'write a share under 100 %')
   })
 })
 

@@ -60,7 +60,7 @@ export const probe: Command = {
       ...asked,
       overrides: { ...overrides, host },
       scenarios: families.map(ipFamily => ({
-        ...scenarioFor(sockets, catalog),
+        ...scenarioFor(sockets, catalog, isLocal),
         ...(ipFamily === undefined ? {} : { name: `probe-ipv${ipFamily}`, ipFamily }),
       })),
     }
@@ -70,21 +70,26 @@ export const probe: Command = {
       { ...args, blocks, keepDir: undefined, suffix: '', search: new ProbeSearch() },
       context,
     )
-    await session.open()
     using files = openFiles(save === undefined ? [] : [{ path: save, flag: 'save' }], force)
+    await session.open()
     for (const note of engineNotes([ready])) session.say(`${note}\n`)
     await session.measure()
     await showResults(session, args, context)
     for (const { file, path } of files.files) {
-      if (session.records.length === 0) continue
-      file.write(writtenProfile(profileIn(session.records)))
-      session.say(`profile in ${path}\n`)
+      const profile = profileIn(session.records)
+      if (!profile.ipv4 && !profile.ipv6)
+        session.say(`nothing in ${path}: no limit of this system is known to the byte\n`)
+      else {
+        file.write(writtenProfile(profile))
+        session.say(`profile in ${path}\n`)
+      }
     }
     return session.end()
   },
 }
 
-function scenarioFor(sockets: Sockets, catalog: Extended): Scenario {
+/** @param isLocal on a path, a flood of fragments would fill the other host's memory for them, and say nothing of its buffers */
+function scenarioFor(sockets: Sockets, catalog: Extended, isLocal: boolean): Scenario {
   const transports = [protocolOn('datagram', catalog)]
   const label = (probe: Probe) => ({ label: probe })
   const sees = sockets.objection('datagram', 4, { df: 'probe' }) === undefined
@@ -99,10 +104,10 @@ function scenarioFor(sockets: Sockets, catalog: Extended): Scenario {
             { ...label('any-path'), df: 'probe' },
           ] as const)
         : []),
-      ...(sockets.readsWhenAsked
+      ...(isLocal && sockets.readsWhenAsked
         ? [{ ...label('held'), readLate: true, rcvbufBytes: 'default' as const, chunksBytes: HELD_BYTES }]
         : []),
-      ...(sockets.usualRcvbufBytes === undefined || !sockets.readsWhenAsked
+      ...(sockets.usualRcvbufBytes === undefined || !sockets.readsWhenAsked || !isLocal
         ? []
         : [{ ...label('held-usual'), readLate: true, chunksBytes: HELD_BYTES }]),
     ],
@@ -123,18 +128,22 @@ async function familiesHere(sockets: Sockets, signal: AbortSignal): Promise<read
 }
 
 function profileIn(records: readonly TrialRecord[]): ProfileFile {
-  const [{ sender_os: system, sender_os_release: version } = {}] = records
+  const [{ sender_os: system, sender_os_release: version, limit_emulated: emulated = false } = {}] = records
   const limit = (family: number) => {
     const taken = (probe: Probe) => {
       const own = records.filter(each => each.variant === probe && each.ip_family === family)
-      return own.length > 0 ? limitsOf(own).taken : undefined
+      const { taken, refusal, decided } = limitsOf(own)
+      // A firewall, or an address that is missing, is no limit of datagrams.
+      return decided && taken > 0 && refusal === 'EMSGSIZE' ? taken : undefined
     }
     const [datagram, raised] = [taken('usual'), taken('raised')]
     return datagram === undefined ? undefined : { datagram, ...(raised === undefined ? {} : { raised }) }
   }
   const [ipv4, ipv6] = [limit(4), limit(6)]
   return {
-    ...(system === undefined ? {} : { system: [system, version].filter(Boolean).join(' ') }),
+    ...(system === undefined
+      ? {}
+      : { system: [system, version, emulated && '(an emulated limit)'].filter(Boolean).join(' ') }),
     ...(ipv4 ? { ipv4 } : {}),
     ...(ipv6 ? { ipv6 } : {}),
   }

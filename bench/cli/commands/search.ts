@@ -3,7 +3,7 @@ import { UsageError } from '../../../base/errors.ts'
 import { parseDuration } from '../../../base/units.ts'
 import type { SearchGoal } from '../../../results/statistics/load-bounds.ts'
 import { isStream, type Plan } from '../../../scenarios/plan.ts'
-import { SHARE, TIMEOUT } from '../../../scenarios/settings/units.ts'
+import { percentOf, SHARE, TIMEOUT } from '../../../scenarios/settings/units.ts'
 import { blocksOf } from '../../measure/blocks.ts'
 import { LoadSearch } from '../../measure/load-search.ts'
 import type { Extended } from '../../workloads/catalog.ts'
@@ -82,7 +82,9 @@ export const search: Command = {
 }
 
 function parseLoss(text: string): number {
-  return /^0\s?%?$/.test(text) ? 0 : SHARE.parse(text)
+  const share = text === '0' ? 0 : percentOf(text)
+  if (share !== undefined && share < 1) return share
+  throw new UsageError(`not a loss: ${JSON.stringify(text)}; write a share under 100 %, such as 0.5%`)
 }
 
 function pacedTransports({ transports }: Extended): readonly string[] {
@@ -97,6 +99,8 @@ function pacedTransports({ transports }: Extended): readonly string[] {
 /** @throws UsageError */
 function checkPaced({ cases }: Plan, { transports }: Extended): void {
   for (const each of cases) {
+    if (each.streams !== undefined || each.probe !== undefined)
+      throw new UsageError('a search is of one stream at a time; leave --streams and --with out')
     if (!isStream(each))
       throw new UsageError('a search needs streams that end with time; leave --size and --workload out')
     if (transports.get(each.transport)?.traits.socket !== 'datagram')

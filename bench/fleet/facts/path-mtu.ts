@@ -42,10 +42,10 @@ export async function unfragmentedBytes(sockets: Sockets, to: Endpoint): Promise
   const canAsk = sockets.objection('datagram', to.family, { df: 'do' }) === undefined
   await using socket = await connected(sockets, to, canAsk ? 'do' : undefined)
   const { own, path } = pathOf(socket)
-  const known = path ?? own
+  const known = canAsk || isOfThisHost(to.host) ? (path ?? own) : undefined
   if (known === undefined)
     throw new UsageError(
-      '--chunk mtu: this system does not tell the MTU of the path to its programs; give a number of bytes, which bench probe finds',
+      '--chunk mtu: this system, or its engine, does not tell the MTU of the path; give a number of bytes, which bench probe finds with --engine native',
     )
   let mtu = known
   for (let router = 0; router < MOST_ROUTERS && canAsk && !isOfThisHost(to.host); router++) {

@@ -95,6 +95,7 @@ describe('what a probe found', () => {
       probed('usual', 9217, refused),
       probed('any-path', 1472, taken),
       probed('any-path', 1473, { ...taken, datagrams_delivered: 0 }),
+      probed('any-path', 1474, refused),
       probed('held', 1024, {
         read_late: true,
         datagrams_accepted: 500,
