@@ -5,7 +5,7 @@ import { column, NONE, tableOfColumns } from '../document/figures.ts'
 import type { Block, TableCell } from '../document/model.ts'
 import { cellKey } from '../schema/cells.ts'
 import type { Manifest } from '../schema/manifest.ts'
-import { type Found, goalsOf, searchResults } from '../statistics/search-results.ts'
+import { type Found, searchResults } from '../statistics/search-results.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 
 export interface Searched {
@@ -18,8 +18,7 @@ export interface Searched {
 export function searchesBlocks([first, ...others]: readonly [Searched, ...Searched[]]): readonly Block[] {
   const keyOf = ({ cell, goal }: Found) => `${cellKey(cell)} ${goal.lossRatio}`
   const all = [first, ...others].map(({ label, summaries, manifests }) => {
-    const plan = manifests.find(({ search }) => search)?.search
-    const found = plan ? searchResults(summaries, goalsOf(plan)) : []
+    const found = searchResults(summaries, manifests)
     return { label, found: new Map(found.map(each => [keyOf(each), each])) }
   })
   const rows = [...new Map(all.flatMap(({ found }) => [...found])).entries()]

@@ -2,7 +2,7 @@
 import { formatCount, formatDuration, formatPercent, formatRate } from '../../base/units.ts'
 import { cellKey } from '../schema/cells.ts'
 import type { Manifest } from '../schema/manifest.ts'
-import { type Found, goalsOf, type SearchLimit, searchResults } from '../statistics/search-results.ts'
+import { type Found, type SearchLimit, searchResults } from '../statistics/search-results.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import { nameColumns } from './case-rows.ts'
 import { column, figureCell, tableOfColumns } from './figures.ts'
@@ -13,8 +13,7 @@ export function searchBlocks(
   summaries: readonly CaseSummary[],
   manifests: readonly Manifest[],
 ): readonly Block[] {
-  const plan = manifests.find(({ search }) => search)?.search
-  const found = plan ? searchResults(summaries, goalsOf(plan)) : []
+  const found = searchResults(summaries, manifests)
   const [first] = found
   if (!first) return []
   const { durationSumMs, exceedRatio } = first.goal
@@ -46,8 +45,7 @@ export function casesAtBounds(
   summaries: readonly CaseSummary[],
   manifests: readonly Manifest[],
 ): readonly CaseSummary[] {
-  const plan = manifests.find(({ search }) => search)?.search
-  const bounds = new Set((plan ? searchResults(summaries, goalsOf(plan)) : []).map(each => each.upper))
+  const bounds = new Set(searchResults(summaries, manifests).map(each => each.upper))
   return summaries.filter(({ cell }) => cell.rate_bps !== undefined && bounds.has(cell.rate_bps))
 }
 
@@ -56,8 +54,7 @@ export function boundMarks(
   summaries: readonly CaseSummary[],
   manifests: readonly Manifest[],
 ): readonly { readonly x: number; readonly text: string }[] {
-  const plan = manifests.find(({ search }) => search)?.search
-  const found = plan ? searchResults(summaries, goalsOf(plan)) : []
+  const found = searchResults(summaries, manifests)
   if (new Set(found.map(({ cell }) => cellKey(cell))).size > 1) return []
   return found.flatMap(({ lower, upper, goal }) => {
     const within = `for ${formatPercent(goal.lossRatio)}`

@@ -1,7 +1,7 @@
 /** What a search for the highest rate within a loss found, from its trials alone. Pure. */
 import { ascending, groupBy } from '../../base/groups.ts'
 import { type Cell, cellKey } from '../schema/cells.ts'
-import type { SearchPlan } from '../schema/manifest.ts'
+import type { Manifest, SearchPlan } from '../schema/manifest.ts'
 import type { LossCause } from '../schema/outcome.ts'
 import { type Bounds, boundsOf, type SearchGoal } from './load-bounds.ts'
 import { loadsOf, nextLoad } from './load-search.ts'
@@ -27,11 +27,12 @@ export interface Found extends Bounds {
   readonly unfinished: boolean
 }
 
-/** One a case and goal. */
+/** One a case and goal; none if no run was a search. */
 export function searchResults(
   summaries: readonly CaseSummary[],
-  goals: readonly SearchGoal[],
+  manifests: readonly Manifest[],
 ): readonly Found[] {
+  const goals = manifests.flatMap(({ search }) => (search ? [goalsOf(search)] : []))[0] ?? []
   const cases = groupBy(summaries, ({ cell }) => cellKey({ ...cell, rate_bps: undefined })).values()
   return [...cases].flatMap(loads => goals.map(goal => foundOf(loads, goal)))
 }
@@ -63,7 +64,7 @@ function foundOf(loads: readonly [CaseSummary, ...CaseSummary[]], goal: SearchGo
 }
 
 /** The goals as they are stored. */
-export function goalsOf({ goals }: SearchPlan): readonly SearchGoal[] {
+function goalsOf({ goals }: SearchPlan): readonly SearchGoal[] {
   return goals.map(each => ({
     lossRatio: each.loss_ratio,
     exceedRatio: each.exceed_ratio,

@@ -14,8 +14,8 @@ export async function openDatagramRelay(sockets: Sockets, setting: RelaySetting)
   const options = { rcvbufBytes: UDP_RCVBUF_BYTES }
   const front = await sockets.bindDatagram({ local, options, signal })
   try {
-    const any = { host: wildcardOf(to.family), port: 0, family: to.family }
-    const back = await sockets.bindDatagram({ local: any, connect: to, options, signal })
+    const anywhere = { host: wildcardOf(to.family), port: 0, family: to.family }
+    const back = await sockets.bindDatagram({ local: anywhere, connect: to, options, signal })
     let client: Endpoint | undefined
     const passage = (socket: DatagramSocket, to: () => Endpoint | undefined): Passage => ({
       async handOn(bytes) {

@@ -3,33 +3,19 @@
  * number of its trial, so that a message of an earlier trial is never taken for an answer.
  */
 import * as z from 'zod'
-import { PICTURE_STATES } from '../../../results/schema/columns/counts.ts'
-import { CONFIDENCES } from '../../../results/schema/columns/responsiveness.ts'
 import { APART, VERIFY_MODES } from '../../../scenarios/settings/words.ts'
 import { isMulticast } from '../../../transports/contract/addresses.ts'
-import {
-  datagramCountsSchema,
-  failureSchema,
-  receiveReportSchema,
-  sendReportSchema,
-  sentCountsSchema,
-} from '../../../transports/contract/reports.ts'
+import { failureSchema, sentCountsSchema } from '../../../transports/contract/reports.ts'
 import {
   endpointSchema,
   socketInfoSchema,
   socketOptionsSchema,
-  socketStateSchema,
 } from '../../../transports/contract/socket-facts.ts'
 import { relayReportSchema } from '../../../transports/impairment/relay.ts'
 import { waySchema } from '../../../transports/impairment/spec.ts'
+import { receiveReport, sendReport } from './end-reports.ts'
 import { environmentSchema } from './environment.ts'
-import {
-  clientPayloadSchema,
-  framesCameSchema,
-  framesSchema,
-  framesSentSchema,
-  payloadSchema,
-} from './payload-spec.ts'
+import { clientPayloadSchema, framesSchema, payloadSchema } from './payload-spec.ts'
 
 const count = z.int().min(0)
 const ms = z.number().min(0)
@@ -199,51 +185,6 @@ export type WarmUp = Extract<ToAgent, { type: 'warm-up' }>
 export type Prepare = Extract<ToAgent, { type: 'prepare' }>
 export type Go = Extract<ToAgent, { type: 'go' }>
 export type Settle = Extract<ToAgent, { type: 'settle' }>
-
-const sendReport = sendReportSchema.extend({
-  /** Of a stream over TCP: the mean of the round-trip times, and the highest of the delivery rates, that its socket showed. */
-  polled: z.object({ rttMs: ms, deliveryRateBps: z.number().min(0) }).optional(),
-  /** Responsiveness: round trips before the load, what probes took under it (trimmed means), and how it ended. */
-  responsiveness: z
-    .object({
-      idleMs: ms,
-      tcpMs: ms.optional(),
-      httpMs: ms.optional(),
-      loadedMs: ms.optional(),
-      rpm: z.number().min(0).optional(),
-      probes: count,
-      connections: count,
-      goodputBps: z.number().min(0).optional(),
-      confidence: z.enum(CONFIDENCES),
-    })
-    .optional(),
-  /** Of pictures in a row. */
-  frames: framesSentSchema.optional(),
-  /** Kernel counters of the sender's host over the trial; absent if unavailable. */
-  drops: z.object({ hostSndbufErrors: count.optional(), hostNoPorts: count.optional() }).optional(),
-})
-
-const receiveReport = receiveReportSchema.extend({
-  /** Of a stream: what arrived within its duration, after the part that does not count, and how long that is. */
-  counted: z.object({ bytes: count, ms }).optional(),
-  /** Of pictures in a row. */
-  frames: framesCameSchema.optional(),
-  /** `late` is absent if it was not determined. */
-  datagrams: datagramCountsSchema.extend({ late: count.optional() }).optional(),
-  /** What could be decoded of it, if it is a picture. */
-  picture: z.enum(PICTURE_STATES).optional(),
-  /** The receiver's socket. */
-  state: socketStateSchema,
-  info: socketInfoSchema,
-  /** Kernel counters over the trial; absent if unavailable. */
-  drops: z
-    .object({
-      socketDrops: count.optional(),
-      hostRcvbufErrors: count.optional(),
-      hostInErrors: count.optional(),
-    })
-    .optional(),
-})
 
 /** The first message of an agent process on this host, to its parent only; older builds do not send it. */
 export const helloSchema = z.object({

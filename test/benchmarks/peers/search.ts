@@ -8,7 +8,7 @@ import { monotonic } from '../../../base/clock.ts'
 import { UsageError } from '../../../base/errors.ts'
 import { formatDuration, formatPercent, formatRate } from '../../../base/units.ts'
 import { manifestSchema } from '../../../results/schema/manifest.ts'
-import { goalsOf, searchResults } from '../../../results/statistics/search-results.ts'
+import { searchResults } from '../../../results/statistics/search-results.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
 import { readCsv } from '../../e2e/rows.ts'
 import { ADDRESSES, Lab, withoutLab } from '../../support/lab.ts'
@@ -90,7 +90,7 @@ async function ofOurs(at: At): Promise<Hunt> {
     await child.output()
     const tookMs = monotonic() - startedAt
     const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(cwd, 's.run.json'), 'utf8')))
-    const [found] = manifest.search ? searchResults(summarize(readCsv(out)), goalsOf(manifest.search)) : []
+    const [found] = searchResults(summarize(readCsv(out)), [manifest])
     return { foundBps: found?.throughput ?? 0, tookMs, trials: found?.trials ?? 0 }
   } finally {
     rmSync(cwd, { recursive: true })

@@ -77,6 +77,12 @@ describe('what a search found', () => {
     assert.doesNotMatch(text, /loss of unknown cause/)
   })
 
+  it('is what was asked for, where that passes', () => {
+    const asked = [1, 2].map(trial => at(8e6, 0, trial))
+    const text = renderBlocks(searchBlocks(summarize(asked), [SEARCH]), OPTIONS)
+    assert.match(text, /^udp-marker +0 % +8\.00 Mbit\/s +– +8\.00 Mbit\/s +2 +as much as --rate allows$/m)
+  })
+
   it('is not finished where a bound is missing, or too far from the other', () => {
     const text = renderBlocks(searchBlocks(summarize(records.slice(0, 3)), [SEARCH]), OPTIONS)
     assert.match(text, /^udp-marker +0 % +800 kbit\/s +– .* not finished$/m)
