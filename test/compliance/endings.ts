@@ -5,7 +5,15 @@ import type { SendReport, SentCounts } from '../../transports/contract/reports.t
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Expectation } from '../../transports/contract/transport.ts'
 import { GeneratedPayload } from '../../transports/payload/generated.ts'
-import { deliver, loopback, NEVER, receiveOptions, sendOptions, transfer } from '../support/transfers.ts'
+import {
+  deliver,
+  loopback,
+  NEVER,
+  nobodyOf,
+  receiveOptions,
+  sendOptions,
+  transfer,
+} from '../support/transfers.ts'
 import type { Cases, Subject } from './suite.ts'
 
 const ONE_DATAGRAM_BYTES = 1000
@@ -137,11 +145,8 @@ async function silentPeer(subject: Subject): Promise<void> {
 }
 
 async function nobodyThere(subject: Subject): Promise<void> {
-  const { transport, sockets, family } = subject
-  const receiver = await transport.transfer.receive(sockets, receiveOptions(family))
-  const { endpoint } = receiver
-  await receiver[Symbol.asyncDispose]()
-  const report = await sendTo(subject, endpoint, FOREVER_MS)
+  const { transport, family } = subject
+  const report = await sendTo(subject, nobodyOf(family), FOREVER_MS)
   // Without an answer to wait for, all may have been sent before the refusal came back.
   if (transport.traits.acknowledged || report.failure) assert.equal(report.failure?.code, 'ECONNREFUSED')
   assert.equal(report.acknowledged, false)

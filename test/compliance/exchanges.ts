@@ -6,7 +6,7 @@ import type { SendReport, SentCounts } from '../../transports/contract/reports.t
 import type { Sockets } from '../../transports/contract/sockets.ts'
 import { decodeTimes } from '../../transports/contract/times.ts'
 import type { Asker } from '../../transports/contract/transport.ts'
-import { loopback, NEVER } from '../support/transfers.ts'
+import { loopback, NEVER, nobodyOf } from '../support/transfers.ts'
 import type { Cases } from './suite.ts'
 
 /** A transport that answers requests, over an engine. */
@@ -93,11 +93,9 @@ async function silent({ transport, sockets, family }: Talk): Promise<void> {
 }
 
 async function nobody({ transport, sockets, family }: Talk): Promise<void> {
-  const gone = await sockets.bindDatagram({ signal: NEVER, local: loopback(family) })
-  await gone[Symbol.asyncDispose]()
   const report = await transport.exchange.ask(
     sockets,
-    gone.local,
+    nobodyOf(family),
     askOptions(transport.exchange, { requests: 5, answerTimeoutMs: SILENT_MS }),
   )
   // A system without ICMP says nothing of a port that is closed.

@@ -1,6 +1,5 @@
 /** `bench send` to programs that are not ours: every format, both IP versions, and all that such programs do wrong. */
 import assert from 'node:assert/strict'
-import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
@@ -9,6 +8,7 @@ import { describe, type TestContext } from 'node:test'
 import { OtherAddress } from '../support/other-address.ts'
 import { test } from '../support/patient.ts'
 import { withoutPython } from '../support/programs.ts'
+import { nobodyOf } from '../support/transfers.ts'
 import { assertOneLine, bench, folder, PICTURE, peerReport, startBench, startPeer } from './cli.ts'
 import { DATAGRAM_SIZES, type Sample, SIZES, samples, sha256 } from './payloads.ts'
 
@@ -100,16 +100,13 @@ describe('bench send', { concurrency: 2, skip: withoutPython }, () => {
 
   test('tells that nobody listens: exit code 1, one line', async context => {
     const cwd = folder(context)
-    for (const [transport, port] of [
-      ['tcp', await closedTcpPort()],
-      ['udp-header', await closedUdpPort()],
-      ['udp-datagram', await closedUdpPort()],
-    ] as const) {
+    const { host, port } = nobodyOf(4)
+    for (const transport of ['tcp', 'udp-header', 'udp-datagram']) {
       const paced = transport === 'tcp' ? [] : ['--rate', '40M']
-      const words = ['send', PICTURE, `127.0.0.1:${port}`, '--transport', transport, ...paced]
+      const words = ['send', PICTURE, `${host}:${port}`, '--transport', transport, ...paced]
       const sent = await bench(words, { cwd })
       assert.equal(sent.code, 1)
-      assertOneLine(sent, 'ECONNREFUSED', `127.0.0.1:${port}`)
+      assertOneLine(sent, 'ECONNREFUSED', `${host}:${port}`)
     }
   })
 
@@ -217,26 +214,6 @@ async function talking(greeting: string) {
       await once(server, 'close')
     },
   }
-}
-
-async function closedTcpPort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const port = portOf(server.address())
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-async function closedUdpPort(): Promise<number> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const port = portOf(socket.address())
-  socket.close()
-  await once(socket, 'close')
-  return port
 }
 
 function portOf(address: { port: number } | string | null): number {

@@ -1,13 +1,12 @@
 /** `bench run --target`: measured against receivers that are not ours; and trials that fail or time out. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe } from 'node:test'
 import type { ColumnName } from '../../results/schema/columns.ts'
 import { OtherAddress } from '../support/other-address.ts'
 import { test } from '../support/patient.ts'
 import { withoutPython } from '../support/programs.ts'
+import { nobodyOf } from '../support/transfers.ts'
 import { assertOneLine, bench, folder, PICTURE, peerReport, startBench, startPeer } from './cli.ts'
 import { assertLaw, assertRounds, readCsv } from './rows.ts'
 
@@ -93,15 +92,9 @@ describe('bench run --target', { concurrency: 2 }, () => {
 
   test('over a closed TCP port: rows that say so, exit code 1', async context => {
     const cwd = folder(context)
-    const server = createServer()
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    assert(address !== null && typeof address !== 'string')
-    server.close()
-    await once(server, 'close')
+    const { host, port } = nobodyOf(4)
     const words = ['--transport', 'tcp', '--repeat', '2', '--warmup', '0', '--out', 'rows.csv']
-    const failed = await bench(['run', '--target', `127.0.0.1:${address.port}`, ...words], { cwd })
+    const failed = await bench(['run', '--target', `${host}:${port}`, ...words], { cwd })
     assert.equal(failed.code, 1)
     const rows = readCsv(join(cwd, 'rows.csv'))
     assert.equal(rows.length, 2)

@@ -21,6 +21,11 @@ export function loopback(family: 4 | 6): Endpoint {
   return { host: family === 6 ? '::1' : '127.0.0.1', port: 0, family }
 }
 
+/** Where nobody listens: no port that a system gives to whoever asks, as that of a socket just closed, which others may have by now. */
+export function nobodyOf(family: 4 | 6): Endpoint {
+  return { ...loopback(family), port: 1 }
+}
+
 export function receiveOptions(family: 4 | 6, over: Partial<ReceiveOptions> = {}): ReceiveOptions {
   return {
     signal: NEVER,
