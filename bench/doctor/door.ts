@@ -76,7 +76,7 @@ async function reach(server: ServerAddress, signal: AbortSignal): Promise<Look> 
     signal.throwIfAborted()
     if (!(error instanceof LinkError)) throw error
     const code = error.code === 'TIMEOUT' ? 'ETIMEDOUT' : error.code
-    const [finding, remedy] = unreached(code, port) ?? [
+    const [finding, remedy] = unreached(code, server) ?? [
       `no connection (${code})`,
       'check the address and the network',
     ]

@@ -115,14 +115,14 @@ async function openAgent(server: ServerAddress, signal: AbortSignal): Promise<Re
   } catch (error) {
     if (!(error instanceof LinkError)) throw error
     const at = `${server.name}, port ${server.port}`
-    throw new SetupError(`${at}: ${explain(error, server.port)}`, { cause: error })
+    throw new SetupError(`${at}: ${explain(error, server)}`, { cause: error })
   }
 }
 
 /** Messages from the server or from TLS are already one line. */
-function explain({ code, message }: LinkError, port: number): string {
+function explain({ code, message }: LinkError, server: ServerAddress): string {
   if (code === 'TIMEOUT') return `${message}; is there a firewall in between? check with bench doctor HOST`
-  return unreached(code, port)?.join('; ') ?? message
+  return unreached(code, server)?.join('; ') ?? message
 }
 
 /** Why an end there would not do the same as one here; empty if it would. */
