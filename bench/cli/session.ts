@@ -4,8 +4,10 @@ import { SetupError } from '../../base/errors.ts'
 import { counted } from '../../base/units.ts'
 import { checkPlaces, openMetrics } from '../../results/metrics/metrics.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import type { Findings } from '../../results/schema/findings.ts'
 import type { IntervalRecord } from '../../results/schema/intervals.ts'
 import type { Manifest } from '../../results/schema/manifest.ts'
+import { findingsOf } from '../../results/statistics/findings.ts'
 import { OverTime } from '../../results/statistics/over-time.ts'
 import { type CaseSummary, summarize } from '../../results/statistics/summary.ts'
 import { type IntervalsFile, openIntervals } from '../../results/store/intervals.ts'
@@ -217,13 +219,13 @@ export class Session implements AsyncDisposable {
   }> {
     const summaries = summarize(this.records)
     const warnings = findWarnings(summaries)
-    await this.close(warnings)
+    await this.close(warnings, this.manifest && findingsOf(this.records, summaries, this.manifest))
     return { summaries, warnings }
   }
 
-  async close(warnings?: readonly Warning[]): Promise<void> {
-    await this.#file?.end(warnings)
-    await this.#stream?.end(warnings)
+  async close(warnings?: readonly Warning[], findings?: Findings): Promise<void> {
+    await this.#file?.end(warnings, findings)
+    await this.#stream?.end(warnings, findings)
     await this.#tell(sink => sink.end())
     this.#written = this.#metrics.map(({ name }) => name)
   }

@@ -66,10 +66,7 @@ export function renderResults(
         ]),
     renderBlocks(underLoadBlocks(records), options),
     chart ? renderCharts(summaries, options, overTime, boundMarks(summaries, manifests)) : '',
-    renderWarnings(
-      searched.length > 0 ? ofLoss(findWarnings(casesAtBounds(summaries, manifests))) : warnings,
-      options,
-    ),
+    renderWarnings(searched.length > 0 ? ofSearch(warnings, summaries, manifests) : warnings, options),
   ]
   return `${texts
     .map(text => text.trimEnd())
@@ -77,9 +74,18 @@ export function renderResults(
     .join('\n\n')}\n`
 }
 
-/** A search has few trials at each rate, and sends more than its sender can. */
-function ofLoss(warnings: readonly Warning[]): readonly Warning[] {
-  return warnings.filter(({ code }) => code.startsWith('loss') || code === 'relay-late')
+/** It has few trials at each rate, and sends more than its sender can: what matters is what failed, and what was lost at the bounds. */
+function ofSearch(
+  warnings: readonly Warning[],
+  summaries: readonly CaseSummary[],
+  manifests: readonly Manifest[],
+): readonly Warning[] {
+  return [
+    ...warnings.filter(({ code }) => code === 'trial-failed' || code === 'trial-timed-out'),
+    ...findWarnings(casesAtBounds(summaries, manifests)).filter(
+      ({ code }) => code.startsWith('loss') || code === 'relay-late',
+    ),
+  ]
 }
 
 /** What `--note` says of each run. */

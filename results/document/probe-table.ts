@@ -5,13 +5,18 @@ import { groupBy } from '../../base/groups.ts'
 import { formatBytes, formatCount } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { Manifest } from '../schema/manifest.ts'
-import { type DatagramLimits, limitsOf, PACKET_HEADER_BYTES } from '../statistics/datagram-limits.ts'
+import { PACKET_HEADER_BYTES } from '../statistics/datagram-limits.ts'
+import {
+  FAMILIES,
+  type Family,
+  LIMITS,
+  type Limit,
+  PROBES,
+  type Probed,
+  probedLimits,
+} from '../statistics/probe-results.ts'
 import { column, figureCell, NONE, tableOfColumns } from './figures.ts'
 import type { Block, TableCell } from './model.ts'
-
-/** The variants of a probe. */
-const PROBES = ['usual', 'raised', 'known-path', 'any-path', 'held', 'held-usual'] as const
-export type Probe = (typeof PROBES)[number]
 
 const SYSTEMS: Readonly<Record<string, OsProfile>> = {
   linux: 'linux',
@@ -20,57 +25,14 @@ const SYSTEMS: Readonly<Record<string, OsProfile>> = {
   win32: 'windows',
 }
 
-const FAMILIES = [4, 6] as const
-type Family = (typeof FAMILIES)[number]
-
-/** A limit, as it was found. */
-interface Found {
-  readonly bytes: number
-  readonly refusal?: string | undefined
-  /** What is to be said of it. */
-  readonly why: string | undefined
-}
-
-/** A limit of datagrams: how it was found and, where the system alone sets it, what is known of each system. */
-interface Limit {
-  readonly what: string
-  readonly probe: Probe
-  /** @param most the largest that the system takes, whatever the path */
-  readonly found: (limits: DatagramLimits, family: Family, most: number) => Found
-  readonly expected?: (profile: OsProfile, family: Family) => number
-}
-
-const taken = ({ taken: bytes, refusal }: DatagramLimits): Found => ({
-  ...{ bytes, refusal },
-  why: refusal && `${formatCount(bytes + 1)} B: ${refusal}`,
-})
-const arrived = ({ arrived: bytes, missing }: DatagramLimits): Found => ({
-  bytes,
-  why: missing === undefined ? undefined : `${formatCount(missing)} B: taken, and none arrived`,
-})
-const arrivedWhole = (limits: DatagramLimits, family: Family, most: number): Found => {
-  const { bytes, why } = arrived(limits)
-  if (bytes === 0) return { bytes, why }
+/** What is to be said of a limit. */
+function whyOf({ limit, bytes, refusal, missing, family, most }: Probed): string | undefined {
+  if (limit.of === 'taken') return refusal && `${formatCount(bytes + 1)} B: ${refusal}`
+  const lost = missing === undefined ? undefined : `${formatCount(missing)} B: taken, and none arrived`
+  if (!limit.whole || bytes === 0) return lost
   const mtu = formatBytes(bytes + PACKET_HEADER_BYTES[family])
-  return { bytes, why: given(`an MTU of ${mtu}${bytes < most ? '' : ' or more'}`, why).join(', ') }
+  return given(`an MTU of ${mtu}${bytes < most ? '' : ' or more'}`, lost).join(', ')
 }
-
-const LIMITS: readonly Limit[] = [
-  {
-    ...{ what: 'taken', probe: 'usual', found: taken },
-    expected: (profile, family) => profileLimit(profile, family).maxDatagramBytes,
-  },
-  {
-    ...{ what: 'taken, SO_SNDBUF raised', probe: 'raised', found: taken },
-    expected(profile, family) {
-      const { maxDatagramBytes, raisedBytes = maxDatagramBytes } = profileLimit(profile, family)
-      return raisedBytes
-    },
-  },
-  { what: 'arrived', probe: 'usual', found: arrived },
-  { what: 'arrived, DF by the known path', probe: 'known-path', found: arrivedWhole },
-  { what: 'arrived, DF always', probe: 'any-path', found: arrivedWhole },
-]
 
 /** Nothing if no run was a probe. */
 export function probeBlocks(
@@ -78,13 +40,10 @@ export function probeBlocks(
   manifests: readonly Manifest[],
 ): readonly Block[] {
   if (!manifests.some(each => each.probe)) return []
-  const found = (limit: Limit, family: Family) => {
-    const of = (probe: Probe) => records.filter(each => each.variant === probe && each.ip_family === family)
-    const own = of(limit.probe)
-    const limits = limitsOf(own)
-    return limits.decided ? limit.found(limits, family, limitsOf(of('usual')).taken) : undefined
-  }
-  const limits = LIMITS.filter(limit => FAMILIES.some(family => found(limit, family)))
+  const probed = probedLimits(records)
+  const found = (limit: Limit, family: Family) =>
+    probed.find(each => each.limit === limit && each.family === family)
+  const limits = LIMITS.filter(limit => probed.some(each => each.limit === limit))
   const caption = 'Largest datagrams, in bytes of UDP payload'
   const columns = [
     column('limit', 'left', limits, ({ what: text }) => ({ text })),
@@ -101,20 +60,19 @@ export function probeBlocks(
   ]
   const [{ sender_os: os = '', limit_emulated: emulated } = { limit_emulated: false }] = records
   const words = FAMILIES.flatMap(family =>
-    limits.flatMap(limit => {
-      const { bytes, why, refusal } = found(limit, family) ?? {}
-      const expected = SYSTEMS[os] && limit.expected?.(SYSTEMS[os], family)
-      const verdict =
-        expected !== undefined &&
-        bytes !== undefined &&
-        refusal === 'EMSGSIZE' &&
-        (expected === bytes ? 'confirmed' : 'differs')
-      const facts = given(
-        verdict && `${SYSTEMS[os]}: ${verdict}${emulated ? ', an emulated limit' : ''}`,
-        why,
-      )
-      return facts.length > 0 ? [{ of: `${limit.what}, IPv${family}`, text: facts.join('; ') }] : []
-    }),
+    probed
+      .filter(each => each.family === family)
+      .flatMap(each => {
+        const { limit, bytes, refusal } = each
+        const expected = SYSTEMS[os] && limit.expected?.(SYSTEMS[os], family)
+        const verdict =
+          expected !== undefined && refusal === 'EMSGSIZE' && (expected === bytes ? 'confirmed' : 'differs')
+        const facts = given(
+          verdict && `${SYSTEMS[os]}: ${verdict}${emulated ? ', an emulated limit' : ''}`,
+          whyOf(each),
+        )
+        return facts.length > 0 ? [{ of: `${limit.what}, IPv${family}`, text: facts.join('; ') }] : []
+      }),
   )
   const lifts = [...groupBy(OS_PROFILES, each => profileLimit(each, 4).note)]
   return [
@@ -165,7 +123,8 @@ function bufferName([first]: readonly [TrialRecord, ...TrialRecord[]]): string {
   return first.rcvbuf_asked_bytes === undefined ? `the system’s, ${size}` : size
 }
 
-function heldCell(record: TrialRecord | undefined): TableCell {
+/** How many of what was sent a receiver found that began to read when all was. */
+export function heldCell(record: TrialRecord | undefined): TableCell {
   const { datagrams_delivered: held, datagrams_accepted: accepted } = record ?? {}
   if (held === undefined || !accepted) return NONE
   return {

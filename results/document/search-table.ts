@@ -40,13 +40,17 @@ export function searchBlocks(
   ]
 }
 
-/** The cases at the rates that are no longer within a loss: why that is so, and what would help, is in their warnings. */
+/** The cases at the rates that are no longer within a loss, where some was: why that is so, and what would help, is in their warnings. */
 export function casesAtBounds(
   summaries: readonly CaseSummary[],
   manifests: readonly Manifest[],
 ): readonly CaseSummary[] {
-  const bounds = new Set(searchResults(summaries, manifests).map(each => each.upper))
-  return summaries.filter(({ cell }) => cell.rate_bps !== undefined && bounds.has(cell.rate_bps))
+  const bounds = new Set(
+    searchResults(summaries, manifests)
+      .filter(({ limit }) => limit !== 'sender-limited')
+      .map(({ cell, upper }) => cellKey({ ...cell, rate_bps: upper })),
+  )
+  return summaries.filter(({ cell }) => cell.rate_bps !== undefined && bounds.has(cellKey(cell)))
 }
 
 /** The bounds as marks on the axis of the rate; of one case alone, so that it is clear whose they are. */

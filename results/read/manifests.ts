@@ -1,8 +1,9 @@
 /** Reads the manifest of a file: how its rows were measured. A file without a usable manifest is read nevertheless. */
-import { readFileSync, statSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { errorCode } from '../../base/errors.ts'
 import { readError } from '../../base/system-errors.ts'
 import { MANIFEST_VERSION, manifestPath, manifestSchema } from '../schema/manifest.ts'
+import { formatOf } from '../store/formats.ts'
 import type { FileReport } from './file-report.ts'
 
 /** A longer file is not a manifest. */
@@ -26,15 +27,38 @@ export function takeManifest(value: unknown, report: FileReport, where = 'what i
 
 const VERSION = manifestSchema.pick({ manifest_version: true })
 
-/** Whether what stands beside a CSV says that it is of `bench search`. */
-export function isOfSearch(path: string): boolean {
-  const beside = manifestPath(path)
+/** Whether what is known of a run says that it was `bench search` or `bench probe`; undefined for any other. */
+export function purposeOf(path: string): 'search' | 'probe' | undefined {
   try {
-    if (statSync(beside).size > MOST_BYTES) return false
-    return manifestSchema.parse(JSON.parse(readFileSync(beside, 'utf8'))).search !== undefined
+    const { search, probe } = manifestSchema.parse(manifestValue(path))
+    return search ? 'search' : probe && 'probe'
   } catch {
-    // Whoever reads the file says what is wrong beside it.
-    return false
+    // Whoever reads the file says what is wrong with it.
+    return undefined
+  }
+}
+
+/** @throws Error where there is none */
+function manifestValue(path: string): unknown {
+  const format = formatOf(path)
+  const stored = format === 'csv' ? manifestPath(path) : path
+  const stats = statSync(stored)
+  // What comes by a pipe comes once.
+  if (!stats.isFile() || (format === 'csv' && stats.size > MOST_BYTES)) throw new Error('not a manifest')
+  if (format === 'csv') return JSON.parse(readFileSync(stored, 'utf8'))
+  // It is in the first line of both.
+  const [line = ''] = startOf(path).split('\n', 1)
+  return format === 'jsonl' ? JSON.parse(line) : JSON.parse(`${line}]}`).run
+}
+
+/** As much as a manifest has. */
+function startOf(path: string): string {
+  const descriptor = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(2 ** 20)
+    return bytes.toString('utf8', 0, readSync(descriptor, bytes, 0, bytes.length, 0))
+  } finally {
+    closeSync(descriptor)
   }
 }
 

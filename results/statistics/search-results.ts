@@ -30,7 +30,7 @@ export interface Found extends Bounds {
 /** One a case and goal; none if no run was a search. */
 export function searchResults(
   summaries: readonly CaseSummary[],
-  manifests: readonly Manifest[],
+  manifests: readonly Pick<Manifest, 'search'>[],
 ): readonly Found[] {
   const goals = manifests.flatMap(({ search }) => (search ? [goalsOf(search)] : []))[0] ?? []
   const cases = groupBy(summaries, ({ cell }) => cellKey({ ...cell, rate_bps: undefined })).values()

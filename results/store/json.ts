@@ -8,7 +8,10 @@ export const json: Encoding = {
   header: manifest =>
     `{"schema_version":${SCHEMA_VERSION},${manifest ? `"run":${line(manifest)},` : ''}"records":[`,
   row: (record, index) => `${index > 0 ? ',' : ''}\n${line(rounded(record))}`,
-  footer: warnings => `\n],"warnings":[${warnings.map(each => `\n${line(each)}`).join(',')}]}\n`,
+  footer: (warnings, findings = {}) => {
+    const found = Object.keys(findings).length > 0 ? `,"findings":${line(findings)}` : ''
+    return `\n],"warnings":[${warnings.map(each => `\n${line(each)}`).join(',')}]${found}}\n`
+  },
 }
 
 export const jsonl: Encoding = {

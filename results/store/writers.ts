@@ -3,6 +3,7 @@
 import { closeSync, rmSync, statSync } from 'node:fs'
 import { errorMessage, SetupError, UsageError } from '../../base/errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
+import type { Findings } from '../schema/findings.ts'
 import { type Manifest, manifestPath } from '../schema/manifest.ts'
 import type { Warning } from '../warnings/warning.ts'
 import type { CsvForm } from './csv.ts'
@@ -17,7 +18,7 @@ export interface Sink extends AsyncDisposable {
   /** Resolves when the row outlives this process. @throws SetupError when it is not taken; the rows before it stay whole */
   write(record: TrialRecord): Promise<void>
   /** Ends the document. Doing it twice is fine. @throws SetupError as `write` */
-  end(warnings?: readonly Warning[]): Promise<void>
+  end(warnings?: readonly Warning[], findings?: Findings): Promise<void>
 }
 
 /** A kind of sink that a plug-in brings: `--out NAME.EXTENSION` writes to it. */
@@ -105,10 +106,10 @@ function encodedSink(encoding: Encoding, output: TextOutput, manifest: Manifest 
   let rows = 0
   let closed = false
   output.append(encoding.header(manifest), footer)
-  const end = async (warnings: readonly Warning[] = []) => {
+  const end = async (warnings: readonly Warning[] = [], findings?: Findings) => {
     const isFirst = !closed
     closed = true
-    if (isFirst) output.end(encoding.footer(warnings))
+    if (isFirst) output.end(encoding.footer(warnings, findings))
   }
   return {
     async write(record) {
@@ -166,7 +167,7 @@ function foreignSink(path: string, kind: SinkKind, manifest: Manifest): FileSink
   return {
     path,
     write: record => call('write', () => sink.write(record)),
-    end: warnings => call('end', () => sink.end(warnings)),
+    end: (warnings, findings) => call('end', () => sink.end(warnings, findings)),
     [Symbol.asyncDispose]: () => call('dispose', async () => sink[Symbol.asyncDispose]()),
   }
 }

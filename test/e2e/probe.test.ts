@@ -52,6 +52,8 @@ describe('within this host', {
         stdout,
         /^taken, IPv4; taken, SO_SNDBUF raised, IPv4: linux: confirmed; 65,508 B: EMSGSIZE\.$/m,
       )
+      // The MTU of loopback.
+      if (engine === 'native') assert.equal(limits('any-path').arrived, 65_507)
       // More of the short ones, and all of them in the receive buffer, whatever its size.
       // The other engine reads as soon as it is bound.
       if (engine === 'node') return
@@ -92,6 +94,13 @@ describe('within this host', {
         [9217, 'refused'],
       ],
     )
+    const here = await bench(['probe', '-4', '--format', 'json', '--out', 'here.json'], { cwd })
+    const { findings } = JSON.parse(here.stdout)
+    const taken = { limit: 'taken', ip_family: 4, bytes: 65_507, error_code: 'EMSGSIZE' }
+    assert.deepEqual(findings.probe[0], taken)
+    const compared = await bench(['compare', 'p.csv', 'here.json'], { cwd })
+    assert.match(compared.stdout, /^taken +IPv4 +9,216 +65,507 \(differs\)$/m)
+    assert.match(compared.stdout, /^taken, SO_SNDBUF raised +IPv4 +65,507 +65,507$/m)
     assertRefused(await bench(['run', '--os-profile', 'none.yaml'], { cwd }), 'cannot read profile none.yaml')
     assertRefused(
       await bench(['run', '--os-profile', 'p.yml', '--out', 'x.csv'], { cwd }),
@@ -119,9 +128,11 @@ describe('on the path to another host', { skip: withoutLab() || SKIP_NATIVE }, (
   const probe = (context: TestContext, words: readonly string[] = []) =>
     probed(context, [ADDRESSES.b[4], ...words], { at: hosts.lab.words('a'), env: { BENCH_TOKEN: TOKEN } })
 
-  for (const mtu of [1280, 1400])
+  for (const mtu of [1280, 1400, 9000])
     test(`an MTU of ${mtu} behind a router is found, and is not the system’s limit`, async context => {
       hosts.lab.setMtu(mtu)
+      if (mtu > 1500) hosts.lab.setMtuNear(mtu)
+      context.after(() => hosts.lab.setMtuNear(1500))
       hosts.lab.forgetPaths('a')
       const { limits, stdout } = await probe(context)
       assert.equal(limits('usual').taken, 65_507)
@@ -144,6 +155,7 @@ describe('on the path to another host', { skip: withoutLab() || SKIP_NATIVE }, (
     })
 
   test('fragments that are lost on the way are no refusal', async context => {
+    hosts.lab.setMtuNear(1500)
     hosts.lab.setMtu(1500)
     hosts.lab.forgetPaths('a')
     hosts.lab.dropFragments()

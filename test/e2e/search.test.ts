@@ -52,6 +52,15 @@ describe('within this host', { concurrency: 2 }, () => {
         [0.005, 0.5, 200],
       ],
     )
+    const again = await bench([...words, '--format', 'json', '--out', 't.json'], { cwd })
+    const { findings } = JSON.parse(again.stdout)
+    assert.deepEqual(JSON.parse(readFileSync(join(cwd, 't.json'), 'utf8')).findings, findings)
+    for (const [index, found] of findings.search.entries()) {
+      assert.deepEqual([found.cell.transport, found.loss_ratio], ['udp-marker', [0, 0.005][index]])
+      assert.ok(found.trials > 0 && (found.lower_bound_bps ?? 0) <= 8e6, JSON.stringify(found))
+    }
+    const compared = await bench(['compare', 's.csv', 't.json'], { cwd })
+    assert.match(compared.stdout, /^Highest rate within a loss, of payload \(RFC 9971\)$/m)
     const shown = await bench(['show', 's.csv', '--no-chart'], { cwd })
     assert.equal(shown.stdout, stdout)
     const report = await bench(['report', 's.csv', '-o', 's.md'], { cwd })
@@ -93,6 +102,7 @@ describe('within this host', { concurrency: 2 }, () => {
     const refused = async (words: readonly string[], part: string) =>
       assertRefused(await bench(['search', ...words], { cwd }), part)
     await refused(['--transport', 'tcp'], 'bench run --duration 10s --transport tcp')
+    await refused(['--transport', 'udp-header'], 'choose --transport udp-marker')
     await refused(['--size', '1M'], 'leave --size or --duration out')
     await refused(['--loss', '5'], 'write a share under 100 %')
   })

@@ -77,6 +77,12 @@ export class Lab implements Disposable {
       this.run(host, 'ip', 'link', 'set', name, 'mtu', String(bytes))
   }
 
+  /** Likewise between `a` and the router. */
+  setMtuNear(bytes: number): void {
+    for (const [host, name] of [['router', 'to-a'] as const, ['a', 'near'] as const])
+      this.run(host, 'ip', 'link', 'set', name, 'mtu', String(bytes))
+  }
+
   /** What a host has been told of paths. */
   forgetPaths(host: Host): void {
     for (const family of ['-4', '-6']) this.run(host, 'ip', family, 'route', 'flush', 'cache')

@@ -5,6 +5,7 @@ import { figuresSchema } from '../../results/compare/json.ts'
 import { CELL_FIELDS } from '../../results/schema/cells.ts'
 import type { Over } from '../../results/schema/columns/column.ts'
 import { COLUMNS, type Column } from '../../results/schema/columns.ts'
+import { findingsSchema } from '../../results/schema/findings.ts'
 import { overOf } from '../../results/schema/fold.ts'
 import { manifestSchema } from '../../results/schema/manifest.ts'
 import { cellSchema, recordSchema } from '../../results/schema/record.ts'
@@ -41,6 +42,9 @@ export function resultsJsonSchema(): string {
     warnings: z
       .array(warning)
       .describe('What to know before trusting the figures; empty until the run ends.'),
+    findings: findingsSchema
+      .optional()
+      .describe('What a search or a probe found; absent in other runs, and until it ends.'),
   })
   return jsonSchema('results', 'Results of tcp-udp-bench', document)
 }

@@ -8,11 +8,13 @@ import { comparisonCsv } from '../../../results/compare/csv.ts'
 import { comparisonMarkdown, renderComparison } from '../../../results/compare/document.ts'
 import { comparisonJson } from '../../../results/compare/json.ts'
 import { METRICS, RTT, USUAL_METRICS, usualMetric } from '../../../results/compare/metrics.ts'
-import { type Searched, searchesBlocks } from '../../../results/compare/searches.ts'
+import { probesBlocks } from '../../../results/compare/probes.ts'
+import { searchesBlocks } from '../../../results/compare/searches.ts'
 import { type AlignedSides, alignReadSides } from '../../../results/compare/sides.ts'
+import type { Block } from '../../../results/document/model.ts'
 import { renderBlocks } from '../../../results/document/terminal.ts'
 import { labelsOf } from '../../../results/read/labels.ts'
-import { isOfSearch } from '../../../results/read/manifests.ts'
+import { purposeOf } from '../../../results/read/manifests.ts'
 import { readTrials } from '../../../results/read/read.ts'
 import { hasValues, type TrialSet } from '../../../results/read/trial-set.ts'
 import {
@@ -68,9 +70,9 @@ export const compare: Command = {
     const args = compareArguments(given)
     const { files, rows, filter, delta, format, chart } = args
     if (args.by === undefined && format === 'table') {
-      const searches = await searchesIn(files, filter, { signal })
-      if (searches) {
-        terminal.out(renderBlocks(searchesBlocks(searches), terminal))
+      const blocks = await ownBlocks(files, filter, { signal })
+      if (blocks) {
+        terminal.out(renderBlocks(blocks, terminal))
         return EXIT.measured
       }
     }
@@ -100,16 +102,18 @@ export const compare: Command = {
   },
 }
 
-/** What several searches found; undefined if one of the files is of another run. */
-async function searchesIn(
+/** What several searches or probes found, which says more than their rows do; undefined where not all files are of one kind. */
+async function ownBlocks(
   files: readonly string[],
   filter: Selector | undefined,
   context: { readonly signal: AbortSignal },
-): Promise<readonly [Searched, ...Searched[]] | undefined> {
-  if (files.length < 2 || !files.every(isOfSearch)) return undefined
+): Promise<readonly Block[] | undefined> {
+  const [purpose, ...more] = new Set(files.map(purposeOf))
+  if (files.length < 2 || purpose === undefined || more.length > 0) return undefined
   const stored = await readStored({ files, filter }, context)
   const [first, ...others] = stored.files.map(each => ({ ...each, summaries: summarize(each.records) }))
-  return first && [first, ...others]
+  if (!first) return undefined
+  return purpose === 'search' ? searchesBlocks([first, ...others]) : probesBlocks([first, ...others])
 }
 
 const DOCUMENTS = {

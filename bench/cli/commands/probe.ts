@@ -1,9 +1,8 @@
 /** `bench probe`: the limits of datagrams on this system and a path, by sending. */
 import { UsageError } from '../../../base/errors.ts'
 import { parseBytes } from '../../../base/units.ts'
-import type { Probe } from '../../../results/document/probe-table.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
-import { limitsOf } from '../../../results/statistics/datagram-limits.ts'
+import { type Probe, probedLimits } from '../../../results/statistics/probe-results.ts'
 import { type ProfileFile, writtenProfile } from '../../../scenarios/profile-file.ts'
 import type { Scenario } from '../../../scenarios/schema.ts'
 import { TARGET } from '../../../scenarios/settings/words.ts'
@@ -129,12 +128,14 @@ async function familiesHere(sockets: Sockets, signal: AbortSignal): Promise<read
 
 function profileIn(records: readonly TrialRecord[]): ProfileFile {
   const [{ sender_os: system, sender_os_release: version, limit_emulated: emulated = false } = {}] = records
-  const limit = (family: number) => {
+  const probed = probedLimits(records)
+  const limit = (family: 4 | 6) => {
     const taken = (probe: Probe) => {
-      const own = records.filter(each => each.variant === probe && each.ip_family === family)
-      const { taken, refusal, decided } = limitsOf(own)
+      const found = probed.find(
+        each => each.limit.of === 'taken' && each.limit.probe === probe && each.family === family,
+      )
       // A firewall, or an address that is missing, is no limit of datagrams.
-      return decided && taken > 0 && refusal === 'EMSGSIZE' ? taken : undefined
+      return found && found.bytes > 0 && found.refusal === 'EMSGSIZE' ? found.bytes : undefined
     }
     const [datagram, raised] = [taken('usual'), taken('raised')]
     return datagram === undefined ? undefined : { datagram, ...(raised === undefined ? {} : { raised }) }

@@ -55,6 +55,7 @@ export const search: Command = {
         transports: asked.overrides.transports ?? pacedTransports(catalog),
       },
     }
+    for (const name of args.overrides.transports) checkEndless(name, catalog)
     const goals = (own.loss ?? USUAL_LOSSES).map(
       (lossRatio): SearchGoal => ({
         lossRatio,
@@ -94,6 +95,15 @@ function pacedTransports({ transports }: Extended): readonly string[] {
         traits.socket === 'datagram' && transfer?.endless && !traits.reliable && !traits.fansOut,
     )
     .map(({ name }) => name)
+}
+
+/** @throws UsageError for one that has to know its size before it begins */
+function checkEndless(name: string, catalog: Extended): void {
+  const transport = catalog.transports.get(name)
+  if (!transport || transport.transfer?.endless) return
+  throw new UsageError(
+    `${name} has no stream that ends with time, which a search is made of; choose --transport ${pacedTransports(catalog).join(', ')}`,
+  )
 }
 
 /** @throws UsageError */
