@@ -17,7 +17,7 @@ import { hasRate } from './paths.ts'
 import type { Scenario } from './schema.ts'
 import { ROWS, type Row, textOf } from './settings/rows.ts'
 import type { Carries } from './settings/setting.ts'
-import { GENERATED } from './settings/words.ts'
+import { GENERATED, isApart } from './settings/words.ts'
 import { ofStreams } from './stream-conflicts.ts'
 import { ofRounds } from './until.ts'
 
@@ -73,16 +73,22 @@ function* ofCount(blocks: readonly Block[]): Iterable<Conflict> {
 }
 
 function* ofBlock(block: Block, scenario: Scenario, transports: Transports): Iterable<Conflict> {
-  const { bind, verify, files, payloads = [], sizesBytes = [], paths, queueBytes } = block
+  const { bind, verify, files, payloads = [], sizesBytes = [], paths, queueBytes, impairWith } = block
   const { ipFamily } = scenario
   const own = paths ? 'path' : block.way ? 'impair' : block.trace === undefined ? undefined : 'trace'
   const beside =
     block.withTransport !== undefined ? 'with' : (block.streams ?? []).some(count => count > 1) && 'streams'
-  if (own && (beside || scenario.bidir))
+  if (own && (beside || scenario.bidir) && !isApart(impairWith))
     yield {
       settings: [own, beside || 'bidir'],
       message: name =>
-        `${name(own)} and ${name(beside || 'bidir')}: each flow would have a way of its own, and not meet the others in its queue; leave one of them out`,
+        `${name(own)} and ${name(beside || 'bidir')}: a relay of datagrams and connections has no queue in which flows meet; ${scenario.bidir ? 'leave one of them out' : `add ${name('impair-with', 'tun')} (Linux), or leave one of them out`}`,
+    }
+  if (!own && impairWith !== undefined)
+    yield {
+      settings: ['impair-with', 'impair'],
+      message: name =>
+        `${name('impair-with', impairWith)}: nothing is emulated; add ${name('impair')}, ${name('path')} or ${name('trace')}`,
     }
   const free = paths?.find(each => !hasRate(each))
   if (queueBytes !== undefined && free !== undefined && block.trace === undefined)

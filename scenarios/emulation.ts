@@ -4,6 +4,7 @@ import { UsageError } from '../base/errors.ts'
 import type { Way } from '../transports/impairment/spec.ts'
 import type { PathName } from './paths.ts'
 import type { Settings } from './schema.ts'
+import type { EMULATORS } from './settings/words.ts'
 
 /** By the file that has it. */
 export type Profiles = ReadonlyMap<string, Profile>
@@ -13,11 +14,20 @@ interface Emulated {
   readonly path?: PathName
   readonly queueBytes?: number
   readonly trace?: string
+  readonly impairWith?: (typeof EMULATORS)[number]
 }
 
 /** What is emulated: each of the paths, or one way, or nothing. */
-export function waysOf({ paths, way, queueBytes, trace }: Settings): readonly Emulated[] {
+export function waysOf({
+  paths,
+  way,
+  queueBytes,
+  trace,
+  impairWith = 'relay',
+}: Settings): readonly Emulated[] {
+  if (!paths && !way && trace === undefined) return [{}]
   const common = {
+    impairWith,
     ...(queueBytes === undefined ? {} : { queueBytes }),
     ...(trace === undefined ? {} : { trace }),
   }

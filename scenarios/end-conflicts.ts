@@ -2,6 +2,7 @@
 import { blocksOf, commandSettings, transportsOf } from './blocks.ts'
 import type { Conflict, Transports } from './conflict.ts'
 import type { Scenario } from './schema.ts'
+import { isApart } from './settings/words.ts'
 
 const ENDS = ['host', 'from', 'to', 'reverse', 'bidir'] as const
 
@@ -27,6 +28,14 @@ export function* ofEnds(scenario: Scenario, transports: Transports): Iterable<Co
       settings: ['keep', ...ENDS],
       message: name =>
         `${name('keep')} saves what arrives on this host; with ${name('host')}, add ${name('reverse', true)}`,
+    }
+  const apart = blocks.findIndex(each => isApart(each.impairWith))
+  if (elsewhere && apart >= 0)
+    yield {
+      settings: ['impair-with', ...ENDS],
+      variant: apart,
+      message: name =>
+        `${name('impair-with', blocks[apart]?.impairWith)} needs both ends on this host, in namespaces of their own; leave it out: a relay emulates a way to another host`,
     }
   const bindings = blocks.map(({ bind, interface: device }) => JSON.stringify([bind, device]))
   const other = bindings.findIndex(each => each !== bindings[0])

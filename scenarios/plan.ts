@@ -26,8 +26,8 @@ import {
 } from './payloads.ts'
 import { SCENARIO_NAME, type Scenario, type Settings } from './schema.ts'
 import {
-  APART,
   doingOf,
+  EMULATORS,
   EXCHANGE,
   endsWithTime,
   FRAMES,
@@ -84,6 +84,8 @@ const singleSchema = z.strictObject({
   queueBytes: bytes.exactOptional(),
   /** File of a trace that replaces its rate. */
   trace: z.string().exactOptional(),
+  /** What emulates any of these. */
+  impairWith: z.enum(EMULATORS).exactOptional(),
   /** The receiver reads only once everything was sent. */
   readLate: z.literal(true).exactOptional(),
   /** A session of TLS is resumed; absent for a full handshake, and without TLS. */
@@ -122,8 +124,6 @@ export const planSchema = z.strictObject({
   /** Rest between two trials. */
   pauseMs: z.number().positive().exactOptional(),
   timeoutMs: z.number().min(0).optional(),
-  /** What emulates the ways of its cases, if that is not a relay of datagrams and connections. */
-  impairWith: z.enum(APART).exactOptional(),
   /** Time between two reports of a stream; a second if absent. */
   reportEveryMs: z.number().positive().optional(),
 })
@@ -149,7 +149,7 @@ export function planScenario(
   const cases = blocksOf(scenario).flatMap(block =>
     casesOf(scenario, block, transports, fileSizes, planner, profiles),
   )
-  const { repeat, warmup, processes, seed, impairWith, pauseMs, drainMs, timeoutMs, reportEveryMs } = scenario
+  const { repeat, warmup, processes, seed, pauseMs, drainMs, timeoutMs, reportEveryMs } = scenario
   const lasting = cases.some(each => isStream(each) || each.frames !== undefined)
   const usual = lasting ? STREAM_ROUNDS : SINGLE_ROUNDS
   const rounds = atLeast(1, 'repeat', repeat ?? usual.repeat)
@@ -165,7 +165,6 @@ export function planScenario(
     ...(until ? { until } : {}),
     seed: seed ?? DEFAULTS.seed,
     ...(pauseMs ? { pauseMs } : {}),
-    ...(impairWith === undefined || impairWith === 'relay' ? {} : { impairWith }),
     drainMs,
     timeoutMs,
     ...(reportEveryMs === undefined ? {} : { reportEveryMs }),
@@ -240,13 +239,26 @@ function casesOf(
       ? streams.map(count => (count === 1 ? each : { ...each, streams: count }))
       : receivers.map(count => (count === 1 ? each : { ...each, receivers: count })),
   )
-  const ways = waysOf(settings)
-  const emulated = several.flatMap(each =>
-    each.group === undefined ? ways.map(way => ({ ...each, ...way })) : each,
-  )
   const { withTransport } = settings
   const probing = withTransport === undefined ? undefined : transports.get(withTransport)
-  if (!probing) return emulated
+  const besides = probing ? withProbe(several, probing, settings, caseOf) : several
+  return waysOf(settings).flatMap(way => besides.map(each => over(way, each)))
+}
+
+/** With what runs beside it; nothing goes to a group over an emulated way. */
+function over(way: ReturnType<typeof waysOf>[number], each: Case): Case {
+  if (each.group !== undefined) return each
+  const { probe } = each
+  return { ...each, ...way, ...(probe ? { probe: { ...probe, ...way } } : {}) }
+}
+
+/** Those that last, with requests beside them; and these alone, which come first. */
+function withProbe(
+  several: readonly Case[],
+  probing: Transport,
+  settings: Block,
+  caseOf: (transport: Transport, workload: string, sizes: Sizes) => Case,
+): readonly Case[] {
   const { durationMs = STREAM_MS, intervalMs = INTERVAL_MS } = settings
   const timing = { ...settings, sizesBytes: undefined, durationMs, intervalMs }
   const [alone] = requestsOf(timing, probing).map(sizes => caseOf(probing, EXCHANGE, sizes))

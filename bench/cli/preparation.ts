@@ -80,14 +80,7 @@ export async function prepare(
   if (withTransport !== undefined) transportNamed(catalog, withTransport, '--with: ')
   const scenarios = await scenariosOf(args, catalog)
   for (const each of scenarios) refuse(conflictsOf(each, catalog.transports))
-  const {
-    engine: asked = 'auto',
-    pins,
-    keep,
-    target: receiver,
-    impairWith,
-    ...ends
-  } = commonSettings(scenarios)
+  const { engine: asked = 'auto', pins, keep, target: receiver, ...ends } = commonSettings(scenarios)
   const hosts = hostArguments(ends, args.servers)
   const idle = hosts ? undefined : idleFlag(args.servers, ends)
   if (idle && !args.spare) throw idleError(idle)
@@ -122,7 +115,7 @@ export async function prepare(
             ...here,
             pins,
             target,
-            namespaces: namespacesFor(plans, catalog.engines),
+            namespaces: namespacesFor(plans, catalog.engines, warning),
           }),
         ]
   return {

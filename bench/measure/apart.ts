@@ -2,20 +2,31 @@
 import { UsageError } from '../../base/errors.ts'
 import { emulatedWay } from '../../scenarios/paths.ts'
 import type { Plan } from '../../scenarios/plan.ts'
+import { APART } from '../../scenarios/settings/words.ts'
 import type { Engines } from '../../transports/engines/engines.ts'
 import { Namespaces } from '../fleet/local/namespaces.ts'
 
 /** RFC 8200, section 5. */
 const LEAST_IPV6_MTU = 1280
 
-/** Undefined where none asks for them. @throws UsageError where nothing is emulated, or not by packets */
-export function namespacesFor(plans: readonly Plan[], engines: Engines): Namespaces | undefined {
-  const joint = plans.find(each => each.impairWith !== undefined)?.impairWith
-  if (joint === undefined) return undefined
+/**
+ * Undefined where none asks for them.
+ * @param why a better engine is not used @throws UsageError where others do not, or not by packets
+ */
+export function namespacesFor(
+  plans: readonly Plan[],
+  engines: Engines,
+  why?: string,
+): Namespaces | undefined {
   const cases = plans.flatMap(each => each.cases)
+  const joints = new Set(cases.map(each => each.impairWith))
+  const joint = APART.find(each => joints.has(each))
   const [first] = cases
-  if (!first || !cases.every(emulatedWay))
-    throw new UsageError('--impair-with is for --impair, --path and --trace; add one of them to all cases')
+  if (!first || joint === undefined) return undefined
+  if (joints.size > 1)
+    throw new UsageError(
+      `--impair-with ${joint} puts both ends of a run in namespaces of their own; measure what is not emulated so in another run`,
+    )
   if (cases.some(each => each.ipFamily !== first.ipFamily))
     throw new UsageError(
       `--impair-with ${joint} has addresses of one IP version; measure the other one in another run`,
@@ -23,7 +34,7 @@ export function namespacesFor(plans: readonly Plan[], engines: Engines): Namespa
   const unable = plans.find(({ engine }) => !engines.asksKernel(engine))
   if (joint === 'tun' && unable)
     throw new UsageError(
-      `--impair-with tun: the ${unable.engine} engine has no TUN devices; it needs the native engine (Linux)`,
+      `--impair-with tun: the ${unable.engine} engine has no TUN devices; it needs the native engine (Linux)${why === undefined ? '' : `, but ${why}`}`,
     )
   if (joint === 'tc' && cases.some(each => each.trace !== undefined))
     throw new UsageError(

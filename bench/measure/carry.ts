@@ -17,6 +17,7 @@ import type { AlignedReports, FlowColumns, Job, Limits, Reports, Workload } from
 import { practise } from './fresh-agents.ts'
 import { believed } from './plausible.ts'
 import type { TrialEnd, TrialSetting } from './prepare.ts'
+import type { RelayPlace } from './shared-relay.ts'
 import { runForeignTrial, runTrial, type TrialRelay } from './trial.ts'
 import { checkedAccount, checkedLimits } from './workload-checks.ts'
 
@@ -34,8 +35,8 @@ export interface Task extends Job {
   readonly sender: AgentHandle
   /** One, or as many as a group has receivers. */
   readonly legs: readonly Leg[]
-  /** What emulates the way, on this host. */
-  readonly relay: AgentHandle | undefined
+  /** Its place in what emulates the way, on this host. */
+  readonly relay: RelayPlace | undefined
   readonly round: number
   /** Hears the intervals of a stream. */
   readonly heard?: TrialSetting['heard']
@@ -74,7 +75,6 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
   // Closer in time to the transfer than the reading before it, unless the link was lost in the meantime.
   const after = await clocksOf().catch(() => before)
   const way = emulatedWay(task.each)
-  const { apart } = task.sender.standing
   const isStream = task.transport.traits.socket === 'stream'
   return jobs.map((job, leg) => {
     const clocks = after[leg] ?? UNREAD
@@ -84,8 +84,7 @@ export async function carry(workload: Workload, task: Task): Promise<readonly Fl
       control_rtt_ms: rttOf(clocks),
       ...relayColumns(aligned.relay),
       way: way && IMPAIR.format(way),
-      impair_with: way && (apart?.joint ?? 'relay'),
-      impair_left_out: isStream && !apart ? chancesOf(way) : undefined,
+      impair_left_out: isStream && !task.sender.standing.apart ? chancesOf(way) : undefined,
     }
   })
 }
@@ -151,17 +150,17 @@ function behindRelay(route: Route, { relay, flow, each }: Task): Route {
 
 /** It stands where this host is: at the address by which the sender knows the receiver, or its own. */
 function relayOf(
-  { each, relay: agent, flow, round }: Task,
+  { each, relay: place, flow, round }: Task,
   from: TrialEnd,
   [to]: readonly TrialEnd[],
 ): TrialRelay | undefined {
-  if (!agent || !to) return undefined
+  if (!place || !to) return undefined
   const here = flow.hosts.find(host => host.isHere)
   const { bind, reachedAt = bind.host, sendFrom } = from.route
   const host = flow.withinHost ? bind.host : flow.from.isHere ? (sendFrom ?? bind.host) : reachedAt
   // Every round has other chances, and the same for every case.
   return {
-    ...{ agent, host, apart: agent.standing.apart },
+    ...{ place, host, apart: place.agent.standing.apart },
     engine: here?.engine ?? from.engine,
     seed: finalize(each.seed ^ (round * 0x9e3779b1)),
   }
@@ -179,7 +178,9 @@ function withWay(limits: ReturnType<typeof checkedLimits>, { each, plan, transpo
   // A stream leaves what the sockets before the relay have taken.
   const bytes =
     each.sizeBytes === ENDLESS_BYTES ? (socket === 'stream' ? MOST_BUFFERED_BYTES : 0) : each.sizeBytes
-  const sendingMs = rateBps === undefined ? 0 : (2 * 8000 * bytes) / rateBps
+  // All flows share the rate.
+  const { streams = 1 } = each
+  const sendingMs = rateBps === undefined ? 0 : (2 * 8000 * bytes * streams) / rateBps
   const waits = reliable && socket === 'datagram' ? Math.max(1, Math.ceil(bytes / each.chunkBytes)) : 1
   const roundTripMs = longestMs(way.up, each.chunkBytes) + longestMs(way.down, each.chunkBytes)
   const extraMs = sendingMs + 2 * waits * roundTripMs

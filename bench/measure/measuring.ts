@@ -14,9 +14,11 @@ import { type Extended, workloadOf } from '../workloads/catalog.ts'
 import type { Work } from './blocks.ts'
 import { carry, type Leg } from './carry.ts'
 import { started, warmUp } from './fresh-agents.ts'
+import { Gate } from './gate.ts'
 import { IntervalRows, type TellInterval } from './intervals.ts'
 import { keptName } from './kept.ts'
 import { recordOf, withFairness } from './record.ts'
+import { type RelayPlace, SharedRelay } from './shared-relay.ts'
 
 /** The flows of one sender, and their agents: one, or as many as a group has receivers. */
 interface Ready {
@@ -24,7 +26,6 @@ interface Ready {
   readonly flow: Flow
   readonly sender: AgentHandle
   readonly legs: readonly Pick<Leg, 'flow' | 'receiver'>[]
-  readonly relay: AgentHandle | undefined
 }
 
 export interface MeasuringOptions {
@@ -86,8 +87,9 @@ export class Measuring implements AsyncDisposable {
       each.probe && this.#probe && { flows: [this.#probe], carried: each.probe },
     )
     const all = await Promise.all(
-      jobs.map(async ({ flows, carried }) => ({ carried, ready: await this.#ready(flows, carried) })),
+      jobs.map(async ({ flows, carried }) => ({ carried, ready: await this.#ready(flows) })),
     )
+    const relay = await this.#relayOf(each, all.length)
     const trial = round > 0 ? this.#options.nextTrial() : 0
     const start = new Start(all.length)
     let before = 0
@@ -95,7 +97,7 @@ export class Measuring implements AsyncDisposable {
       all.map(({ carried, ready }) => {
         const place = { round, trial, flow: before + 1 }
         before += ready.legs.length
-        return this.#records(carried, place, ready, start.place(ready.flow.from))
+        return this.#records(carried, place, ready, start.place(ready.flow.from), relay?.place())
       }),
     )
     return withFairness(records.flat())
@@ -124,8 +126,9 @@ export class Measuring implements AsyncDisposable {
   async #records(
     each: Case,
     place: { readonly round: number; readonly trial: number; readonly flow: number },
-    { flow, sender, relay, legs: ready }: Ready,
+    { flow, sender, legs: ready }: Ready,
     { ready: together, othersWaited, ended }: ReturnType<Start['place']>,
+    relay: RelayPlace | undefined,
   ): Promise<readonly TrialRecord[]> {
     const { catalog, runId, nextProcess, keepDir, signal, interval } = this.#options
     const transport = catalog.transports.get(each.transport)
@@ -149,7 +152,10 @@ export class Measuring implements AsyncDisposable {
           )
         : undefined
     const task = { each, plan, transport, flow, sender, legs, relay, round, signal, together, othersWaited }
-    const measured = await carry(workloadOf(catalog, each), { ...task, heard: rows?.hear }).finally(ended)
+    const measured = await carry(workloadOf(catalog, each), { ...task, heard: rows?.hear }).finally(() => {
+      relay?.ended()
+      ended()
+    })
     rows?.end()
     return measured.map((columns, index) => {
       const own = legs[index]?.flow ?? flow
@@ -167,23 +173,30 @@ export class Measuring implements AsyncDisposable {
   }
 
   /** @param flows those of one sender, which is an agent of the first */
-  async #ready(flows: readonly Flow[], each: Case): Promise<Ready> {
+  async #ready(flows: readonly Flow[]): Promise<Ready> {
     const { signal } = this.#options
     for (const flow of flows) this.#reportLost(flow)
-    const open = (role: AgentRole, host: Host, flow: Flow) =>
-      flow.agents.agent(role, host, signal, agent => this.#warmUp(agent, host, flow))
     const [first] = flows
     if (!first) throw new Error('a trial has a flow')
     // In parallel: each warms up on a CPU of its own.
     const [sender, ...receivers] = await Promise.all([
-      open('sender', first.from, first),
-      ...flows.map(flow => ('host' in flow.to ? open('receiver', flow.to.host, flow) : undefined)),
+      this.#open('sender', first.from, first),
+      ...flows.map(flow => ('host' in flow.to ? this.#open('receiver', flow.to.host, flow) : undefined)),
     ])
     for (const receiver of receivers) if (receiver) await sender.approach(receiver, signal)
-    const here = emulatedWay(each) && first.hosts.find(host => host.isHere)
-    const relay = here && (await open('relay', here, first))
     const legs = flows.map((flow, index) => ({ flow, receiver: receivers[index] ?? sender }))
-    return { flow: first, sender, legs, relay }
+    return { flow: first, sender, legs }
+  }
+
+  /** What emulates the way of all flows of a trial, on this host: one agent for all trials, since the devices of namespaces have one reader. */
+  async #relayOf(each: Case, flows: number): Promise<SharedRelay | undefined> {
+    const [first] = this.#flows
+    const here = emulatedWay(each) && first?.hosts.find(host => host.isHere)
+    return here && first && new SharedRelay(await this.#open('relay', here, first), flows)
+  }
+
+  #open(role: AgentRole, host: Host, flow: Flow): Promise<AgentHandle> {
+    return flow.agents.agent(role, host, this.#options.signal, agent => this.#warmUp(agent, host, flow))
   }
 
   #reportLost({ agents: { lost, latest } }: Flow): void {
@@ -253,29 +266,6 @@ class Start {
         ready()
         sent()
       },
-    }
-  }
-}
-
-/** Opens when so many have come. */
-class Gate {
-  #missing: number
-  #go: () => void = () => {}
-  readonly open = new Promise<void>(resolve => {
-    this.#go = resolve
-  })
-
-  constructor(count: number) {
-    this.#missing = count
-  }
-
-  /** One of them; it comes once, however often it says so. */
-  place(): () => void {
-    let here = true
-    return () => {
-      if (here) this.#missing--
-      here = false
-      if (this.#missing === 0) this.#go()
     }
   }
 }

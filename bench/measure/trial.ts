@@ -10,6 +10,7 @@ import type { AgentHandle, Apart } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
 import type { Reports } from '../workloads/workload.ts'
 import { prepareMessage, type TrialEnd, type TrialSetting } from './prepare.ts'
+import type { RelayPlace } from './shared-relay.ts'
 
 /** How long an agent may take to abandon a trial before it is replaced. */
 const GIVE_UP_MS = 2000
@@ -89,7 +90,7 @@ export async function runTrial(
     const [ofSender, ...ofReceivers] = await Promise.all(
       [sender, ...receivers].map(agent => giveUp(agent, setting.trial)),
     )
-    if (relay) await giveUp(relay.agent, setting.trial)
+    await relay?.place.abandon(trial => giveUp(relay.place.agent, trial))
     if (error.code === 'ABORTED' && setting.signal.aborted) throw error
     return ofReceivers.map((last, index) => {
       const known = settled[index]
@@ -101,7 +102,7 @@ export async function runTrial(
 
 /** What stands between both ends, on this host. */
 export interface TrialRelay {
-  readonly agent: AgentHandle
+  readonly place: RelayPlace
   readonly engine: string
   /** The address of this host that the sender reaches it at. */
   readonly host: string
@@ -114,27 +115,35 @@ async function relayedTo(
   to: Endpoint,
   each: Case,
   setting: TrialSetting,
-  { agent, engine, host, seed, apart }: TrialRelay,
+  { place, engine, host, seed, apart }: TrialRelay,
   walk: Walk,
 ): Promise<Endpoint> {
   const way = emulatedWay(each)
   if (!way) throw new Error('a relay has a way')
   const local = { host, port: 0, family: to.family }
+  const { agent } = place
   const end = { agent, engine, route: { bind: local } }
-  agent.post({
-    ...prepareMessage(each, setting, 'sender', end),
-    role: 'relay',
-    relay: { to, way, seed, ...(apart ? { apart } : {}) },
+  const endpoint = await place.reach(to.port, async ports => {
+    agent.post({
+      ...prepareMessage(each, setting, 'sender', end),
+      role: 'relay',
+      relay: { to, way, seed, ports: [...ports], ...(apart ? { apart } : {}) },
+    })
+    const { endpoint } = await walk.next(agent, 'ready')
+    if (!endpoint) throw new AgentError('INTERNAL', 'the relay reported no endpoint')
+    return { trial: setting.trial, endpoint }
   })
-  const { endpoint } = await walk.next(agent, 'ready')
-  if (!endpoint) throw new AgentError('INTERNAL', 'the relay reported no endpoint')
   return apart ? to : { ...endpoint, host }
 }
 
-async function relayReport({ agent }: TrialRelay, walk: Walk, { trial }: TrialSetting) {
-  agent.post({ type: 'settle', trial, sent: { bytesAccepted: 0 }, quietMs: 0, deadlineMs: 0 })
-  const { report } = await walk.next(agent, 'relay-report', Math.max(GIVE_UP_MS, walk.leftMs()))
-  return report
+function relayReport({ place }: TrialRelay, walk: Walk, { signal }: TrialSetting) {
+  return place.report(async trial => {
+    const { agent } = place
+    agent.post({ type: 'settle', trial, sent: { bytesAccepted: 0 }, quietMs: 0, deadlineMs: 0 })
+    const patienceMs = Math.max(GIVE_UP_MS, walk.leftMs())
+    const { reports } = await agent.next(trial, ['relay-report'], patienceMs, signal)
+    return reports
+  })
 }
 
 /** Runs a trial towards a foreign receiver. */

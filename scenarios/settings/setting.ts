@@ -42,6 +42,7 @@ interface Stored {
         | 'path'
         | 'queueBytes'
         | 'trace'
+        | 'impairWith'
         | 'readLate'
         | 'resumption'
         | 'verify'

@@ -15,9 +15,9 @@ import type { Setting } from './setting.ts'
 import { BUFFER, DURATION, EVERY, FPS, RATE, SHARE, SIZE, TIMEOUT } from './units.ts'
 import {
   ADDRESS,
-  APART,
   CONGESTION,
   DSCP,
+  EMULATORS,
   FILE,
   FOLDER,
   GENERATED,
@@ -311,15 +311,12 @@ export const SETTINGS = {
     excludes: ['target', 'group'],
   },
   'impair-with': {
-    value: {
-      field: 'impairWith',
-      grammar: oneOf(['relay', ...APART]),
-      initial: 'relay',
-      scope: 'command',
-    },
+    value: { field: 'impairWith', grammar: oneOf(EMULATORS), scope: 'case' },
     group: 'sockets',
     help: 'what emulates a way: a relay of datagrams and connections; or, on Linux, of the IP packets between two namespaces (tun), so that loss meets TCP as it meets UDP; or the kernel between two (tc; root)',
-    excludes: ['host', 'from', 'to', 'target'],
+    usual: 'relay',
+    stored: { case: 'impairWith', column: 'impair_with' },
+    excludes: ['target', 'group'],
   },
   'read-late': {
     value: { field: 'readLate', grammar: SWITCH, scope: 'case', kind: 'datagram', carries: 'transfer' },

@@ -46,6 +46,12 @@ export const FOLDER = text('a path', 'name a folder', value => value || undefine
 
 /** What joins both ends where they are in network namespaces of their own. */
 export const APART = ['tun', 'tc'] as const
+/** What emulates a way: a relay of datagrams and connections, or one of those. */
+export const EMULATORS = ['relay', ...APART] as const
+/** The ends are in namespaces of their own, and their packets meet what is emulated. */
+export function isApart(emulator: (typeof EMULATORS)[number] | undefined): boolean {
+  return APART.some(each => each === emulator)
+}
 
 const SYSTEM = oneOf(OS_PROFILES)
 /** A known system, or the file of a profile. */

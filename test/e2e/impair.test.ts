@@ -1,72 +1,17 @@
 /** `bench run --impair`, `--path` and `--trace`: what the relay says it did is what the ends counted. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, type TestContext } from 'node:test'
-import type { TrialRecord } from '../../results/schema/columns.ts'
+import { describe } from 'node:test'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
 import { test } from '../support/patient.ts'
-import { allGone, assertRefused, bench, childrenOf, folder, startBench } from './cli.ts'
-import { assertLaw, readCsv } from './rows.ts'
+import { assertRefused, bench, folder } from './cli.ts'
+import { assertTruth, measured, SHORT } from './impaired.ts'
+import { readCsv } from './rows.ts'
 import { assertMeasured, useLab } from './two-hosts.ts'
 
 const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
-const SHORT = ['--warmup', '0', '--processes', '1', '--no-chart', '--out', 'i.csv'] as const
-/** Headers and markers, which the relay takes for datagrams like others. */
-const MOST_PARTS = 2
-
-/** Of util-linux. */
-const UNSHARE = 'unshare'
-/** Why there is no namespace to be made here; false where there can be one. */
-const SKIP_APART = withoutNamespacesHere()
-const IS_ROOT = process.getuid?.() === 0
-
-function withoutNamespacesHere(): string | false {
-  if (obstacleToNative() !== undefined) return 'TUN devices are of Linux'
-  try {
-    const words = IS_ROOT ? ['-n'] : ['-U', '-r', '-n']
-    execFileSync(UNSHARE, [...words, 'ip', 'tuntap', 'add', 'dev', 'bench0', 'mode', 'tun'], {
-      stdio: 'pipe',
-    })
-    return false
-  } catch (error) {
-    return `no TUN device can be made in a namespace here: ${error}`
-  }
-}
-
-async function measured(
-  context: TestContext,
-  words: readonly string[],
-): Promise<{ readonly rows: readonly TrialRecord[]; readonly stdout: string; readonly cwd: string }> {
-  const cwd = folder(context)
-  const { code, stdout, stderr } = await bench(['run', ...words, ...SHORT], { cwd })
-  assert.equal(code, 0, stderr)
-  const rows = readCsv(join(cwd, 'i.csv'))
-  assertLaw(rows)
-  return { rows, stdout, cwd }
-}
-
-/** The truth of the relay, and what the ends counted without knowing it. */
-function assertTruth(row: TrialRecord): void {
-  const told = JSON.stringify(row)
-  const {
-    datagrams_accepted: accepted = 0,
-    datagrams_lost: lost = 0,
-    datagrams_delivered: delivered = 0,
-  } = row
-  const { relay_up_taken: taken = 0, relay_up_lost: chance = 0, relay_up_dropped: dropped = 0 } = row
-  const { relay_up_duplicated: twice = 0, relay_up_passed: passed = 0, relay_up_refused: refused = 0 } = row
-  assert.equal(row.relay_drops, 0, told)
-  assert.equal(passed + refused, taken + twice - chance - dropped, told)
-  const parts = taken - accepted
-  assert.ok(parts >= 0 && parts <= MOST_PARTS, told)
-  // Some of what it lost may have been these parts.
-  const gone = chance + dropped + (row.datagrams_corrupt ?? 0) + (row.lost_receive_buffer ?? 0)
-  assert.ok(lost <= gone && lost >= gone - parts - twice, told)
-  assert.equal(delivered + lost, accepted, told)
-}
 
 describe('over an emulated way', { concurrency: 2 }, () => {
   for (const engine of ENGINES)
@@ -197,10 +142,13 @@ describe('over an emulated way', { concurrency: 2 }, () => {
     const refused = async (words: readonly string[], ...parts: readonly string[]) =>
       assertRefused(await bench(['run', ...words], { cwd }), ...parts)
     await refused(['--impair', 'los=1%'], 'did you mean loss?')
-    await refused(['--impair', 'delay=1ms', '--streams', '2'], 'a way of its own')
-    await refused(['--impair', 'delay=1ms', '--duration', '1s', '--with', 'echo-udp'], 'a way of its own')
+    await refused(['--impair', 'delay=1ms', '--streams', '2'], 'no queue in which flows meet')
+    await refused(
+      ['--impair', 'delay=1ms', '--duration', '1s', '--with', 'echo-udp'],
+      'add --impair-with tun',
+    )
     await refused(['--impair', 'delay=1ms', '--path', 'geo'], 'exclude each other')
-    await refused(['--impair-with', 'tun'], 'add one of them to all cases')
+    await refused(['--impair-with', 'tun'], 'nothing is emulated')
     await refused(['--queue', '64k'], 'is of a path')
     await refused(['--path', 'nowhere'], 'wpt-cable')
   })
@@ -225,105 +173,3 @@ describe('between two hosts', { skip: withoutLab() }, () => {
       }
     })
 })
-
-describe('between two namespaces', { skip: SKIP_APART }, () => {
-  const WAY = 'delay=2ms;loss=2%'
-
-  for (const family of ['-4', '-6'])
-    test(`${family}: TCP meets the loss of packets, and sends again`, async context => {
-      const what = ['--size', '1M', '--transport', 'tcp,udp-header', '--repeat', '1', family]
-      const { rows } = await measured(context, [...what, '--impair', WAY, '--impair-with', 'tun'])
-      for (const row of rows) {
-        const told = JSON.stringify(row)
-        assert.deepEqual([row.impair_with, row.impair_left_out], ['tun', undefined], told)
-        assert.ok((row.relay_up_lost ?? 0) > 0, told)
-        if (row.transport === 'tcp') {
-          assert.deepEqual([row.outcome, row.payload_intact], ['completed', true], told)
-          assert.ok((row.tcp_retransmits ?? 0) > 0, told)
-          assert.ok((row.connect_ms ?? 0) >= 4, told)
-        } else {
-          assertTruth(row)
-          assert.equal(row.loss_cause, 'emulated way', told)
-        }
-      }
-    })
-
-  test('a datagram longer than the MTU is cut, and lost with any of its fragments', async context => {
-    const what = ['--size', '900k', '--chunk', '9000', '--transport', 'udp-marker', '--repeat', '1']
-    const { rows } = await measured(context, [
-      ...what,
-      '--impair',
-      'mtu=1400;loss=2%',
-      '--impair-with',
-      'tun',
-    ])
-    const [row] = rows
-    assert.ok(row)
-    const told = JSON.stringify(row)
-    // Seven packets each, and the markers.
-    assert.ok((row.relay_up_taken ?? 0) >= 7 * (row.datagrams_accepted ?? 0), told)
-    assert.ok((row.datagrams_lost ?? 0) > 0 && (row.datagrams_lost ?? 0) <= (row.relay_up_lost ?? 0), told)
-  })
-
-  test('the kernel’s own queues, as far as it has them', {
-    skip: !IS_ROOT && 'tc wants root',
-  }, async context => {
-    const what = ['--size', '300k', '--transport', 'tcp', '--repeat', '1']
-    const { rows } = await measured(context, [
-      ...what,
-      '--impair',
-      'rate=20M;queue=60k',
-      '--impair-with',
-      'tc',
-    ])
-    const [row] = rows
-    assert.ok(row)
-    assert.deepEqual([row.impair_with, row.outcome], ['tc', 'completed'])
-    assert.ok((row.goodput_bps ?? 0) < 20e6 && (row.relay_up_passed ?? 0) > 0, JSON.stringify(row))
-    const cwd = folder(context)
-    const words = ['run', ...what, '--impair', 'delay=5ms', '--impair-with', 'tc', ...SHORT]
-    const { code } = await bench(words, { cwd })
-    const [delayed] = readCsv(join(cwd, 'i.csv'))
-    assert.ok(delayed)
-    // A kernel without netem says so.
-    if (code === 0) assert.ok((delayed.delivery_ms ?? 0) >= 5, JSON.stringify(delayed))
-    else {
-      assert.equal(delayed.error_code, 'NO_QDISC')
-      assert.match(delayed.error_message ?? '', /^tc cannot apply delay, since this kernel has no netem: /)
-    }
-  })
-
-  test('nothing is left of them after kill -9', async context => {
-    const cwd = folder(context)
-    const words = [
-      'run',
-      '--impair',
-      WAY,
-      '--impair-with',
-      'tun',
-      '--size',
-      '1M',
-      '--repeat',
-      '1000',
-      ...SHORT,
-    ]
-    const running = startBench(words, { cwd })
-    const children = await running.until('its processes', ({ pid }) => {
-      const found = childrenOf(pid)
-      // Three that hold namespaces, and three agents.
-      return found.length >= 6 && found
-    })
-    await running.until('a row', () => rowsIn(join(cwd, 'i.csv')) > 1)
-    running.kill('SIGKILL')
-    await running.over()
-    await allGone(children)
-  })
-})
-
-function rowsIn(path: string): number {
-  try {
-    return readFileSync(path, 'utf8').split('\r\n').length - 1
-  } catch {
-    return 0
-  }
-}

@@ -231,6 +231,8 @@ export interface TunDevice extends Disposable {
   write(packet: Buffer): boolean
   /** @throws the system's error */
   setMtu(bytes: number): void
+  /** How many packets its system could not queue for it so far; undefined where that is not known. */
+  drops(): number | undefined
   /** As that of a datagram socket. */
   pause(ms: number): Promise<void>
 }

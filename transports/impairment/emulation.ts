@@ -51,38 +51,39 @@ export class Emulation {
 
   /** The copies of a datagram of `bytes` of payload that arrive: none if it is lost. */
   offer(bytes: number, now: number): readonly Arrival[] {
-    return this.#offer(bytes, this.#packets(bytes), now)
+    return this.#offer(bytes, this.#packets(bytes), now, this.counts)
   }
 
-  /** Likewise of an IP packet as a whole, whose system has cut it to what fits. */
-  offerPacket(bytes: number, now: number): readonly Arrival[] {
-    return this.#offer(bytes, { fragments: 1, wireBytes: bytes }, now)
+  /** Likewise of an IP packet as a whole, whose system has cut it to what fits. @param counts of its flow */
+  offerPacket(bytes: number, now: number, counts: LinkCounts): readonly Arrival[] {
+    return this.#offer(bytes, { fragments: 1, wireBytes: bytes }, now, counts)
   }
 
   #offer(
     bytes: number,
     { fragments, wireBytes }: { readonly fragments: number; readonly wireBytes: number },
     now: number,
+    counts: LinkCounts,
   ): readonly Arrival[] {
-    this.counts.taken++
+    counts.taken++
     const copies = this.#duplicate() ? 2 : 1
-    if (copies === 2) this.counts.duplicated++
+    if (copies === 2) counts.duplicated++
     let lost = false
     // Each fragment is a packet, and the datagram needs all of them.
     for (let fragment = 0; fragment < fragments; fragment++) if (this.#loss()) lost = true
-    if (lost) this.counts.lost++
+    if (lost) counts.lost++
     const arrivals: Arrival[] = []
     for (let copy = lost ? 1 : 0; copy < copies; copy++) {
       const leavesAt = this.transmit(wireBytes, now)
       if (leavesAt === undefined) {
-        this.counts.dropped++
+        counts.dropped++
         continue
       }
       const isAhead = this.#link.delay !== undefined && this.#reorder()
-      if (isAhead) this.counts.reordered++
+      if (isAhead) counts.reordered++
       const at = isAhead ? leavesAt : leavesAt + Math.max(0, this.delayMs())
       const isDamaged = bytes > 0 && this.#corrupt()
-      if (isDamaged) this.counts.corrupted++
+      if (isDamaged) counts.corrupted++
       arrivals.push(isDamaged ? { at, flipBit: Math.floor(this.#random() * 8 * bytes) } : { at })
     }
     return arrivals

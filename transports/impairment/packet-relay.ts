@@ -1,39 +1,64 @@
-/** A relay of IP packets between the TUN devices of both ends: what it does, it does to TCP’s packets as to UDP’s. */
+/**
+ * A relay of IP packets between the TUN devices of both ends: what it does, it does to TCP’s packets as to UDP’s. The flows of a trial meet in its
+ * queues; what became of the packets of each is counted apart.
+ */
 import type { TunDevice } from '../contract/sockets.ts'
 import { Emulation } from './emulation.ts'
 import { Passing } from './passing.ts'
 import type { RelayReport } from './relay.ts'
-import type { Way } from './spec.ts'
+import { type LinkCounts, noCounts, type Way } from './spec.ts'
 
 /** As of Ethernet. */
 const MTU_BYTES = 1500
+
+/** What became of the packets of a flow, there and back. */
+interface FlowCounts {
+  readonly up: LinkCounts
+  readonly down: LinkCounts
+}
 
 export class PacketRelay implements Disposable {
   readonly #sender: TunDevice
   readonly #receiver: TunDevice
   readonly #up: Passing
   readonly #down: Passing
-  #port = 0
+  /** By the port of its receiver: packets of earlier trials have another one. */
+  #flows: ReadonlyMap<number, FlowCounts> = new Map()
+  #dropsBefore: number | undefined
 
   constructor(sender: TunDevice, receiver: TunDevice) {
     this.#sender = sender
     this.#receiver = receiver
-    this.#up = between(sender, receiver, packet => isOf(this.#port, packet))
-    this.#down = between(receiver, sender, packet => isOf(this.#port, packet))
+    const counts = (direction: keyof FlowCounts) => (port: number) => this.#flows.get(port)?.[direction]
+    this.#up = between(sender, receiver, counts('up'))
+    this.#down = between(receiver, sender, counts('down'))
   }
 
-  /** Forgets what is on its way, and begins anew. @param port of the receiver: packets of earlier trials have another one */
-  begin(way: Way, seed: number, port: number): void {
+  /** Forgets what is on its way, and begins anew. @param ports of the receivers of the trial's flows */
+  begin(way: Way, seed: number, ports: readonly number[]): void {
     this.#sender.setMtu(way.up.mtuBytes ?? MTU_BYTES)
     this.#receiver.setMtu(way.down.mtuBytes ?? MTU_BYTES)
-    this.#port = port
+    this.#flows = new Map(ports.map(port => [port, { up: noCounts(), down: noCounts() }]))
     this.#up.begin(new Emulation(way.up, 4, seed))
     this.#down.begin(new Emulation(way.down, 4, ~seed))
+    this.#dropsBefore = this.#drops()
   }
 
-  report(): RelayReport {
-    const [up, down] = [this.#up, this.#down]
-    return { up: up.counts, down: down.counts, lateMs: Math.max(up.lateMs, down.lateMs), drops: 0 }
+  /** Of each flow, in the order of its ports; whose packets found no room in the queues before it is not known, so that the first has all of them. */
+  reports(): readonly RelayReport[] {
+    const lateMs = Math.max(this.#up.lateMs, this.#down.lateMs)
+    const [now, before] = [this.#drops(), this.#dropsBefore]
+    const drops = now === undefined || before === undefined ? {} : { drops: now - before }
+    return [...this.#flows.values()].map((counts, index) => ({
+      ...counts,
+      lateMs,
+      ...(index === 0 ? drops : {}),
+    }))
+  }
+
+  #drops(): number | undefined {
+    const [up, down] = [this.#sender.drops(), this.#receiver.drops()]
+    return up === undefined || down === undefined ? undefined : up + down
   }
 
   [Symbol.dispose](): void {
@@ -42,13 +67,20 @@ export class PacketRelay implements Disposable {
   }
 }
 
-function between(from: TunDevice, to: TunDevice, isOfTrial: (packet: Buffer) => boolean): Passing {
+function between(
+  from: TunDevice,
+  to: TunDevice,
+  countsOf: (port: number) => LinkCounts | undefined,
+): Passing {
   const passing = new Passing(new Emulation({}, 4, 0), {
     handOn: bytes => to.write(bytes),
     pause: ms => to.pause(ms),
   })
+  const flows = new PacketFlows(countsOf)
   from.read(packet => {
-    if (isOfTrial(packet)) passing.take(packet, (emulation, bytes, now) => emulation.offerPacket(bytes, now))
+    const counts = flows.of(packet)
+    if (counts)
+      passing.take(packet, (emulation, bytes, now) => emulation.offerPacket(bytes, now, counts), counts)
     // The systems' own packets (neighbours, groups), and what is left of earlier trials, are neither delayed nor counted.
     else to.write(Buffer.from(packet))
   })
@@ -62,29 +94,60 @@ const FRAGMENT = 44
 /** Of IPv6 alone, and as short as a packet with ports can be. */
 const IPV6_BYTES = 40
 const LEAST_BYTES = 24
+/** Datagrams whose fragments are still under way. */
+const MOST_CUT = 64
 
-/** A packet of TCP or UDP from or to this port; of later fragments nobody knows it. */
-function isOf(port: number, packet: Buffer): boolean {
-  const [first = 0] = packet
-  if (packet.length < LEAST_BYTES) return false
-  if (first >> 4 === 4) {
-    const isLater = (packet.readUInt16BE(6) & 0x1fff) > 0
-    return isOfPort(packet[9], packet, (first & 15) * 4, isLater, port)
+/** Which flow a packet of one direction is of. */
+class PacketFlows {
+  readonly #countsOf: (port: number) => LinkCounts | undefined
+  /** By the number that the fragments of a datagram share: the first one alone has its ports. */
+  readonly #cut = new Map<number, LinkCounts | undefined>()
+
+  constructor(countsOf: (port: number) => LinkCounts | undefined) {
+    this.#countsOf = countsOf
   }
-  if (packet.length < IPV6_BYTES + 12) return false
-  if (packet[6] !== FRAGMENT) return isOfPort(packet[6], packet, IPV6_BYTES, false, port)
-  const isLater = packet.readUInt16BE(IPV6_BYTES + 2) >> 3 > 0
-  return isOfPort(packet[IPV6_BYTES], packet, IPV6_BYTES + 8, isLater, port)
-}
 
-function isOfPort(
-  protocol: number | undefined,
-  packet: Buffer,
-  at: number,
-  isLater: boolean,
-  port: number,
-): boolean {
-  if (protocol !== TCP && protocol !== UDP) return false
-  if (isLater) return true
-  return packet.length >= at + 4 && (packet.readUInt16BE(at) === port || packet.readUInt16BE(at + 2) === port)
+  /** Undefined for one of no flow. */
+  of(packet: Buffer): LinkCounts | undefined {
+    const [first = 0] = packet
+    if (packet.length < LEAST_BYTES) return undefined
+    if (first >> 4 === 4) {
+      const place = packet.readUInt16BE(6)
+      const cut = (place & 0x3fff) > 0 ? packet.readUInt16BE(4) : undefined
+      return this.#find(packet[9], packet, (first & 15) * 4, cut, (place & 0x1fff) > 0)
+    }
+    if (packet.length < IPV6_BYTES + 12) return undefined
+    if (packet[6] !== FRAGMENT) return this.#find(packet[6], packet, IPV6_BYTES, undefined, false)
+    const isLater = packet.readUInt16BE(IPV6_BYTES + 2) >> 3 > 0
+    return this.#find(
+      packet[IPV6_BYTES],
+      packet,
+      IPV6_BYTES + 8,
+      packet.readUInt32BE(IPV6_BYTES + 4),
+      isLater,
+    )
+  }
+
+  /** @param at where its ports are @param cut number of the datagram that it is a fragment of @param isLater it is not the first of them */
+  #find(
+    protocol: number | undefined,
+    packet: Buffer,
+    at: number,
+    cut: number | undefined,
+    isLater: boolean,
+  ): LinkCounts | undefined {
+    if (protocol !== TCP && protocol !== UDP) return undefined
+    if (cut !== undefined && isLater) return this.#cut.get(cut)
+    if (packet.length < at + 4) return undefined
+    const counts = this.#countsOf(packet.readUInt16BE(at)) ?? this.#countsOf(packet.readUInt16BE(at + 2))
+    if (cut !== undefined) this.#remember(cut, counts)
+    return counts
+  }
+
+  #remember(cut: number, counts: LinkCounts | undefined): void {
+    this.#cut.delete(cut)
+    this.#cut.set(cut, counts)
+    const [oldest] = this.#cut.keys()
+    if (this.#cut.size > MOST_CUT && oldest !== undefined) this.#cut.delete(oldest)
+  }
 }

@@ -2,6 +2,7 @@
 import { monotonic } from '../../base/clock.ts'
 import { DelayLine } from './delay-line.ts'
 import type { Arrival, Emulation } from './emulation.ts'
+import type { LinkCounts } from './spec.ts'
 
 /** What comes later may be due earlier. */
 const LONGEST_PAUSE_MS = 1
@@ -18,7 +19,7 @@ export class Passing {
   lateMs = 0
   readonly #passage: Passage
   #emulation: Emulation
-  #line = new DelayLine<Buffer>()
+  #line = new DelayLine<{ readonly bytes: Buffer; readonly counts: LinkCounts }>()
   #running = false
   #ended = false
 
@@ -42,15 +43,16 @@ export class Passing {
     this.#ended = true
   }
 
-  /** The memory is valid only during the call. @param offer to the emulation, as a datagram or as a packet */
+  /** The memory is valid only during the call. @param offer to the emulation, as a datagram or as a packet @param counts of its flow */
   take(
     memory: Buffer,
     offer: (emulation: Emulation, bytes: number, now: number) => readonly Arrival[],
+    counts = this.counts,
   ): void {
     for (const { at, flipBit } of offer(this.#emulation, memory.length, monotonic())) {
       const bytes = Buffer.from(memory)
       if (flipBit !== undefined) bytes[flipBit >> 3] = (bytes[flipBit >> 3] ?? 0) ^ (1 << (flipBit & 7))
-      this.#line.add(at, bytes)
+      this.#line.add(at, { bytes, counts })
     }
     if (!this.#running) void this.#run()
   }
@@ -65,8 +67,8 @@ export class Passing {
         continue
       }
       this.lateMs = Math.max(this.lateMs, now - next.at)
-      const { counts } = this
-      if (await this.#passage.handOn(next.item)) counts.passed++
+      const { bytes, counts } = next.item
+      if (await this.#passage.handOn(bytes)) counts.passed++
       else counts.refused++
     }
     this.#running = false

@@ -27,7 +27,7 @@ export async function openRelayEnd(
   return {
     endpoint: relay.endpoint,
     async settle() {
-      post({ type: 'relay-report', trial, report: relay.report() })
+      post({ type: 'relay-report', trial, reports: [relay.report()] })
     },
     [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose](),
   }
@@ -39,7 +39,7 @@ let packets: { readonly ends: string; readonly relay: PacketRelay } | undefined
 function packetEnd(
   trial: number,
   { device: name, sender, receiver }: Apart,
-  { to, way, seed }: NonNullable<Prepare['relay']>,
+  { to, way, seed, ports = [to.port] }: NonNullable<Prepare['relay']>,
   sockets: Sockets,
   post: (message: FromAgent) => void,
 ): End {
@@ -55,11 +55,11 @@ function packetEnd(
     packets = { ends, relay: new PacketRelay(open(sender), open(receiver)) }
   }
   const { relay } = packets
-  relay.begin(way, seed, to.port)
+  relay.begin(way, seed, ports)
   return {
     endpoint: to,
     async settle() {
-      post({ type: 'relay-report', trial, report: relay.report() })
+      post({ type: 'relay-report', trial, reports: [...relay.reports()] })
     },
     async [Symbol.asyncDispose]() {},
   }

@@ -34,7 +34,7 @@ export async function shapingEnd(
     async settle() {
       const up = since(upBefore, await countsAt(sender))
       const down = since(downBefore, await countsAt(receiver))
-      post({ type: 'relay-report', trial, report: { up, down, lateMs: 0, drops: 0 } })
+      post({ type: 'relay-report', trial, reports: [{ up, down, lateMs: 0, drops: 0 }] })
     },
     async [Symbol.asyncDispose]() {},
   }

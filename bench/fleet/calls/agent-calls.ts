@@ -48,6 +48,8 @@ const prepare = z.object({
       to: endpointSchema,
       way: waySchema,
       seed: z.int(),
+      /** Where packets meet it, the ports of the receivers of all flows of the trial. */
+      ports: z.array(count).optional(),
       /** Both ends are in namespaces of their own: what joins these, its name there, and a process in each. */
       apart: z
         .object({ joint: z.enum(APART), device: nameSchema, sender: z.int(), receiver: z.int() })
@@ -257,7 +259,8 @@ export const fromAgent = z.discriminatedUnion('type', [
   intervalSchema,
   z.object({ type: z.literal('send-report'), trial: count, report: sendReport, ...costs }),
   z.object({ type: z.literal('receive-report'), trial: count, report: receiveReport, ...costs }),
-  z.object({ type: z.literal('relay-report'), trial: count, report: relayReportSchema }),
+  /** One a flow, as far as they can be told apart. */
+  z.object({ type: z.literal('relay-report'), trial: count, reports: z.array(relayReportSchema).min(1) }),
   /** The trial could not be prepared, or something broke that is not a result: the agent is ready for the next one. */
   z.object({ type: z.literal('failed'), trial: count, failure: failureSchema }),
 ])

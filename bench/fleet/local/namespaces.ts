@@ -23,6 +23,11 @@ const ADDRESSES = {
 } as const
 /** The name of the device in each of them. */
 const DEVICE = 'bench0'
+/** Packets that wait for the relay: as many as a sender without pace offers before that has its turn. */
+const QUEUE_PACKETS = '50000'
+const KEEP_FRAGMENTS = ['ipv4/ipfrag_high_thresh', 'ipv6/ip6frag_high_thresh']
+  .map(name => `echo 268435456 >/proc/sys/net/${name}`)
+  .join('; ')
 const READY_MS = 5000
 const STEP_MS = 5
 /** Root has no need of a user namespace, in which it would be less. */
@@ -100,12 +105,23 @@ export class Namespaces implements AsyncDisposable {
       ['receiver', receiver],
     ] as const satisfies [Role, number][]) {
       await ip(pid, 'link', 'set', 'lo', 'up')
-      if (this.#joint === 'tun') await ip(pid, 'tuntap', 'add', 'dev', DEVICE, 'mode', 'tun')
+      if (this.#joint === 'tun') {
+        await ip(pid, 'tuntap', 'add', 'dev', DEVICE, 'mode', 'tun')
+        await ip(pid, 'link', 'set', 'dev', DEVICE, 'txqueuelen', QUEUE_PACKETS)
+      }
       await ip(pid, 'link', 'set', 'dev', DEVICE, 'addrgenmode', 'none')
       const nodad = this.#family === 6 ? ['nodad'] : []
       await ip(pid, 'addr', 'add', `${hosts[role]}/${prefix}`, 'dev', DEVICE, ...nodad)
       await ip(pid, 'link', 'set', 'dev', DEVICE, 'up')
+      await this.#keepFragments(pid)
     }
+  }
+
+  /** What lost a fragment waits for it for 30 s: without room for those of many trials, the kernel would refuse the next ones. */
+  async #keepFragments(pid: number): Promise<void> {
+    const [command = '', ...rest] = [...entering(pid), 'sh', '-c', KEEP_FRAGMENTS]
+    // In a container that may not set it they are fewer.
+    await run(command, rest).catch(() => {})
   }
 
   /** A process in a namespace of its own. It ends when this one does, whose end of its standard input closes. */

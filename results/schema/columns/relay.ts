@@ -44,11 +44,11 @@ export const RELAY_COLUMNS = {
     { ...BYTES, title: 'queue' },
     'Queue of each direction of that path (`--queue`); empty for its own: the larger of 64 KiB and rate x round trip.',
   ),
-  way: given(TEXT, 'The way that was emulated, by `--impair` or `--path`, in the words of `--impair`.'),
-  impair_with: given(
-    { ...TEXT, values: ['relay', 'tun', 'tc'] },
-    'What emulated it: a `relay` of datagrams and connections, one of IP packets between `tun` devices; or the kernel’s own queues between two namespaces (`tc`). With the last two, losses meet TCP as they meet UDP.',
+  impair_with: asked(
+    { ...TEXT, title: 'emulated by', values: ['relay', 'tun', 'tc'] },
+    'What emulated any of that (`--impair-with`): a `relay` of datagrams and connections, one of IP packets between `tun` devices; or the kernel’s own queues between two namespaces (`tc`). With the last two, losses meet TCP as they meet UDP.',
   ),
+  way: given(TEXT, 'The way that was emulated, by `--impair` or `--path`, in the words of `--impair`.'),
   impair_left_out: given(
     TEXT,
     'What of that way was not applied: a relay of streams loses, doubles, damages and reorders nothing, since the sender’s system has been told that it arrived. Such rows are in no ranking.',

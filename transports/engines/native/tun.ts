@@ -1,5 +1,5 @@
 /** A TUN device in the network namespace of another process: IP packets that its system sends out by it, and what it gets from there. */
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import type { TunDevice } from '../../contract/sockets.ts'
 import type { NativeContext } from './context.ts'
 import { fixedMemory, systemError } from './libc.ts'
@@ -53,6 +53,7 @@ export function openTun(context: NativeContext, pid: number, name: string): TunD
       request.bytes.writeInt32LE(bytes, IFREQ.value)
       if (libc.ioctl(control, SIOCSIFMTU, request.address) < 0) throw systemError(libc, 'ioctl')
     },
+    drops: () => dropsOf(pid, name),
     pause: ms => poller.pause(ms),
     [Symbol.dispose]() {
       poller.forget(fd)
@@ -60,6 +61,13 @@ export function openTun(context: NativeContext, pid: number, name: string): TunD
       libc.close(control)
     },
   }
+}
+
+/** By proc(5): `bench0:`, eight counters of what it received, and of what it sent bytes, packets, errors and drops. */
+function dropsOf(pid: number, name: string): number | undefined {
+  const lines = readFileSync(`/proc/${pid}/net/dev`, 'latin1').split('\n')
+  const counters = lines.map(line => line.trim().split(/[:\s]+/)).find(([device]) => device === name)
+  return counters === undefined ? undefined : Number(counters[12])
 }
 
 /** Namespaces belong to threads: this one enters that of the other process, and returns. */
