@@ -46,7 +46,9 @@ export function limitOf(
   const profile =
     profiles.get(osProfile) ?? OS_PROFILES.flatMap(each => (each === osProfile ? [PROFILES[each]] : []))[0]
   if (!profile) throw new UsageError(`unknown profile: ${osProfile}`)
-  const { maxDatagramBytes: usual, raisedBytes = usual } = profile[ipFamily]
-  // There SO_SNDBUF is the largest datagram, and no queue.
-  return typeof sndbufBytes === 'number' ? Math.max(usual, Math.min(sndbufBytes, raisedBytes)) : usual
+  const { maxDatagramBytes: usual, raisedBytes } = profile[ipFamily]
+  // Where raising it lifts the limit, SO_SNDBUF is the largest datagram, and no queue.
+  return typeof sndbufBytes === 'number' && raisedBytes !== undefined && raisedBytes > usual
+    ? Math.min(sndbufBytes, raisedBytes)
+    : usual
 }

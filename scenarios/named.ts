@@ -2,12 +2,24 @@
 import type { Transport } from '../transports/contract/transport.ts'
 import { blocksOf, transportsOf } from './blocks.ts'
 import type { Scenario, Settings } from './schema.ts'
-import { isFileName } from './settings/words.ts'
+import { isApart, isFileName } from './settings/words.ts'
 
 /** Whether chunks depend on the path. */
 export function asksMtu(scenario: Scenario): boolean {
   return blocksOf(scenario).some(block => block.chunksBytes?.includes('mtu'))
 }
+
+/** The longest packet of an emulated way, in bytes; undefined where that is no less than elsewhere. */
+export function emulatedMtuBytes(scenario: Scenario): number | undefined {
+  const mtus = blocksOf(scenario).flatMap(({ way, impairWith }) => [
+    ...(way?.up.mtuBytes === undefined ? [] : [way.up.mtuBytes]),
+    // As of Ethernet, where nothing else is said.
+    ...(isApart(impairWith) && way?.up.mtuBytes === undefined ? [ETHERNET_MTU_BYTES] : []),
+  ])
+  return mtus.length === 0 ? undefined : Math.min(...mtus)
+}
+
+const ETHERNET_MTU_BYTES = 1500
 
 /** The scenario with the chunks that fit into `payloadBytes` of UDP, with the headers of all formats beside them. */
 export function withMtu(

@@ -4,7 +4,7 @@ import { emulatedWay } from '../../scenarios/paths.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import { APART } from '../../scenarios/settings/words.ts'
 import type { Engines } from '../../transports/engines/engines.ts'
-import { Namespaces } from '../fleet/local/namespaces.ts'
+import type { Apartness } from '../fleet/local/namespaces.ts'
 
 /** RFC 8200, section 5. */
 const LEAST_IPV6_MTU = 1280
@@ -13,11 +13,7 @@ const LEAST_IPV6_MTU = 1280
  * Undefined where none asks for them.
  * @param why a better engine is not used @throws UsageError where others do not, or not by packets
  */
-export function namespacesFor(
-  plans: readonly Plan[],
-  engines: Engines,
-  why?: string,
-): Namespaces | undefined {
+export function namespacesFor(plans: readonly Plan[], engines: Engines, why?: string): Apartness | undefined {
   const cases = plans.flatMap(each => each.cases)
   const joints = new Set(cases.map(each => each.impairWith))
   const joint = APART.find(each => joints.has(each))
@@ -46,5 +42,5 @@ export function namespacesFor(
     .some(mtu => mtu !== undefined && mtu < LEAST_IPV6_MTU)
   if (first.ipFamily === 6 && small)
     throw new UsageError(`--impair-with ${joint}: IPv6 needs an mtu of ${LEAST_IPV6_MTU} or more (RFC 8200)`)
-  return new Namespaces(first.ipFamily, joint)
+  return { family: first.ipFamily, joint }
 }

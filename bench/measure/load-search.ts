@@ -15,6 +15,8 @@ export class LoadSearch implements Search {
   readonly #clock: Clock
   /** Of the first trial that counts: what comes before it is not of the search. */
   #startedAt: number | undefined
+  /** Cases whose turn came after the time. */
+  readonly #late = new Set<number>()
   /** Of each pair. */
   readonly #trials = new Map<number, readonly TrialRecord[]>()
 
@@ -30,10 +32,18 @@ export class LoadSearch implements Search {
     return { endsAt: (this.#startedAt ?? this.#clock()) + this.#withinMs, withinMs: this.#withinMs }
   }
 
+  /** How many cases had no trial, since the time was over. */
+  get unbegun(): number {
+    return this.#late.size
+  }
+
   /** The case at its next load; undefined when its search is over. The first one is as it was asked for. @param pair its number */
   next(pair: number, each: Case): Case | undefined {
     this.#startedAt ??= this.#clock()
-    if (this.#clock() >= this.time.endsAt) return undefined
+    if (this.#clock() >= this.time.endsAt) {
+      if (!this.#trials.has(pair)) this.#late.add(pair)
+      return undefined
+    }
     const { range, results } = loadsOf(this.#trials.get(pair) ?? [])
     // Nothing can be learned of a case whose first trial says no rate.
     if (!range) return this.#trials.has(pair) ? undefined : each

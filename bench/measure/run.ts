@@ -3,15 +3,25 @@ import { UsageError } from '../../base/errors.ts'
 import { formatBytes } from '../../base/units.ts'
 import { Bell } from '../../base/waiting.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import { PACKET_HEADER_BYTES } from '../../results/statistics/datagram-limits.ts'
 import { blocksOf } from '../../scenarios/blocks.ts'
 import { DEFAULTS } from '../../scenarios/defaults.ts'
 import { asksFrames, LARGEST_PICTURE_BYTES } from '../../scenarios/frames.ts'
-import { asksMtu, filesOf, profilesOf, tracesOf, transportsIn, withMtu } from '../../scenarios/named.ts'
+import {
+  asksMtu,
+  emulatedMtuBytes,
+  filesOf,
+  profilesOf,
+  tracesOf,
+  transportsIn,
+  withMtu,
+} from '../../scenarios/named.ts'
 import { type Case, type Plan, planScenario } from '../../scenarios/plan.ts'
 import { readProfile } from '../../scenarios/profile-file.ts'
 import type { Scenario, Settings } from '../../scenarios/schema.ts'
 import { loopback } from '../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
+import type { Sockets } from '../../transports/contract/sockets.ts'
 import type { EngineChoice } from '../../transports/engines/engines.ts'
 import { readTrace } from '../../transports/impairment/trace.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
@@ -153,11 +163,7 @@ export async function planFor(
   const sizes = new Map<string, number>()
   const sockets = await catalog.engines.sockets(engine)
   const sized = asksMtu(scenario)
-    ? withMtu(
-        scenario,
-        await unfragmentedBytes(sockets, to ?? loopback(scenario.ipFamily ?? DEFAULTS.ipFamily)),
-        catalog.transports,
-      )
+    ? withMtu(scenario, await payloadInPacket(scenario, sockets, to), catalog.transports)
     : scenario
   const opened = await withFolders(sized)
   for (const path of filesOf(opened)) sizes.set(path, await checkedFile(path))
@@ -169,6 +175,14 @@ export async function planFor(
     checkPictures(each, sizes)
   }
   return plan
+}
+
+/** The most payload of UDP that a packet carries: of the path, and of what is emulated on it. */
+async function payloadInPacket(scenario: Scenario, sockets: Sockets, to?: Endpoint): Promise<number> {
+  const end = to ?? loopback(scenario.ipFamily ?? DEFAULTS.ipFamily)
+  const ofWay = emulatedMtuBytes(scenario)
+  const ofPath = await unfragmentedBytes(sockets, end)
+  return ofWay === undefined ? ofPath : Math.min(ofPath, ofWay - PACKET_HEADER_BYTES[end.family])
 }
 
 /** Both ends hold them. @throws UsageError if they are too large */

@@ -129,9 +129,13 @@ async function relayedTo(
       role: 'relay',
       relay: { to, way, seed, ports: [...ports], ...(apart ? { apart } : {}) },
     })
-    const { endpoint } = await walk.next(agent, 'ready')
+    const { trial } = setting
+    const { endpoint } = await walk.next(agent, 'ready').catch(async error => {
+      await giveUp(agent, trial)
+      throw error
+    })
     if (!endpoint) throw new AgentError('INTERNAL', 'the relay reported no endpoint')
-    return { trial: setting.trial, endpoint }
+    return { trial, endpoint }
   })
   return apart ? to : { ...endpoint, host }
 }

@@ -51,10 +51,12 @@ function countCauses(
   }
   // The socket's own counters take precedence over the host's, which may include other programs.
   const damaged = take(datagrams?.corrupt ?? 0)
-  // The truth about the way: the kernels count some of it as theirs (checksums that are wrong, queues of tc).
+  const inOne = cut && state?.gro ? MOST_IN_ONE_DROP : 1
+  const ofSocket = take((drops?.socketDrops ?? 0) * inOne)
+  // The truth about the way: the hosts count some of it as theirs (checksums that are wrong, queues of tc).
   const spoilt = Math.max(0, (relay?.up.corrupted ?? 0) - (datagrams?.corrupt ?? 0))
   const emulated = take(relay ? relay.up.lost + relay.up.dropped + spoilt : 0)
-  const receiveBuffer = take((bufferDrops ?? 0) * (cut && state?.gro ? MOST_IN_ONE_DROP : 1))
+  const receiveBuffer = drops?.socketDrops === undefined ? take((bufferDrops ?? 0) * inOne) : ofSocket
   const late = take(datagrams?.late ?? 0)
   const sendQueue = take((queueDrops ?? 0) * (cut ? MOST_IN_ONE_DROP : 1))
   // Without its counter, the receive buffer may have dropped these.

@@ -1,6 +1,6 @@
 /** `bench search`: it ends, says why, and its rows say it again. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe } from 'node:test'
 import { monotonic } from '../../base/clock.ts'
@@ -95,6 +95,23 @@ describe('within this host', { concurrency: 2 }, () => {
     )
     // One trial may be under way, and processes take their time to start.
     assert.ok(monotonic() - startedAt < 60_000)
+  })
+
+  test('of a file has its transports and its time, and says which cases it had no time for', async context => {
+    const cwd = folder(context)
+    const file = (duration: string) =>
+      `transport: [udp-marker]\nchunk: 500\nduration: ${duration}\nrate: 4M\n`
+    writeFileSync(join(cwd, 'a.yaml'), file('100ms'))
+    writeFileSync(join(cwd, 'b.yaml'), file('100ms'))
+    const [, , ...own] = SHORT
+    const words = ['search', 'a.yaml', 'b.yaml', '--loss', '0', ...own, '--out', 's.csv']
+    const { code, stderr } = await bench([...words, '--max-time', '1ms'], { cwd })
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /^1 case not begun after --max-time 1 ms; /m)
+    for (const row of readCsv(join(cwd, 's.csv')))
+      assert.deepEqual([row.transport, row.chunk_bytes, row.duration_asked_ms], ['udp-marker', 500, 100])
+    writeFileSync(join(cwd, 'b.yaml'), file('200ms'))
+    assertRefused(await bench(words, { cwd }), 'trials of a search are equally long')
   })
 
   test('what has no rate, or no time, is refused', async context => {

@@ -225,6 +225,8 @@ export interface Wake {
 
 /** A TUN device of a process in a network namespace of its own. */
 export interface TunDevice extends Disposable {
+  /** Resolves once its system sends by it: until then it drops what it is to send. Setting the MTU then waits for what is left to do. */
+  ready(): Promise<void>
   /** Starts to deliver each IP packet that its system sends by it; the memory is valid only during the call. */
   read(take: (packet: Buffer) => void): void
   /** Gives its system a packet; false if that does not take it. */

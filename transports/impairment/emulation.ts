@@ -1,6 +1,6 @@
 /** One direction of an emulated way: decides, packet by packet, what becomes of it and when it arrives. */
 import { seededRandom } from '../../base/random.ts'
-import { type Chance, type Link, type LinkCounts, noCounts } from './spec.ts'
+import { type Chance, type Link, type LinkCounts, noCounts, queueOf } from './spec.ts'
 import { Opportunities, readTrace } from './trace.ts'
 
 /** IP's header of a fragment, and UDP's of a datagram. */
@@ -91,12 +91,12 @@ export class Emulation {
 
   /** When it has left for the wire; undefined if the queue is full. */
   transmit(wireBytes: number, now: number): number | undefined {
-    const { rateBps, trace, queueBytes } = this.#link
+    const { rateBps, trace } = this.#link
     if (rateBps === undefined && trace === undefined) return now
     while ((this.#waiting[0]?.leavesAt ?? Number.POSITIVE_INFINITY) <= now) {
       this.#waitingBytes -= this.#waiting.shift()?.bytes ?? 0
     }
-    if (queueBytes !== undefined && this.#waitingBytes + wireBytes > queueBytes) return undefined
+    if (this.#waitingBytes + wireBytes > queueOf(this.#link)) return undefined
     const idle = this.#waiting.length === 0
     this.#freeAt = this.#opportunities
       ? this.#opportunities.leave(wireBytes, now, idle)

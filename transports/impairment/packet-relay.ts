@@ -34,6 +34,11 @@ export class PacketRelay implements Disposable {
     this.#down = between(receiver, sender, counts('down'))
   }
 
+  /** Resolves once both systems send by their devices. */
+  async ready(): Promise<void> {
+    for (const each of [this.#sender, this.#receiver]) await each.ready()
+  }
+
   /** Forgets what is on its way, and begins anew. @param ports of the receivers of the trial's flows */
   begin(way: Way, seed: number, ports: readonly number[]): void {
     this.#sender.setMtu(way.up.mtuBytes ?? MTU_BYTES)
@@ -93,6 +98,8 @@ const FRAGMENT = 44
 
 /** Of IPv6 alone, and as short as a packet with ports can be. */
 const IPV6_BYTES = 40
+/** As long as a header of UDP. */
+const IPV6_FRAGMENT_BYTES = 8
 const LEAST_BYTES = 24
 /** Datagrams whose fragments are still under way. */
 const MOST_CUT = 64
@@ -116,13 +123,13 @@ class PacketFlows {
       const cut = (place & 0x3fff) > 0 ? packet.readUInt16BE(4) : undefined
       return this.#find(packet[9], packet, (first & 15) * 4, cut, (place & 0x1fff) > 0)
     }
-    if (packet.length < IPV6_BYTES + 12) return undefined
+    if (packet.length < IPV6_BYTES + IPV6_FRAGMENT_BYTES) return undefined
     if (packet[6] !== FRAGMENT) return this.#find(packet[6], packet, IPV6_BYTES, undefined, false)
     const isLater = packet.readUInt16BE(IPV6_BYTES + 2) >> 3 > 0
     return this.#find(
       packet[IPV6_BYTES],
       packet,
-      IPV6_BYTES + 8,
+      IPV6_BYTES + IPV6_FRAGMENT_BYTES,
       packet.readUInt32BE(IPV6_BYTES + 4),
       isLater,
     )

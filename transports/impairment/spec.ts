@@ -78,7 +78,9 @@ const CHANCES = ['loss', 'duplicate', 'corrupt', 'reorder'] as const
 
 /** What of a way happens by chance: `loss, corrupt`; undefined for nothing. A relay of streams does none of it. */
 export function chancesOf(way: Way | undefined): string | undefined {
-  const some = CHANCES.filter(name => way?.up[name] ?? way?.down[name])
+  const some = CHANCES.filter(name =>
+    [way?.up[name], way?.down[name]].some(each => each && (!('share' in each) || each.share > 0)),
+  )
   return some.length > 0 ? some.join(', ') : undefined
 }
 

@@ -9,6 +9,7 @@ import { DelayLine } from './delay-line.ts'
 import { Emulation } from './emulation.ts'
 import type { Relay, RelaySetting } from './relay.ts'
 import { type Link, noCounts, queueOf } from './spec.ts'
+import { meanBps, readTrace } from './trace.ts'
 
 /** A segment, and the headers of IP and TCP (with its time stamp) around it. */
 const MTU_BYTES = 1500
@@ -72,12 +73,11 @@ interface Passing {
 /** Hands on what arrives, when it is due, and the end of it. */
 function pass(from: Socket, to: Socket, { link, family, counts, openAt, seed, late }: Passing): void {
   // What waits for the rate is bounded by not reading more of it.
-  const { queueBytes: _, ...unbounded } = link
-  const emulation = new Emulation(unbounded, family, seed)
+  const emulation = new Emulation({ ...link, queueBytes: Number.POSITIVE_INFINITY }, family, seed)
   const line = new DelayLine<Buffer | undefined>()
   const mtuBytes = link.mtuBytes ?? MTU_BYTES
   const segmentBytes = Math.max(1, mtuBytes - HEADER_BYTES[family])
-  const mostBytes = link.rateBps === undefined ? MOST_HELD_BYTES : heldBytes(link)
+  const mostBytes = heldBytes(link)
   let held = 0
   let lastAt = 0
   let isScheduled = false
@@ -131,6 +131,7 @@ function pass(from: Socket, to: Socket, { link, family, counts, openAt, seed, la
 
 /** Its queue, and what is on the wire meanwhile. */
 function heldBytes(link: Link): number {
-  const { rateBps = 0, delay } = link
-  return queueOf(link) + (rateBps * (delay?.ms ?? 0)) / 8000
+  const { trace, rateBps = trace === undefined ? undefined : meanBps(readTrace(trace)), delay } = link
+  if (rateBps === undefined) return MOST_HELD_BYTES
+  return queueOf({ ...link, rateBps }) + (rateBps * (delay?.ms ?? 0)) / 8000
 }

@@ -69,12 +69,12 @@ export const compare: Command = {
   async run(given, { terminal, signal }) {
     const args = compareArguments(given)
     const { files, rows, filter, delta, format, chart } = args
-    if (args.by === undefined && format === 'table') {
-      const blocks = await ownBlocks(files, filter, { signal })
-      if (blocks) {
-        terminal.out(renderBlocks(blocks, terminal))
-        return EXIT.measured
-      }
+    const isPlain = [args.by, args.base, args.metric, rows].every(each => each === undefined)
+    const own = isPlain && format === 'table' ? await ownBlocks(files, filter, { signal }) : undefined
+    if (own) {
+      for (const problem of own.problems) terminal.err(`${problem}\n`)
+      terminal.out(renderBlocks(own.blocks, terminal))
+      return EXIT.measured
     }
     // A run of two sides is about these.
     const by = args.by ?? (files.length === 1 ? 'side' : undefined)
@@ -107,13 +107,15 @@ async function ownBlocks(
   files: readonly string[],
   filter: Selector | undefined,
   context: { readonly signal: AbortSignal },
-): Promise<readonly Block[] | undefined> {
+): Promise<{ readonly blocks: readonly Block[]; readonly problems: readonly string[] } | undefined> {
   const [purpose, ...more] = new Set(files.map(purposeOf))
   if (files.length < 2 || purpose === undefined || more.length > 0) return undefined
   const stored = await readStored({ files, filter }, context)
   const [first, ...others] = stored.files.map(each => ({ ...each, summaries: summarize(each.records) }))
   if (!first) return undefined
-  return purpose === 'search' ? searchesBlocks([first, ...others]) : probesBlocks([first, ...others])
+  const several = [first, ...others] as const
+  const blocks = purpose === 'search' ? searchesBlocks(several) : probesBlocks(several)
+  return { blocks, problems: stored.problems }
 }
 
 const DOCUMENTS = {

@@ -1,15 +1,17 @@
 /** `bench search`: the highest rate within a loss, by RFC 9971. */
 import { UsageError } from '../../../base/errors.ts'
-import { parseDuration } from '../../../base/units.ts'
+import { counted, formatDuration, parseDuration } from '../../../base/units.ts'
 import type { SearchGoal } from '../../../results/statistics/load-bounds.ts'
+import { blocksOf as blocksIn } from '../../../scenarios/blocks.ts'
 import { isStream, type Plan } from '../../../scenarios/plan.ts'
+import type { Scenario } from '../../../scenarios/schema.ts'
 import { percentOf, SHARE, TIMEOUT } from '../../../scenarios/settings/units.ts'
 import { blocksOf } from '../../measure/blocks.ts'
 import { LoadSearch } from '../../measure/load-search.ts'
 import type { Extended } from '../../workloads/catalog.ts'
 import type { Command } from '../command.ts'
 import { list, readFlags, usually } from '../flags.ts'
-import { engineNotes, prepare } from '../preparation.ts'
+import { engineNotes, prepare, scenariosOf } from '../preparation.ts'
 import { RUN_FLAGS, runArguments } from '../run-flags.ts'
 import { Session } from '../session.ts'
 import { showResults } from '../shown.ts'
@@ -44,18 +46,13 @@ export const search: Command = {
     const own = readFlags(OWN, flags)
     const { 'max-time': withinMs, 'duration-sum': durationSumMs, width } = own
     const asked = runArguments(operands, readFlags(RUN_FLAGS, { ...flags, 'max-time': undefined }))
-    const durationMs = asked.overrides.durationMs ?? TRIAL_MS
-    const args = {
-      ...asked,
-      overrides: {
-        ...asked.overrides,
-        durationMs,
-        repeat: 1,
-        processes: 1,
-        transports: asked.overrides.transports ?? pacedTransports(catalog),
-      },
-    }
-    for (const name of args.overrides.transports) checkEndless(name, catalog)
+    const scenarios = (await scenariosOf(asked, catalog)).map(each => searched(each, catalog))
+    const [durationMs = TRIAL_MS, ...others] = new Set(
+      scenarios.flatMap(blocksIn).map(each => each.durationMs),
+    )
+    if (others.length > 0)
+      throw new UsageError('trials of a search are equally long; choose how long with --duration')
+    const args = { ...asked, scenarios }
     const goals = (own.loss ?? USUAL_LOSSES).map(
       (lossRatio): SearchGoal => ({
         lossRatio,
@@ -78,6 +75,10 @@ export const search: Command = {
     session.announce()
     await session.measure()
     await showResults(session, args, context)
+    if (loads.unbegun > 0)
+      context.terminal.err(
+        `${counted(loads.unbegun, 'case')} not begun after --max-time ${formatDuration(withinMs)}; give more, or search them in a run of their own\n`,
+      )
     return session.end()
   },
 }
@@ -97,12 +98,23 @@ function pacedTransports({ transports }: Extended): readonly string[] {
     .map(({ name }) => name)
 }
 
-/** @throws UsageError for one that has to know its size before it begins */
-function checkEndless(name: string, catalog: Extended): void {
-  const transport = catalog.transports.get(name)
-  if (!transport || transport.transfer?.endless) return
+/** As a search has it, where it says nothing else. @throws UsageError for a transport that has to know its size before it begins */
+function searched(scenario: Scenario, catalog: Extended): Scenario {
+  const isTimed = scenario.variants.some(each => each.durationMs !== undefined)
+  const whole = {
+    ...scenario,
+    ...{ repeat: 1, processes: 1, untilShare: undefined },
+    transports: scenario.transports ?? pacedTransports(catalog),
+    durationMs: scenario.durationMs ?? (isTimed ? undefined : TRIAL_MS),
+  }
+  const sized = blocksIn(whole)
+    .flatMap(each => each.transports ?? [])
+    .find(
+      name => catalog.transports.get(name)?.transfer?.endless === undefined && catalog.transports.has(name),
+    )
+  if (sized === undefined) return whole
   throw new UsageError(
-    `${name} has no stream that ends with time, which a search is made of; choose --transport ${pacedTransports(catalog).join(', ')}`,
+    `${sized} has no stream that ends with time, which a search is made of; choose --transport ${pacedTransports(catalog).join(', ')}`,
   )
 }
 

@@ -36,13 +36,13 @@ export async function openRelayEnd(
 /** Between the same processes as before. Their devices end with them. */
 let packets: { readonly ends: string; readonly relay: PacketRelay } | undefined
 
-function packetEnd(
+async function packetEnd(
   trial: number,
   { device: name, sender, receiver }: Apart,
   { to, way, seed, ports = [to.port] }: NonNullable<Prepare['relay']>,
   sockets: Sockets,
   post: (message: FromAgent) => void,
-): End {
+): Promise<End> {
   const ends = `${sender} ${receiver}`
   if (packets?.ends !== ends) {
     packets?.relay[Symbol.dispose]()
@@ -52,9 +52,16 @@ function packetEnd(
       if (!device) throw new Error(`the ${sockets.engine} engine has no TUN devices`)
       return device
     }
-    packets = { ends, relay: new PacketRelay(open(sender), open(receiver)) }
+    const first = open(sender)
+    try {
+      packets = { ends, relay: new PacketRelay(first, open(receiver)) }
+    } catch (error) {
+      first[Symbol.dispose]()
+      throw error
+    }
   }
   const { relay } = packets
+  await relay.ready()
   relay.begin(way, seed, ports)
   return {
     endpoint: to,

@@ -19,7 +19,7 @@ const MTU_BYTES = 1500
 export async function shapingEnd(
   trial: number,
   apart: Apart,
-  { to, way }: NonNullable<Prepare['relay']>,
+  { to, way, ports = [to.port] }: NonNullable<Prepare['relay']>,
   post: (message: FromAgent) => void,
 ): Promise<End> {
   const [sender, receiver] = [
@@ -29,12 +29,14 @@ export async function shapingEnd(
   await shape(sender, way.up)
   await shape(receiver, way.down)
   const [upBefore, downBefore] = [await countsAt(sender), await countsAt(receiver)]
+  // Its counts are of queues for a rate alone, and of all flows together: of anything else nothing is known.
+  const isKnown = [way.up, way.down].every(each => isQueueAlone(each)) && ports.length === 1
   return {
     endpoint: to,
     async settle() {
       const up = since(upBefore, await countsAt(sender))
       const down = since(downBefore, await countsAt(receiver))
-      post({ type: 'relay-report', trial, reports: [{ up, down, lateMs: 0, drops: 0 }] })
+      post({ type: 'relay-report', trial, reports: isKnown ? [{ up, down, lateMs: 0, drops: 0 }] : [] })
     },
     async [Symbol.asyncDispose]() {},
   }
@@ -55,23 +57,27 @@ class Device {
   }
 }
 
+function isQueueAlone(link: Link): boolean {
+  return link.rateBps !== undefined && netemWords(link).length === 0
+}
+
 async function shape(device: Device, link: Link): Promise<void> {
-  await device.run('ip', 'link', 'set', 'dev', device.name, 'mtu', String(link.mtuBytes ?? MTU_BYTES))
+  const mtu = String(link.mtuBytes ?? MTU_BYTES)
+  // No more than a packet at a time meets what is emulated.
+  await device.run('ip', 'link', 'set', 'dev', device.name, 'mtu', mtu, 'gso_max_segs', '1')
   const netem = netemWords(link)
   const queue = (...words: readonly string[]) =>
     device.run('tc', 'qdisc', 'add', 'dev', device.name, ...words)
   // There is none in the first trial.
   await device.run('tc', 'qdisc', 'del', 'dev', device.name, 'root').catch(() => {})
   const { rateBps, mtuBytes = MTU_BYTES } = link
-  if (netem.length > 0) {
-    // netem has a rate of its own, and a queue in packets, which holds those that are delayed, too.
-    const delayed = ((rateBps ?? 0) * (link.delay?.ms ?? 0)) / 8000
-    const rate = rateBps === undefined ? [] : ['rate', `${Math.round(rateBps)}bit`]
-    const limit = rateBps === undefined ? MOST_PACKETS : Math.ceil((queueOf(link) + delayed) / mtuBytes)
-    await queue('root', 'netem', ...netem, ...rate, 'limit', String(limit)).catch(error =>
+  // netem's limit is of packets, the delayed ones included: a rate and its queue are within it, in bytes.
+  if (netem.length > 0)
+    await queue('root', 'handle', '1:', 'netem', ...netem, 'limit', String(MOST_PACKETS)).catch(error =>
       lacks('netem', chancesIn(link), error),
     )
-  } else if (rateBps !== undefined) {
+  if (rateBps !== undefined) {
+    const place = netem.length > 0 ? ['parent', '1:1'] : ['root']
     const burst = Math.ceil(Math.max(2 * (mtuBytes + ETHERNET_BYTES), (rateBps / 8000) * TICK_MS))
     const words = [
       'rate',
@@ -81,7 +87,7 @@ async function shape(device: Device, link: Link): Promise<void> {
       'limit',
       `${Math.round(queueOf(link)) + burst}b`,
     ]
-    await queue('root', 'tbf', ...words).catch(error => lacks('tbf', ['rate'], error))
+    await queue(...place, 'tbf', ...words).catch(error => lacks('tbf', ['rate'], error))
   }
 }
 

@@ -259,8 +259,8 @@ export const fromAgent = z.discriminatedUnion('type', [
   intervalSchema,
   z.object({ type: z.literal('send-report'), trial: count, report: sendReport, ...costs }),
   z.object({ type: z.literal('receive-report'), trial: count, report: receiveReport, ...costs }),
-  /** One a flow, as far as they can be told apart. */
-  z.object({ type: z.literal('relay-report'), trial: count, reports: z.array(relayReportSchema).min(1) }),
+  /** One a flow, as far as they can be told apart; none where it does not know. */
+  z.object({ type: z.literal('relay-report'), trial: count, reports: z.array(relayReportSchema) }),
   /** The trial could not be prepared, or something broke that is not a result: the agent is ready for the next one. */
   z.object({ type: z.literal('failed'), trial: count, failure: failureSchema }),
 ])

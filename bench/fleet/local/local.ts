@@ -5,13 +5,13 @@ import type { Environment } from '../calls/environment.ts'
 import { AgentHandle, type ClockReading, type Standing } from '../calls/handle.ts'
 import { environment } from '../facts/environment.ts'
 import type { AgentRole, Host } from '../host.ts'
-import type { Namespaces } from './namespaces.ts'
+import { type Apartness, Namespaces } from './namespaces.ts'
 import { AgentProcess, type AgentProgram, type ProcessOptions, USELESS } from './process.ts'
 
 export interface LocalOptions extends Pick<ProcessOptions, 'plugins'> {
   readonly pins?: Pins | undefined
   /** Its ends are apart from each other. */
-  readonly namespaces?: Namespaces | undefined
+  readonly namespaces?: Apartness | undefined
   /** The program of its agents; this build and its Node if absent. */
   readonly program?: AgentProgram | undefined
 }
@@ -24,17 +24,17 @@ export class LocalHost implements Host {
   readonly agentsKey: string
   readonly #plugins: LocalOptions['plugins']
   readonly #program: AgentProgram | undefined
-  readonly #namespaces: Namespaces | undefined
+  #namespaces: Namespaces | undefined
   readonly #assumed: Environment
   #latest: LocalAgent | undefined
 
   constructor(engine: string, { pins, plugins, program, namespaces }: LocalOptions = {}) {
     this.engine = engine
     this.pins = pins
-    this.agentsKey = JSON.stringify([program?.node, program?.main, pins, namespaces?.key])
+    this.agentsKey = JSON.stringify([program?.node, program?.main, pins, namespaces])
     this.#plugins = plugins
     this.#program = program
-    this.#namespaces = namespaces
+    this.#namespaces = namespaces && Namespaces.of(this.agentsKey, namespaces)
     this.#assumed = { ...environment(), ...program?.versions }
   }
 
@@ -54,7 +54,9 @@ export class LocalHost implements Host {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#namespaces?.[Symbol.asyncDispose]()
+    const namespaces = this.#namespaces
+    this.#namespaces = undefined
+    await namespaces?.[Symbol.asyncDispose]()
   }
 }
 

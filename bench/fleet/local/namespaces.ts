@@ -42,20 +42,33 @@ interface Held {
   readonly receiver: number
 }
 
+/** What is asked for. */
+export interface Apartness {
+  readonly family: 4 | 6
+  readonly joint: Joint
+}
+
 export class Namespaces implements AsyncDisposable {
+  static readonly #shared = new Map<string, Namespaces>()
+  readonly #key: string
   readonly #family: 4 | 6
   readonly #joint: Joint
+  #users = 0
   readonly #holders: ChildProcess[] = []
   #held: Promise<Held> | undefined
 
-  constructor(family: 4 | 6, joint: Joint) {
-    this.#family = family
-    this.#joint = joint
+  /** The same for all hosts whose agents are shared (`agentsKey`), each of which disposes of it. */
+  static of(agentsKey: string, asked: Apartness): Namespaces {
+    const found = Namespaces.#shared.get(agentsKey) ?? new Namespaces(agentsKey, asked)
+    Namespaces.#shared.set(agentsKey, found)
+    found.#users++
+    return found
   }
 
-  /** Equal for those that are alike. */
-  get key(): string {
-    return `${this.#joint} ${this.#family}`
+  private constructor(key: string, { family, joint }: Apartness) {
+    this.#key = key
+    this.#family = family
+    this.#joint = joint
   }
 
   /** What the words of an agent begin with, and where it stands. @throws SetupError */
@@ -155,6 +168,8 @@ export class Namespaces implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (--this.#users > 0) return
+    Namespaces.#shared.delete(this.#key)
     this.#held = undefined
     await Promise.all(
       this.#holders.splice(0).map(async holder => {

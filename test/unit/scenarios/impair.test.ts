@@ -51,6 +51,8 @@ describe('a way as it is written', () => {
   it('says what of it happens by chance', () => {
     assert.equal(chancesOf(IMPAIR.parse('delay=1ms;down:loss=1%;up:corrupt=1%')), 'loss, corrupt')
     assert.equal(chancesOf(IMPAIR.parse('delay=1ms;rate=1M')), undefined)
+    assert.equal(chancesOf(IMPAIR.parse('loss=0%;duplicate=0%')), undefined)
+    assert.equal(chancesOf(IMPAIR.parse('loss=gemodel:1%:10%')), 'loss')
   })
 
   it('says how long a packet may be on it', () => {

@@ -113,6 +113,16 @@ test('a profile is its documented limit; none and default are nothing', () => {
   const limits = (over: Partial<Scenario>) =>
     cases({ transports: ['udp-marker'], ...over }).map(each => each.maxDatagramBytes)
   assert.deepEqual(limits({ osProfile: 'macos' }), [9216])
+  // There SO_SNDBUF is the largest datagram, up to that of the protocol.
+  for (const [sndbuf, limit] of [
+    ['4k', 4096],
+    ['64k', 65_507],
+    ['default', 9216],
+  ] as const)
+    assert.deepEqual(
+      limits({ osProfile: 'macos', sndbufBytes: sndbuf === 'default' ? sndbuf : parseBytes(sndbuf) }),
+      [limit],
+    )
   assert.deepEqual(limits({ maxDatagramBytes: 'none' }), [undefined])
   const [buffers] = cases({ transports: ['udp-marker'], rcvbufBytes: 'default', sndbufBytes: 'default' })
   assert.deepEqual(buffers?.socket, {})

@@ -85,6 +85,14 @@ describe('an emulated link', () => {
       assert.ok(Math.abs(found.deviation / deviation - 1) < tolerance, `${found.deviation}`)
     })
 
+  it('has a queue of 64 KiB or 100 ms where none is said', () => {
+    const link = new Emulation({ rateBps: 8e6 }, 4, 1)
+    const kept = Array.from({ length: 200 }, () => link.offer(1000, 0).length).filter(Boolean)
+    // 100,000 B of packets of 1,028 B wait.
+    assert.equal(kept.length, 97)
+    assert.equal(link.counts.dropped, 103)
+  })
+
   it('sends no faster than its rate, and drops what its queue does not hold', () => {
     const link = new Emulation({ rateBps: 8e6, queueBytes: 5000 }, 4, 1)
     // 1,028 B take 1.028 ms; at once, the queue holds four of them.

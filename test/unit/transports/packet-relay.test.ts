@@ -28,6 +28,7 @@ class Device implements TunDevice {
     return sleep(ms)
   }
 
+  async ready(): Promise<void> {}
   setMtu(): void {}
 
   drops(): number {

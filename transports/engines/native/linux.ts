@@ -88,8 +88,10 @@ export const POLLIN = 1
 /** setns(2), netdevice(7) and the kernel's Documentation/networking/tuntap.rst. */
 export const CLONE_NEWNET = 0x40000000
 export const TUNSETIFF = 0x400454ca
+export const IFF_RUNNING = 0x40
 export const IFF_TUN = 1
 export const IFF_NO_PI = 0x1000
+export const SIOCGIFFLAGS = 0x8913
 export const SIOCSIFMTU = 0x8922
 /** struct ifreq: a name of 16 bytes, and a value. */
 export const IFREQ = { size: 40, value: 16 } as const

@@ -7,9 +7,11 @@ import {
   AF_INET,
   CLONE_NEWNET,
   IFF_NO_PI,
+  IFF_RUNNING,
   IFF_TUN,
   IFREQ,
   POLLIN,
+  SIOCGIFFLAGS,
   SIOCSIFMTU,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
@@ -19,6 +21,7 @@ import {
 /** The longest packet; and how many of them are read before others get their turn. */
 const PACKET_BYTES = 65_536
 const PACKETS_A_TURN = 256
+const READY_MS = 2000
 
 /** @param pid of a process in that namespace, which has the device @throws the system's error */
 export function openTun(context: NativeContext, pid: number, name: string): TunDevice {
@@ -29,8 +32,15 @@ export function openTun(context: NativeContext, pid: number, name: string): TunD
     const fd = openSync('/dev/net/tun', constants.O_RDWR | constants.O_NONBLOCK)
     request.bytes.write(name, 0, 'latin1')
     request.bytes.writeUInt16LE(IFF_TUN | IFF_NO_PI, IFREQ.value)
-    if (libc.ioctl(fd, TUNSETIFF, request.address) < 0) throw systemError(libc, 'ioctl')
-    return { fd, control: libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) }
+    try {
+      if (libc.ioctl(fd, TUNSETIFF, request.address) < 0) throw systemError(libc, 'ioctl')
+      const control = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+      if (control < 0) throw systemError(libc, 'socket')
+      return { fd, control }
+    } catch (error) {
+      closeSync(fd)
+      throw error
+    }
   })
   let take: ((packet: Buffer) => void) | undefined
   const readable = () => {
@@ -41,7 +51,20 @@ export function openTun(context: NativeContext, pid: number, name: string): TunD
     }
   }
   poller.watch(fd, readable)
+  const ask = (what: number) => {
+    request.bytes.write(name, 0, 'latin1')
+    if (libc.ioctl(control, what, request.address) < 0) throw systemError(libc, 'ioctl')
+  }
   return {
+    async ready() {
+      for (let leftMs = READY_MS; leftMs > 0; leftMs--) {
+        request.bytes.fill(0)
+        ask(SIOCGIFFLAGS)
+        if ((request.bytes.readUInt16LE(IFREQ.value) & IFF_RUNNING) !== 0) return
+        await poller.pause(1)
+      }
+      throw new Error(`the device ${name} does not come up`)
+    },
     read(taking) {
       take = taking
       poller.want(fd, POLLIN)
@@ -49,9 +72,8 @@ export function openTun(context: NativeContext, pid: number, name: string): TunD
     write: packet => libc.write(fd, libc.addressOf(packet), packet.length) === packet.length,
     setMtu(bytes) {
       request.bytes.fill(0)
-      request.bytes.write(name, 0, 'latin1')
       request.bytes.writeInt32LE(bytes, IFREQ.value)
-      if (libc.ioctl(control, SIOCSIFMTU, request.address) < 0) throw systemError(libc, 'ioctl')
+      ask(SIOCSIFMTU)
     },
     drops: () => dropsOf(pid, name),
     pause: ms => poller.pause(ms),
