@@ -99,7 +99,9 @@ export function readText(path: string, called: string, kind = 'scenario'): strin
     if (thrown instanceof UsageError) throw thrown
     const missing = [
       'no such file',
-      'check the path, or give the name of a built-in scenario (bench list)',
+      kind === 'scenario'
+        ? 'check the path, or give the name of a built-in scenario (bench list)'
+        : 'check the path',
     ] as const
     throw readError(`cannot read ${kind} ${called}`, thrown, {
       ENOENT: missing,

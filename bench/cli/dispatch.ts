@@ -49,6 +49,12 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/check.ts')).check,
   },
   {
+    name: 'fleet',
+    summary: 'measure between all hosts of a list, or say how long that takes',
+    operands: [{ name: 'action', describe: 'run, or plan', needed: true }, SCENARIOS],
+    load: async () => (await import('./commands/fleet.ts')).fleet,
+  },
+  {
     name: 'show',
     summary: 'show stored results here: table, charts and warnings, as after the run',
     operands: [RESULTS],

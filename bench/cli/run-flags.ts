@@ -12,6 +12,7 @@ import { parseCommit } from './commit.ts'
 import { expandFileNames } from './file-names.ts'
 import { choice, type FlagValues, grouped, list, noFlag, repeated, text, yes } from './flags.ts'
 import { SERVER_FLAGS, serverIdentity } from './hosts-flags.ts'
+import { parseMoment } from './moment.ts'
 import { CSV_DIALECT, PLUGIN } from './options.ts'
 import { GROUPS, SETTING_FLAGS, settingValues } from './setting-flags.ts'
 
@@ -40,7 +41,12 @@ const RESULT_FLAGS = {
 export const RUN_FLAGS = {
   ...OTHER_SETTINGS,
   ...grouped(GROUPS.ends, { plugin: PLUGIN, ...SERVER_FLAGS }, ['token-file']),
-  ...grouped(GROUPS.rounds, AROUND_FLAGS),
+  ...grouped(GROUPS.rounds, {
+    'start-at': text('begin at that moment: 2027-01-31T08:00Z, or 08:00 of this host', text =>
+      parseMoment(text),
+    ),
+    ...AROUND_FLAGS,
+  }),
   ...grouped('Results:', RESULT_FLAGS, ['out', 'format', 'quiet']),
 }
 
@@ -67,6 +73,7 @@ export function runArguments(
   return {
     ...{ scenarios: [...new Set(scenarios)], overrides, servers: serverIdentity(flags) },
     ...{ commit, out, note, metrics, dialect, columns, force, format, quiet, chart },
+    startAt: flags['start-at'],
   }
 }
 

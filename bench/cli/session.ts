@@ -20,19 +20,22 @@ import { describeDoubts } from '../fleet/facts/machine.ts'
 import { type Block, narrowed, trialsOf } from '../measure/blocks.ts'
 import { type Look, wideCases } from '../measure/looks.ts'
 import { manifestOf } from '../measure/manifest.ts'
-import { type Measured, measureRun } from '../measure/run.ts'
+import { type Measured, measureRun, type RunOptions } from '../measure/run.ts'
 import type { Search } from '../measure/search.ts'
 import { moreRounds } from './again.ts'
 import type { Context } from './command.ts'
 import { describeBlock } from './echo.ts'
 import { describeEnd } from './looks.ts'
+import { untilMoment } from './moment.ts'
 import { openOutput } from './output.ts'
 import { PluginFault } from './plugins.ts'
 import { liveProgress } from './progress.ts'
 import type { RunArguments } from './run-flags.ts'
 import { EXIT, type ExitCode, ReaderGone, reportUnwritten } from './terminal.ts'
 
-type FromArguments = 'out' | 'note' | 'metrics' | 'dialect' | 'columns' | 'force' | 'format' | 'quiet'
+type FromArguments =
+  | ('out' | 'note' | 'metrics' | 'dialect' | 'columns')
+  | ('force' | 'format' | 'quiet' | 'startAt')
 
 export interface SessionOptions extends Pick<RunArguments, FromArguments> {
   /** All that may be measured; their scenarios name the file. */
@@ -42,6 +45,11 @@ export interface SessionOptions extends Pick<RunArguments, FromArguments> {
   readonly suffix: string
   /** What decides what is measured next, and how often. */
   readonly search?: Search
+  /** Measures in another way than block by block, and how many trials that takes. */
+  readonly measuring?: {
+    readonly trials: number
+    readonly rows: (options: RunOptions) => AsyncGenerator<Measured>
+  }
 }
 
 export class Session implements AsyncDisposable {
@@ -139,16 +147,17 @@ export class Session implements AsyncDisposable {
    * @throws the error, if nothing was measured before it
    */
   async measure(blocks: readonly Block[] = this.#options.blocks): Promise<readonly Measured[]> {
-    const { search, keepDir, quiet } = this.#options
+    const { search, measuring, keepDir, quiet, startAt } = this.#options
     const { terminal, catalog, signal } = this.#context
     const file = await this.open()
     if (this.measured.length === 0) await this.#sayDoubts(blocks)
+    if (startAt && this.measured.length === 0) await untilMoment(startAt, signal)
     const fresh: Measured[] = []
     let unwritten: { readonly error: unknown } | undefined
     const gone: string[] = []
     const isWatched = terminal.live && !quiet
     const progress = isWatched
-      ? liveProgress(terminal.errStream, trialsOf(blocks), catalog, search)
+      ? liveProgress(terminal.errStream, measuring?.trials ?? trialsOf(blocks), catalog, search)
       : undefined
     // The first run is called after the time that its file is named by.
     const startedAt = this.measured.length === 0 ? this.#startedAt : new Date()
@@ -173,7 +182,7 @@ export class Session implements AsyncDisposable {
       lost: (what: string) => void gone.push(what),
     }
     try {
-      for await (const each of measureRun(blocks, options)) {
+      for await (const each of measuring?.rows(options) ?? measureRun(blocks, options)) {
         await file.write(each.record)
         await this.#stream?.write(each.record)
         await this.#tell(sink => sink.write(each.record))

@@ -4,6 +4,7 @@ import { renderCharts } from '../../results/charts/screen.ts'
 import { answerBlock, answersOf } from '../../results/compare/answer.ts'
 import { pathAnswers } from '../../results/compare/path-answers.ts'
 import { underLoadBlocks } from '../../results/compare/under-load.ts'
+import { hostMatrixBlocks } from '../../results/document/host-matrix.ts'
 import type { RenderOptions } from '../../results/document/model.ts'
 import { pathBlocks } from '../../results/document/path-table.ts'
 import { probeBlocks } from '../../results/document/probe-table.ts'
@@ -53,10 +54,11 @@ export function renderResults(
   if (probed.length > 0) return renderBlocks(probed, options)
   const paths = pathAnswers(records)
   const searched = searchBlocks(summaries, manifests)
+  const hosts = hostMatrixBlocks(summaries)
   const texts = [
     // Its trials are at rates that it chose: what they say of the transports is the rates that it found.
-    ...(searched.length > 0
-      ? [renderBlocks(searched, options)]
+    ...(searched.length + hosts.length > 0
+      ? [renderBlocks([...searched, ...hosts], options)]
       : [
           renderBlocks(
             paths.length > 0 ? [...pathBlocks(summaries), ...paths] : answersOf(records).map(answerBlock),

@@ -12,6 +12,8 @@ export interface Work {
   readonly flows: readonly Flow[]
   /** Which side of a comparison this is. */
   readonly side?: TrialRecord['side'] | undefined
+  /** Names of the hosts of a fleet that it is between. */
+  readonly pair?: Pick<TrialRecord, 'pair_from' | 'pair_to'> | undefined
   /** The version under test, as a hash or a name; the column `commit`. */
   readonly commit?: string | undefined
 }

@@ -133,7 +133,7 @@ export class Measuring implements AsyncDisposable {
     const { catalog, runId, nextProcess, keepDir, signal, interval } = this.#options
     const transport = catalog.transports.get(each.transport)
     if (!transport) throw new Error(`no transport ${each.transport}`)
-    const { plan, commit, side, flows } = this.work
+    const { plan, commit, side, pair, flows } = this.work
     const { trial, round } = place
     const started_at = new Date().toISOString()
     const legs = ready.map((leg, index) => {
@@ -163,7 +163,7 @@ export class Measuring implements AsyncDisposable {
       const which = { ...place, flow: place.flow + index }
       const identity = {
         ...this.#environment,
-        ...{ run_id: runId, started_at, commit, side, ...which, process },
+        ...{ run_id: runId, started_at, commit, side, ...pair, ...which, process },
       }
       const { outcome, error_message: message = outcome } = columns
       const problem = outcome === 'failed' || outcome === 'timed-out' ? message : undefined

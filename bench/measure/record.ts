@@ -14,7 +14,8 @@ import type { FlowColumns } from '../workloads/workload.ts'
 /** What the rows of a run share, and what distinguishes this trial. */
 export type Identity = Pick<
   TrialRecord,
-  'run_id' | 'started_at' | 'commit' | 'side' | 'round' | 'trial' | 'flow' | 'process'
+  | ('run_id' | 'started_at' | 'commit' | 'side' | 'round' | 'trial' | 'flow' | 'process')
+  | ('pair_from' | 'pair_to')
 > &
   Environment
 

@@ -1,5 +1,6 @@
 /** Turns blocks into records: the schedule and the trials of one run. */
 import { UsageError } from '../../base/errors.ts'
+import { largestOf } from '../../base/groups.ts'
 import { formatBytes } from '../../base/units.ts'
 import { Bell } from '../../base/waiting.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
@@ -36,9 +37,10 @@ import { pairOrder, schedule } from './schedule.ts'
 import type { Search } from './search.ts'
 import { checkWorkload } from './workload-checks.ts'
 
-type OfRun = 'runId' | 'nextTrial' | 'nextProcess'
+/** By which the rows of a run are told apart. */
+export type RunNumbers = Pick<MeasuringOptions, 'runId' | 'nextTrial' | 'nextProcess'>
 
-export interface RunOptions extends Omit<MeasuringOptions, OfRun | 'shared'> {
+export interface RunOptions extends Omit<MeasuringOptions, keyof RunNumbers | 'shared'> {
   /** The time in the `run_id`; now if absent. */
   readonly startedAt?: Date | undefined
   /** Called when a trial begins; `round` is 0 or less in warm-up. */
@@ -68,18 +70,34 @@ export async function* measureRun(
   blocks: readonly Block[],
   { startedAt = new Date(), ...options }: RunOptions,
 ): AsyncGenerator<Measured> {
-  const run = { ...options, runId: newRunId(startedAt), nextTrial: counter(), nextProcess: counter() }
+  yield* measureBlocks(blocks, { ...options, ...newNumbers(startedAt) })
+}
+
+/** Likewise of a run that has other blocks, too. */
+export async function* measureBlocks(
+  blocks: readonly Block[],
+  run: Omit<RunOptions, 'startedAt'> & RunNumbers,
+): AsyncGenerator<Measured> {
   for (const block of blocks) yield* measureBlock(block, run)
 }
 
-function counter(): () => number {
-  let count = 0
+/** @param known rows of the run that there are already, which goes on */
+export function newNumbers(startedAt: Date, known: readonly TrialRecord[] = []): RunNumbers {
+  const [first] = known
+  return {
+    runId: first?.run_id ?? newRunId(startedAt),
+    nextTrial: counter(largestOf(known, each => each.trial) ?? 0),
+    nextProcess: counter(largestOf(known, each => each.process) ?? 0),
+  }
+}
+
+function counter(count = 0): () => number {
   return () => ++count
 }
 
 async function* measureBlock(
   { works, items: chosen }: Block,
-  { began, ended, looked, search, ...options }: RunOptions & Pick<MeasuringOptions, OfRun>,
+  { began, ended, looked, search, ...options }: RunOptions & RunNumbers,
 ): AsyncGenerator<Measured> {
   const sides = measuringFor(works, options)
   const items = chosen.flatMap(({ index, pair }) =>

@@ -12,6 +12,7 @@ import { compareFiles, compareSides, compareTransports, MOST_COMPARED } from '..
 import { formatValues, titleOf } from '../compare/words.ts'
 import { ratesThatHold } from '../document/frames-table.ts'
 import { describeRun } from '../document/heading.ts'
+import { hostMatrixBlocks } from '../document/host-matrix.ts'
 import type { Document, Note, PageBlock, Section, Text } from '../document/model.ts'
 import { pathBlocks } from '../document/path-table.ts'
 import { probeBlocks } from '../document/probe-table.ts'
@@ -157,7 +158,11 @@ function summarySection(
   const answers = comparisons.filter(({ comparison }) => comparison.by !== 'transport')
   const [only] = sources
   const searched = sources.flatMap(({ label, records, summaries, manifests }) => {
-    const [heading, ...found] = [...searchBlocks(summaries, manifests), ...probeBlocks(records, manifests)]
+    const [heading, ...found] = [
+      ...searchBlocks(summaries, manifests),
+      ...probeBlocks(records, manifests),
+      ...hostMatrixBlocks(summaries),
+    ]
     return given(heading && several ? { ...heading, text: [{ name: label }] } : heading, ...found)
   })
   const ofTransports = answers.length === 0 && only && searched.length === 0 ? transportAnswers(only) : []

@@ -182,6 +182,7 @@ test('settings are the same after they were a scenario file', () => {
 test('what flags say of a run, its file can say, and the other way round', () => {
   const beside = [
     'plugin',
+    'start-at',
     ...Object.keys(AROUND_FLAGS),
     'commit',
     'out',

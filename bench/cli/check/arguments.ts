@@ -87,7 +87,7 @@ function isScenario(input: string): boolean {
 }
 
 /** Flags about the output, which do not change what is measured. */
-const BESIDE = ['out', 'columns', 'force', 'quiet']
+const BESIDE = ['out', 'columns', 'force', 'quiet', 'start-at']
 
 function givenFlags(flags: Written): readonly string[] {
   return Object.entries<FlagTable[string]>(MEASURING)

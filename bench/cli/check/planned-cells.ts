@@ -29,6 +29,8 @@ function cellOfCase(each: Case): Cell {
     variant: each.variant,
     beside: each.beside,
     side: undefined,
+    pair_from: undefined,
+    pair_to: undefined,
     direction: 'local',
     engine: '',
   } satisfies Cell & Record<CellField, unknown>
@@ -39,13 +41,15 @@ export function cellsOfCase(each: Case): readonly Cell[] {
   return given(each, each.probe).map(cellOfCase)
 }
 
-/** Equal for cells of one case: rows hold only the name of a file, and zero copy as the system granted it. */
+/** Equal for cells of one case, wherever its ends are: rows hold only the name of a file, and zero copy as the system granted it. */
 export function caseKey(cell: Cell): string {
   const plain = {
     ...cell,
     file: cell.file === undefined ? undefined : basename(cell.file),
     zerocopy: cell.zerocopy !== undefined,
   }
-  const fields = CELL_FIELDS.filter(field => field !== 'direction' && field !== 'engine' && field !== 'side')
+  const fields = CELL_FIELDS.filter(field => !ENDS.includes(field))
   return JSON.stringify(fields.map(field => plain[field] ?? null))
 }
+
+const ENDS: readonly CellField[] = ['direction', 'engine', 'side', 'pair_from', 'pair_to']

@@ -28,6 +28,7 @@ const COMMON: readonly string[] = [
     'plugin',
     'setup',
     'cleanup',
+    'start-at',
     'out',
     'note',
     'columns',

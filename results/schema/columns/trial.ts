@@ -58,6 +58,15 @@ export const TRIAL_COLUMNS = {
     { ...TEXT, title: 'side', unset: 'no side', values: ['a', 'b'] },
     'Side of a run that measures two variants in turn (`bench ab`, `bench aa`): rows of one run, round and case are a pair, one of each side. Empty in other runs.',
   ),
+  pair_from: identity(
+    { ...TEXT, title: 'from', unset: 'no pair' },
+    'Name of the sending host in the file of a fleet (`bench fleet run --hosts`); empty in other runs.',
+  ),
+  pair_to: identity({ ...TEXT, title: 'to', unset: 'no pair' }, 'Likewise of the receiving host.'),
+  fleet_round: identity(
+    { ...COUNT, least: 1 },
+    'Round of a fleet in which the trial ran, from 1 within the run: pairs with the same number were measured at the same time.',
+  ),
   transport: asked({ ...TEXT, title: 'transport', required: true }, 'Wire protocol, as in `--transport`.'),
   workload: asked(
     { ...TEXT, title: 'workload', whenEmpty: 'transfer' },

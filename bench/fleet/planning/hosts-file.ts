@@ -1,0 +1,52 @@
+/** The hosts of a fleet, as a file names them: where `bench serve` runs, and labels by which pairs are chosen. */
+import { parseDocument } from 'yaml'
+import * as z from 'zod'
+import { errorMessage, UsageError } from '../../../base/errors.ts'
+import { readText } from '../../../scenarios/load.ts'
+import { SCENARIO_NAME } from '../../../scenarios/schema.ts'
+import { TARGET, type Target } from '../../../scenarios/settings/words.ts'
+
+export interface FleetHost {
+  readonly name: string
+  readonly address: Target
+  /** What it is and where, as `zone: a`. */
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** Tables and file names have them. */
+const name = z.string().regex(SCENARIO_NAME, 'letters, digits, dots and dashes only')
+const hostSchema = z.union([
+  z.string(),
+  z.strictObject({ address: z.string(), labels: z.record(name, z.coerce.string()).optional() }),
+])
+const fileSchema = z.strictObject({ hosts: z.record(name, hostSchema) })
+/** A matrix of more is no longer read, and all their pairs take hours. */
+const MOST_HOSTS = 1000
+
+/** @throws UsageError with the line, if it is not as it should be */
+export function readHosts(path: string): readonly FleetHost[] {
+  const refuse = (what: string) =>
+    new UsageError(`${path}: ${what}; write hosts: with a line for each, as a: 192.0.2.7:5990`)
+  const document = parseDocument(readText(path, path, 'hosts'))
+  const [broken] = document.errors
+  if (broken) throw refuse(broken.message.split('\n', 1)[0] ?? 'not YAML')
+  const { data, error } = fileSchema.safeParse(document.toJS())
+  if (!data) {
+    const [issue] = error.issues
+    throw refuse(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'unreadable'}`)
+  }
+  const hosts = Object.entries(data.hosts).map(([name, host]): FleetHost => {
+    const { address, labels = {} } = typeof host === 'string' ? { address: host } : host
+    try {
+      return { name, address: TARGET.parse(address), labels }
+    } catch (thrown) {
+      throw refuse(`${name}: ${errorMessage(thrown)}`)
+    }
+  })
+  if (hosts.length < 2 || hosts.length > MOST_HOSTS)
+    throw refuse(`a fleet has 2 to ${MOST_HOSTS} hosts, not ${hosts.length}`)
+  const places = hosts.map(({ address: { host, port } }) => `${host} ${port}`)
+  const twice = hosts.find((_, index) => places.indexOf(places[index] ?? '') < index)
+  if (twice) throw refuse(`${twice.name} has the address of another one`)
+  return hosts
+}
