@@ -84,6 +84,20 @@ function* ofBlock(block: Block, scenario: Scenario, transports: Transports): Ite
       message: name =>
         `${name(own)} and ${name(beside || 'bidir')}: a relay of datagrams and connections has no queue in which flows meet; ${scenario.bidir ? 'leave one of them out' : `add ${name('impair-with', 'tun')} (Linux), or leave one of them out`}`,
     }
+  const fanning = transportsOf(block).find(each => transports.get(each)?.traits.fansOut)
+  if (own && fanning !== undefined)
+    yield {
+      settings: [own, 'transport'],
+      message: name =>
+        `${name(own)}: nothing stands between ${fanning} and its receivers; leave it out of ${name('transport')}`,
+    }
+  const answering = transportsOf(block).find(each => transports.get(each)?.traits.reliable)
+  if (block.readLate && answering !== undefined && transports.get(answering)?.traits.socket === 'datagram')
+    yield {
+      settings: ['read-late', 'transport'],
+      message: name =>
+        `${name('read-late')}: ${answering} waits for answers of a receiver that reads nothing; leave it out of ${name('transport')}`,
+    }
   if (!own && impairWith !== undefined)
     yield {
       settings: ['impair-with', 'impair'],

@@ -27,6 +27,10 @@ export function namespacesFor(plans: readonly Plan[], engines: Engines, why?: st
     throw new UsageError(
       `--impair-with ${joint} has addresses of one IP version; measure the other one in another run`,
     )
+  if (cases.some(each => each.bind !== undefined || each.socket.device !== undefined))
+    throw new UsageError(
+      `--impair-with ${joint}: the ends have addresses and devices of their own; leave --bind and --interface out`,
+    )
   const unable = plans.find(({ engine }) => !engines.asksKernel(engine))
   if (joint === 'tun' && unable)
     throw new UsageError(

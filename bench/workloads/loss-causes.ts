@@ -52,10 +52,13 @@ function countCauses(
   // The socket's own counters take precedence over the host's, which may include other programs.
   const damaged = take(datagrams?.corrupt ?? 0)
   const inOne = cut && state?.gro ? MOST_IN_ONE_DROP : 1
-  const ofSocket = take((drops?.socketDrops ?? 0) * inOne)
-  // The truth about the way: the hosts count some of it as theirs (checksums that are wrong, queues of tc).
-  const spoilt = Math.max(0, (relay?.up.corrupted ?? 0) - (datagrams?.corrupt ?? 0))
-  const emulated = take(relay ? relay.up.lost + relay.up.dropped + spoilt : 0)
+  // The receiver's kernel refuses packets whose checksum is wrong, and counts them as drops of the socket.
+  const spoilt =
+    (drops?.hostInErrors ?? 0) > 0 ? Math.max(0, (relay?.up.corrupted ?? 0) - (datagrams?.corrupt ?? 0)) : 0
+  const damagedOnWay = take(spoilt)
+  const ofSocket = take(Math.max(0, (drops?.socketDrops ?? 0) - spoilt) * inOne)
+  // The truth about the way: hosts may count some of it as theirs.
+  const emulated = damagedOnWay + take(relay ? relay.up.lost + relay.up.dropped : 0)
   const receiveBuffer = drops?.socketDrops === undefined ? take((bufferDrops ?? 0) * inOne) : ofSocket
   const late = take(datagrams?.late ?? 0)
   const sendQueue = take((queueDrops ?? 0) * (cut ? MOST_IN_ONE_DROP : 1))

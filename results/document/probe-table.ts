@@ -103,14 +103,18 @@ function heldBlocks(records: readonly TrialRecord[]): readonly Block[] {
   const bytes = [...groupBy(late, each => each.chunk_bytes).keys()].sort((a, b) => a - b)
   if (bytes.length === 0) return []
   const caption = 'Datagrams that a receive buffer holds'
-  const buffers = groupBy(late, each => each.variant)
+  const families = FAMILIES.filter(family => late.some(each => each.ip_family === family))
   const columns = [
     column('datagram', 'right', bytes, each => figureCell(each, formatBytes)),
-    ...PROBES.flatMap(probe => {
-      const own = buffers.get(probe)
-      const cell = (each: number) => heldCell(own?.find(row => row.chunk_bytes === each))
-      return own ? [column(bufferName(own), 'right', bytes, cell)] : []
-    }),
+    ...PROBES.flatMap(probe =>
+      families.flatMap(family => {
+        const [first, ...others] = late.filter(each => each.variant === probe && each.ip_family === family)
+        if (!first) return []
+        const cell = (each: number) => heldCell([first, ...others].find(row => row.chunk_bytes === each))
+        const version = families.length > 1 ? `IPv${family}, ` : ''
+        return [column(`${version}${bufferName(first)}`, 'right', bytes, cell)]
+      }),
+    ),
   ]
   return [
     { kind: 'heading', text: [caption] },
@@ -118,7 +122,7 @@ function heldBlocks(records: readonly TrialRecord[]): readonly Block[] {
   ]
 }
 
-function bufferName([first]: readonly [TrialRecord, ...TrialRecord[]]): string {
+function bufferName(first: TrialRecord): string {
   const size = first.rcvbuf_bytes === undefined ? 'of unknown size' : `of ${formatBytes(first.rcvbuf_bytes)}`
   return first.rcvbuf_asked_bytes === undefined ? `the system’s, ${size}` : size
 }

@@ -131,8 +131,9 @@ export function loadResultOf(record: TrialRecord): LoadResult | undefined {
   const senderLimited = offered > 0 && offered < KEPT_UP * intended - 1
   // Without a report nothing is known to have arrived, and a trial that failed is none that could be borne.
   // What a queue on the way keeps until the trial is over was not carried in its time.
-  const { rate_achieved_bps: sent = load, goodput_bps: received = sent } = record
-  const kept = received / Math.min(sent, load)
+  const { receive_ms: arrivingMs = 0, transfer_ms: sendingMs = durationMs } = record
+  // Spread further than it was sent: a delay alone spreads nothing.
+  const kept = Math.max(sendingMs, durationMs) / Math.max(arrivingMs, 1)
   const slack = Math.max(1 - KEPT_UP, LATE_MS / Math.max(durationMs, 1)) + 2 / Math.max(offered, 1)
   const queued = kept < 1 - slack ? 1 - kept : 0
   const lossRatio = senderLimited || offered === 0 ? 1 : Math.max(1 - delivered / offered, queued)

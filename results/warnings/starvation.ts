@@ -12,7 +12,9 @@ const MUCH_WAIT = 0.25
 
 /** What kept the receiver from reading in the trials in which most was lost; undefined if it ran. */
 export function starvationOf(cases: readonly CaseSummary[]): Disturbance | undefined {
-  const lossy = cases.flatMap(each => each.records.filter(record => lostThere(record) > 0))
+  const lossy = cases.flatMap(each =>
+    each.records.filter(record => !record.read_late && lostThere(record) > 0),
+  )
   const starved = lossy.filter(each => stalled(each) || waited(each))
   if (2 * sumOf(starved, lostThere) <= sumOf(lossy, lostThere)) return undefined
   if (starved.some(stalled)) {

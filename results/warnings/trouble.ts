@@ -85,11 +85,14 @@ function isHeardThere({ direction, datagrams_delivered: count, datagrams_lost: l
 /** Damage that loss does not explain: bytes that changed or arrived in another order. */
 const damaged = ruleOfTrials('payload-damaged', isDamaged, trials => {
   const reordered = trials.every(each => !each.datagrams_corrupt && (each.datagrams_reordered ?? 0) > 0)
+  const ofWay = trials.every(each => (each.relay_up_corrupted ?? 0) > 0)
   return {
     what: `${reordered ? 'reordered datagrams damaged' : 'damage to'} the payload of ${counted(trials.length, 'trial')}, and not by loss`,
     remedy: reordered
       ? 'the format has no sequence numbers to put them in order: send it over TCP, or at a lower --rate'
-      : 'bytes changed on the path: suspect the network card’s offload, the path or the memory; keep what arrived with --keep DIR',
+      : ofWay
+        ? 'the emulated way turned bits (corrupt=), under checksums that are right; --impair-with tun lets the kernel notice'
+        : 'bytes changed on the path: suspect the network card’s offload, the path or the memory; keep what arrived with --keep DIR',
   }
 })
 

@@ -102,7 +102,8 @@ const PARSERS: Readonly<Record<Name, (value: string) => Link>> = {
 }
 
 function parseChance(value: string): Chance {
-  const [share = '', correlation] = value.split('/')
+  const [share = '', correlation, ...rest] = value.split('/')
+  if (rest.length > 0) throw new UsageError('write SHARE/CORRELATION')
   return {
     share: parseShare(share),
     ...(correlation === undefined ? {} : { correlation: parseShare(correlation) }),

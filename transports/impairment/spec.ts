@@ -1,5 +1,6 @@
 /** What an emulated way does to packets, with the names and meanings of netem (tc-netem(8)). */
 import * as z from 'zod'
+import { longestGapMs, readTrace } from './trace.ts'
 
 const share = z.number().min(0).max(1)
 const ms = z.number().min(0)
@@ -70,8 +71,8 @@ export function noCounts(): LinkCounts {
 export function longestMs({ delay, rateBps, trace, queueBytes }: Link, bytes: number): number {
   const { ms = 0, jitterMs = 0 } = delay ?? {}
   const waiting = rateBps === undefined ? 0 : ((queueOf({ rateBps, queueBytes }) + bytes) * 8000) / rateBps
-  // A trace may have moments without any.
-  return ms + 4 * jitterMs + waiting + (trace === undefined ? 0 : TRACE_MS)
+  // A trace has moments without any.
+  return ms + 4 * jitterMs + waiting + (trace === undefined ? 0 : longestGapMs(readTrace(trace)))
 }
 
 const CHANCES = ['loss', 'duplicate', 'corrupt', 'reorder'] as const
@@ -84,7 +85,6 @@ export function chancesOf(way: Way | undefined): string | undefined {
   return some.length > 0 ? some.join(', ') : undefined
 }
 
-const TRACE_MS = 1000
 /** Least queue where none is asked for. */
 const LEAST_QUEUE_BYTES = 64 * 1024
 /** For the round trip that a queue without a number holds. */

@@ -22,6 +22,11 @@ export async function openStreamRelay({ local, to, way, seed }: RelaySetting): P
   const [up, down] = [noCounts(), noCounts()]
   const sockets = new Set<Socket>()
   let lateMs = 0
+  // All connections meet in one queue a direction.
+  const emulationOf = (link: Link, seed: number) =>
+    // What waits for the rate is bounded by not reading more of it.
+    new Emulation({ ...link, queueBytes: Number.POSITIVE_INFINITY }, to.family, seed)
+  const [upEmulation, downEmulation] = [emulationOf(way.up, seed), emulationOf(way.down, ~seed)]
   const roundTripMs = (way.up.delay?.ms ?? 0) + (way.down.delay?.ms ?? 0)
   const server = createServer({ allowHalfOpen: true, noDelay: true }, client => {
     const peer = connect({ host: to.host, port: to.port, allowHalfOpen: true, noDelay: true })
@@ -31,8 +36,8 @@ export async function openStreamRelay({ local, to, way, seed }: RelaySetting): P
     // The client's system was answered at once, where it would have waited for the handshake.
     const openAt = monotonic() + roundTripMs
     const setting = { family: to.family, late }
-    pass(client, peer, { ...setting, link: way.up, counts: up, openAt, seed })
-    pass(peer, client, { ...setting, link: way.down, counts: down, openAt: 0, seed: ~seed })
+    pass(client, peer, { ...setting, link: way.up, counts: up, openAt, emulation: upEmulation })
+    pass(peer, client, { ...setting, link: way.down, counts: down, openAt: 0, emulation: downEmulation })
     for (const [socket, other] of [
       [client, peer],
       [peer, client],
@@ -66,14 +71,12 @@ interface Passing {
   readonly counts: ReturnType<typeof noCounts>
   /** Nothing is taken to have been sent before, in ms. */
   readonly openAt: number
-  readonly seed: number
+  readonly emulation: Emulation
   readonly late: (ms: number) => void
 }
 
 /** Hands on what arrives, when it is due, and the end of it. */
-function pass(from: Socket, to: Socket, { link, family, counts, openAt, seed, late }: Passing): void {
-  // What waits for the rate is bounded by not reading more of it.
-  const emulation = new Emulation({ ...link, queueBytes: Number.POSITIVE_INFINITY }, family, seed)
+function pass(from: Socket, to: Socket, { link, family, counts, openAt, emulation, late }: Passing): void {
   const line = new DelayLine<Buffer | undefined>()
   const mtuBytes = link.mtuBytes ?? MTU_BYTES
   const segmentBytes = Math.max(1, mtuBytes - HEADER_BYTES[family])

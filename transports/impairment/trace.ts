@@ -31,6 +31,12 @@ export function readTrace(path: string): readonly number[] {
   return times
 }
 
+/** The longest that it lets nothing through, in ms. */
+export function longestGapMs(times: readonly number[]): number {
+  // The first moment comes again after the last one.
+  return times.reduce((most, time, index) => Math.max(most, time - (times[index - 1] ?? 0)), 0)
+}
+
 /** What it lets through on average, in bit/s. */
 export function meanBps(times: readonly number[]): number {
   return (8000 * OPPORTUNITY_BYTES * times.length) / (times.at(-1) ?? 1)

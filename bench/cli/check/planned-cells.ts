@@ -41,11 +41,12 @@ export function cellsOfCase(each: Case): readonly Cell[] {
   return given(each, each.probe).map(cellOfCase)
 }
 
-/** Equal for cells of one case, wherever its ends are: rows hold only the name of a file, and zero copy as the system granted it. */
+/** Equal for cells of one case, wherever its ends are: rows hold only the name of a file or a trace, and zero copy as the system granted it. */
 export function caseKey(cell: Cell): string {
   const plain = {
     ...cell,
     file: cell.file === undefined ? undefined : basename(cell.file),
+    trace: cell.trace === undefined ? undefined : basename(cell.trace),
     zerocopy: cell.zerocopy !== undefined,
   }
   const fields = CELL_FIELDS.filter(field => !ENDS.includes(field))

@@ -84,7 +84,7 @@ export function plansAgain(
 }
 
 const UNRECORDED =
-  'there is no record of how it was measured (the .run.json beside its CSV, which older versions did not write); name a scenario, or flags such as --size 64k'
+  'there is no record of how it was measured (the .run.json beside its CSV, which older versions did not write), or the run chose it itself (bench search, bench probe); name a scenario, or flags such as --size 64k'
 
 function elsewhere({ side, direction }: Cell): string | undefined {
   if (side !== undefined) return 'it is a side of bench ab; measure it again with bench ab'

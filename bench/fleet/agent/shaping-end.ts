@@ -1,10 +1,16 @@
-/** The kernel emulates the way: tc(8) sets the queues of the devices that join two namespaces, and says what they dropped. */
+/** The kernel emulates the way: tc(8) sets the queues of the devices between two namespaces, and says what they dropped. This process is between them. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import * as z from 'zod'
-import { type Link, type LinkCounts, noCounts, queueOf } from '../../../transports/impairment/spec.ts'
+import {
+  type Link,
+  type LinkCounts,
+  noCounts,
+  queueOf,
+  type Way,
+} from '../../../transports/impairment/spec.ts'
 import type { FromAgent, Prepare } from '../calls/agent-calls.ts'
-import type { Apart } from '../calls/handle.ts'
+import { type Apart, BETWEEN } from '../calls/handle.ts'
 import type { End } from './end.ts'
 
 const run = promisify(execFile)
@@ -22,38 +28,36 @@ export async function shapingEnd(
   { to, way, ports = [to.port] }: NonNullable<Prepare['relay']>,
   post: (message: FromAgent) => void,
 ): Promise<End> {
-  const [sender, receiver] = [
-    new Device(apart.sender, apart.device),
-    new Device(apart.receiver, apart.device),
-  ]
-  await shape(sender, way.up)
-  await shape(receiver, way.down)
-  const [upBefore, downBefore] = [await countsAt(sender), await countsAt(receiver)]
+  const { device, sender, receiver } = apart
+  await setMtu(way, device, [sender, receiver])
+  await shape(BETWEEN.up, way.up)
+  await shape(BETWEEN.down, way.down)
+  const [upBefore, downBefore] = [await countsAt(BETWEEN.up), await countsAt(BETWEEN.down)]
   // Its counts are of queues for a rate alone, and of all flows together: of anything else nothing is known.
   const isKnown = [way.up, way.down].every(each => isQueueAlone(each)) && ports.length === 1
   return {
     endpoint: to,
     async settle() {
-      const up = since(upBefore, await countsAt(sender))
-      const down = since(downBefore, await countsAt(receiver))
+      const up = since(upBefore, await countsAt(BETWEEN.up))
+      const down = since(downBefore, await countsAt(BETWEEN.down))
       post({ type: 'relay-report', trial, reports: isKnown ? [{ up, down, lateMs: 0, drops: 0 }] : [] })
     },
     async [Symbol.asyncDispose]() {},
   }
 }
 
-class Device {
-  readonly name: string
-  readonly #pid: number
-
-  /** @param pid of a process in its namespace */
-  constructor(pid: number, name: string) {
-    this.#pid = pid
-    this.name = name
-  }
-
-  run(...words: readonly string[]) {
-    return run('nsenter', ['-t', String(this.#pid), '-n', ...words])
+/** Of what both ends send; no more than a packet at a time is to meet what is emulated. */
+async function setMtu({ up, down }: Way, device: string, [sender, receiver]: readonly [number, number]) {
+  const { mtuBytes: upBytes = MTU_BYTES } = up
+  const { mtuBytes: downBytes = MTU_BYTES } = down
+  for (const name of Object.values(BETWEEN))
+    await run('ip', ['link', 'set', 'dev', name, 'mtu', String(Math.max(upBytes, downBytes))])
+  for (const [pid, bytes] of [
+    [sender, upBytes],
+    [receiver, downBytes],
+  ] as const) {
+    const words = ['ip', 'link', 'set', 'dev', device, 'mtu', String(bytes), 'gso_max_segs', '1']
+    await run('nsenter', ['-t', String(pid), '-n', ...words])
   }
 }
 
@@ -61,15 +65,11 @@ function isQueueAlone(link: Link): boolean {
   return link.rateBps !== undefined && netemWords(link).length === 0
 }
 
-async function shape(device: Device, link: Link): Promise<void> {
-  const mtu = String(link.mtuBytes ?? MTU_BYTES)
-  // No more than a packet at a time meets what is emulated.
-  await device.run('ip', 'link', 'set', 'dev', device.name, 'mtu', mtu, 'gso_max_segs', '1')
+async function shape(device: string, link: Link): Promise<void> {
   const netem = netemWords(link)
-  const queue = (...words: readonly string[]) =>
-    device.run('tc', 'qdisc', 'add', 'dev', device.name, ...words)
+  const queue = (...words: readonly string[]) => run('tc', ['qdisc', 'add', 'dev', device, ...words])
   // There is none in the first trial.
-  await device.run('tc', 'qdisc', 'del', 'dev', device.name, 'root').catch(() => {})
+  await run('tc', ['qdisc', 'del', 'dev', device, 'root']).catch(() => {})
   const { rateBps, mtuBytes = MTU_BYTES } = link
   // netem's limit is of packets, the delayed ones included: a rate and its queue are within it, in bytes.
   if (netem.length > 0)
@@ -95,6 +95,13 @@ function lacks(name: string, what: readonly string[], error: unknown): never {
   const said =
     typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr) : String(error)
   const line = said.trim().split('\n')[0] ?? ''
+  if (!/unknown qdisc|specified qdisc|not found|no such file/i.test(line))
+    throw Object.assign(
+      new Error(`tc cannot apply ${what.join(', ')}: ${line}; change that, or choose --impair-with tun`),
+      {
+        code: 'NO_QDISC',
+      },
+    )
   throw Object.assign(
     new Error(
       `tc cannot apply ${what.join(', ')}, since this kernel has no ${name}: ${line}; leave that out, or choose --impair-with tun`,
@@ -150,8 +157,8 @@ const queues = z.array(z.object({ packets: z.number().optional(), drops: z.numbe
 type Counts = Pick<LinkCounts, 'passed' | 'dropped'>
 
 /** Packets that its queues have passed on, and dropped. */
-async function countsAt(device: Device): Promise<Counts> {
-  const { stdout } = await device.run('tc', '-s', '-j', 'qdisc', 'show', 'dev', device.name)
+async function countsAt(device: string): Promise<Counts> {
+  const { stdout } = await run('tc', ['-s', '-j', 'qdisc', 'show', 'dev', device])
   const shown = queues.parse(JSON.parse(stdout || '[]'))
   // A queue counts what those within it drop.
   return { passed: shown[0]?.packets ?? 0, dropped: Math.max(0, ...shown.map(each => each.drops ?? 0)) }

@@ -22,6 +22,8 @@ export interface Standing {
 }
 
 export type Apart = NonNullable<NonNullable<Prepare['relay']>['apart']>
+/** Devices of the namespace between both ends, where the kernel emulates: what goes up leaves by that to the receiver. */
+export const BETWEEN = { up: 'to-receiver', down: 'to-sender' } as const
 
 /** What a sender's host shows to the server of a receiver, which accepts its data afterwards. */
 export interface Invitation {

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { errorMessage, SetupError } from '../../../base/errors.ts'
 import type { APART } from '../../../scenarios/settings/words.ts'
-import type { Standing } from '../calls/handle.ts'
+import { BETWEEN, type Standing } from '../calls/handle.ts'
 import type { AgentRole, Role } from '../host.ts'
 
 /** What joins them. */
@@ -23,6 +23,7 @@ const ADDRESSES = {
 } as const
 /** The name of the device in each of them. */
 const DEVICE = 'bench0'
+const BRIDGE = 'bench-way'
 /** Packets that wait for the relay: as many as a sender without pace offers before that has its turn. */
 const QUEUE_PACKETS = '50000'
 const KEEP_FRAGMENTS = ['ipv4/ipfrag_high_thresh', 'ipv6/ip6frag_high_thresh']
@@ -103,15 +104,24 @@ export class Namespaces implements AsyncDisposable {
     }
   }
 
-  async #join({ sender, receiver }: Held): Promise<void> {
+  async #join({ relay, sender, receiver }: Held): Promise<void> {
     const { prefix, ...hosts } = ADDRESSES[this.#family]
     const ip = (pid: number, ...words: string[]) => {
       const [command = '', ...rest] = [...entering(pid), 'ip', ...words]
       return run(command, rest)
     }
     if (this.#joint === 'tc') {
-      const peer = ['peer', 'name', DEVICE, 'netns', String(receiver)]
-      await ip(sender, 'link', 'add', DEVICE, 'type', 'veth', ...peer)
+      // A bridge between the ends: a queue that drops at the sender itself would tell it so.
+      const bridge = ['type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0']
+      await ip(relay, 'link', 'add', BRIDGE, ...bridge)
+      for (const [pid, name] of [
+        [sender, BETWEEN.down],
+        [receiver, BETWEEN.up],
+      ] as const) {
+        await ip(pid, 'link', 'add', DEVICE, 'type', 'veth', 'peer', 'name', name, 'netns', String(relay))
+        await ip(relay, 'link', 'set', 'dev', name, 'master', BRIDGE, 'up')
+      }
+      await ip(relay, 'link', 'set', 'dev', BRIDGE, 'up')
     }
     for (const [role, pid] of [
       ['sender', sender],

@@ -2,7 +2,10 @@
 import { asked, BYTES, COUNT, type ColumnFacts, given, MS, measured, TEXT } from './column.ts'
 
 const LINK = {
-  taken: measured(COUNT, 'Datagrams that the relay took, headers and markers included; of a stream, bytes.'),
+  taken: measured(
+    COUNT,
+    'Datagrams that the relay took, headers and markers included; of a stream by `relay`, bytes; by `tun` and `tc`, IP packets.',
+  ),
   lost: measured(COUNT, 'Those that it lost by chance: a datagram is lost if one of its fragments is.'),
   dropped: measured(COUNT, 'Those that it dropped because its queue for the rate was full.'),
   duplicated: measured(COUNT, 'Those of which it made a second copy.'),
