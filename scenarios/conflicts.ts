@@ -10,14 +10,14 @@ import { boundsOf } from '../transports/payload/made.ts'
 import { type Block, blocksOf, transportsOf } from './blocks.ts'
 import { asFlag, type Conflict, type Transports } from './conflict.ts'
 import { DEFAULTS } from './defaults.ts'
+import { ofEmulation } from './emulation-conflicts.ts'
 import { ofEnds } from './end-conflicts.ts'
 import { asksFrames, ofFrames } from './frames.ts'
 import { ofGroups } from './group-conflicts.ts'
-import { hasRate } from './paths.ts'
 import type { Scenario } from './schema.ts'
 import { ROWS, type Row, textOf } from './settings/rows.ts'
 import type { Carries } from './settings/setting.ts'
-import { GENERATED, isApart } from './settings/words.ts'
+import { GENERATED } from './settings/words.ts'
 import { ofStreams } from './stream-conflicts.ts'
 import { ofRounds } from './until.ts'
 
@@ -33,7 +33,7 @@ export function conflictsOfCases(scenario: Scenario, transports: Transports): re
     ...ofCount(blocks),
     ...ofRounds(scenario),
     ...blocks.flatMap((block, variant) =>
-      [ofBlock, ofStreams, ofFrames, ofGroups]
+      [ofEmulation, ofBlock, ofStreams, ofFrames, ofGroups]
         .flatMap(conflicts => [...conflicts(block, scenario, transports)])
         .map(each => ({ ...each, variant })),
     ),
@@ -73,49 +73,8 @@ function* ofCount(blocks: readonly Block[]): Iterable<Conflict> {
 }
 
 function* ofBlock(block: Block, scenario: Scenario, transports: Transports): Iterable<Conflict> {
-  const { bind, verify, files, payloads = [], sizesBytes = [], paths, queueBytes, impairWith } = block
+  const { bind, verify, files, payloads = [], sizesBytes = [] } = block
   const { ipFamily } = scenario
-  const own = paths ? 'path' : block.way ? 'impair' : block.trace === undefined ? undefined : 'trace'
-  const beside =
-    block.withTransport !== undefined ? 'with' : (block.streams ?? []).some(count => count > 1) && 'streams'
-  if (own && (beside || scenario.bidir) && !isApart(impairWith))
-    yield {
-      settings: [own, beside || 'bidir'],
-      message: name =>
-        `${name(own)} and ${name(beside || 'bidir')}: a relay of datagrams and connections has no queue in which flows meet; ${scenario.bidir ? 'leave one of them out' : `add ${name('impair-with', 'tun')} (Linux), or leave one of them out`}`,
-    }
-  const fanning = transportsOf(block).find(each => transports.get(each)?.traits.fansOut)
-  if (own && fanning !== undefined)
-    yield {
-      settings: [own, 'transport'],
-      message: name =>
-        `${name(own)}: nothing stands between ${fanning} and its receivers; leave it out of ${name('transport')}`,
-    }
-  const answering = transportsOf(block).find(each => transports.get(each)?.traits.reliable)
-  if (block.readLate && answering !== undefined && transports.get(answering)?.traits.socket === 'datagram')
-    yield {
-      settings: ['read-late', 'transport'],
-      message: name =>
-        `${name('read-late')}: ${answering} waits for answers of a receiver that reads nothing; leave it out of ${name('transport')}`,
-    }
-  if (!own && impairWith !== undefined)
-    yield {
-      settings: ['impair-with', 'impair'],
-      message: name =>
-        `${name('impair-with', impairWith)}: nothing is emulated; add ${name('impair')}, ${name('path')} or ${name('trace')}`,
-    }
-  const free = paths?.find(each => !hasRate(each))
-  if (queueBytes !== undefined && free !== undefined && block.trace === undefined)
-    yield {
-      settings: ['queue', 'path'],
-      message: name => `${name('queue')}: the path ${free} has no rate that packets wait for; leave it out`,
-    }
-  if (queueBytes !== undefined && !paths && block.trace === undefined)
-    yield {
-      settings: ['queue', 'path'],
-      message: name =>
-        `${name('queue')} is of a path; name one with ${name('path')}, or write queue= in ${name('impair')}`,
-    }
   const whole = transportsOf(block).find(each => transports.get(each)?.traits.limit === 'one-datagram')
   const large = sizesBytes.find(bytes => bytes > LARGEST_HELD_BYTES)
   if (whole !== undefined && large !== undefined)

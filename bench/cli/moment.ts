@@ -26,13 +26,9 @@ function unreadable(text: string): UsageError {
   return new UsageError(`not a moment: ${JSON.stringify(text)}; write 2027-01-31T08:00Z, or 08:00`)
 }
 
-/** By the wall clock, which hosts share. */
-export async function untilMoment(moment: Date, signal: AbortSignal): Promise<void> {
+/** @param clock the wall clock, which hosts share, in ms */
+export async function untilMoment(moment: Date, signal: AbortSignal, clock = Date.now): Promise<void> {
   const bell = new Bell()
-  for (
-    let leftMs = moment.getTime() - Date.now();
-    leftMs > 0 && !signal.aborted;
-    leftMs = moment.getTime() - Date.now()
-  )
-    await bell.wait(Math.min(leftMs, LONGEST_STEP_MS), signal)
+  const leftMs = () => moment.getTime() - clock()
+  while (leftMs() > 0 && !signal.aborted) await bell.wait(Math.min(leftMs(), LONGEST_STEP_MS), signal)
 }

@@ -1,5 +1,4 @@
 /** Probes of several files side by side: each limit, and where it differs from that of the first file. Pure. */
-import { groupBy } from '../../base/groups.ts'
 import { formatBytes, formatCount } from '../../base/units.ts'
 import { column, figureCell, NONE, tableOfColumns } from '../document/figures.ts'
 import type { Block, TableCell } from '../document/model.ts'
@@ -66,18 +65,13 @@ function tableOf(
     label: file.label,
     lines: new Map(linesOf(file).map(each => [keyOf(each), each])),
   }))
-  const rows = [
-    ...groupBy(
-      all.flatMap(({ lines }) => [...lines.values()]),
-      keyOf,
-    ),
-  ]
-  const [, [line] = []] = rows[0] ?? []
+  const rows = [...new Map(all.flatMap(({ lines }) => [...lines]))]
+  const [, line] = rows[0] ?? []
   if (!line) return []
   const base = all[0]?.lines
   const columns = [
     ...Object.keys(line.name).map(title =>
-      column(title, 'left', rows, ([, [{ name }]]) => ({ text: name[title] ?? '' })),
+      column(title, 'left', rows, ([, { name }]) => ({ text: name[title] ?? '' })),
     ),
     ...all.map(({ label, lines }, index) =>
       column(label, 'right', rows, ([key]) => {

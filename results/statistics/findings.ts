@@ -3,7 +3,7 @@ import type { TrialRecord } from '../schema/columns.ts'
 import type { Findings } from '../schema/findings.ts'
 import type { Manifest } from '../schema/manifest.ts'
 import { probedLimits } from './probe-results.ts'
-import { searchResults } from './search-results.ts'
+import { type Found, searchResults } from './search-results.ts'
 import type { CaseSummary } from './summary.ts'
 
 /** Nothing of a run that was neither. */
@@ -27,16 +27,7 @@ export function findingsOf(
   }
 }
 
-function searchFinding({
-  cell,
-  goal,
-  lower,
-  upper,
-  throughput,
-  trials,
-  limit,
-  unfinished,
-}: ReturnType<typeof searchResults>[number]) {
+function searchFinding({ cell, goal, lower, upper, throughput, trials, limit, unfinished }: Found) {
   return {
     cell: Object.fromEntries(Object.entries(cell).filter(([, value]) => value !== undefined)),
     loss_ratio: goal.lossRatio,

@@ -118,10 +118,7 @@ export function oddOnes({ senders, receivers, figure, cases }: HostMatrix): read
 }
 
 /** Of its trials; NaN where there is none. */
-export function medianOf(
-  summary: CaseSummary | undefined,
-  figure: FigureColumn | 'rtt_p99_ms' | 'loss_ratio',
-): number {
+export function medianOf(summary: CaseSummary | undefined, figure: FigureColumn | 'rtt_p99_ms'): number {
   const values = (summary?.records ?? []).flatMap(each => each[figure] ?? [])
   return values.length === 0 ? Number.NaN : sortedMedian(values.sort(ascending))
 }

@@ -1,11 +1,10 @@
 /** Reports of both ends about a transfer: the schemas, and the types derived from them. */
 import * as z from 'zod'
 import { Latencies } from '../../base/latencies.ts'
+import { count, ms } from './quantities.ts'
 import { endpointSchema, refusalSchema, socketInfoSchema, socketStateSchema } from './socket-facts.ts'
 import { MOST_CHARACTERS } from './times.ts'
 
-const count = z.int().min(0)
-const ms = z.number().min(0)
 /** A histogram, and points in time, as text of base64. */
 const base64 = z.string().regex(/^[\w+/]*=*$/)
 /** Any of a million latencies. Two of them fit into a frame between hosts. */

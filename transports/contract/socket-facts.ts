@@ -1,9 +1,7 @@
 /** The options requested of a socket, those it got, and its kernel counters: the schemas, and the types derived from them. */
 import * as z from 'zod'
 import { DF_MODES } from './df.ts'
-
-const count = z.int().min(0)
-const ms = z.number().min(0)
+import { count, ms } from './quantities.ts'
 
 /** `host` is a literal address, never a name. */
 export const endpointSchema = z.object({

@@ -1,9 +1,9 @@
 /** What an emulated way does to packets, with the names and meanings of netem (tc-netem(8)). */
 import * as z from 'zod'
+import { ms } from '../contract/quantities.ts'
 import { longestGapMs, readTrace } from './trace.ts'
 
 const share = z.number().min(0).max(1)
-const ms = z.number().min(0)
 
 export const DISTRIBUTIONS = ['uniform', 'normal', 'pareto', 'paretonormal'] as const
 

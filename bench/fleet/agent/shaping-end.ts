@@ -95,19 +95,13 @@ function lacks(name: string, what: readonly string[], error: unknown): never {
   const said =
     typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr) : String(error)
   const line = said.trim().split('\n')[0] ?? ''
-  if (!/unknown qdisc|specified qdisc|not found|no such file/i.test(line))
-    throw Object.assign(
-      new Error(`tc cannot apply ${what.join(', ')}: ${line}; change that, or choose --impair-with tun`),
-      {
-        code: 'NO_QDISC',
-      },
-    )
-  throw Object.assign(
-    new Error(
-      `tc cannot apply ${what.join(', ')}, since this kernel has no ${name}: ${line}; leave that out, or choose --impair-with tun`,
-    ),
-    { code: 'NO_QDISC' },
-  )
+  const isMissing = /unknown qdisc|specified qdisc|not found|no such file/i.test(line)
+  const why = isMissing
+    ? `, since this kernel has no ${name}: ${line}; leave that out`
+    : `: ${line}; change that`
+  throw Object.assign(new Error(`tc cannot apply ${what.join(', ')}${why}, or choose --impair-with tun`), {
+    code: 'NO_QDISC',
+  })
 }
 
 function chancesIn({ delay, loss, duplicate, corrupt, reorder }: Link): readonly string[] {

@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { APART, VERIFY_MODES } from '../../../scenarios/settings/words.ts'
 import { isMulticast } from '../../../transports/contract/addresses.ts'
+import { count, ms } from '../../../transports/contract/quantities.ts'
 import { failureSchema, sentCountsSchema } from '../../../transports/contract/reports.ts'
 import {
   endpointSchema,
@@ -17,8 +18,6 @@ import { receiveReport, sendReport } from './end-reports.ts'
 import { environmentSchema } from './environment.ts'
 import { clientPayloadSchema, framesSchema, payloadSchema } from './payload-spec.ts'
 
-const count = z.int().min(0)
-const ms = z.number().min(0)
 /** A point in time on the agent's monotonic clock, in ms. */
 const moment = z.number()
 

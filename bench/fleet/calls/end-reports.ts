@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { PICTURE_STATES } from '../../../results/schema/columns/counts.ts'
 import { CONFIDENCES } from '../../../results/schema/columns/responsiveness.ts'
+import { count, ms } from '../../../transports/contract/quantities.ts'
 import {
   datagramCountsSchema,
   receiveReportSchema,
@@ -9,9 +10,6 @@ import {
 } from '../../../transports/contract/reports.ts'
 import { socketInfoSchema, socketStateSchema } from '../../../transports/contract/socket-facts.ts'
 import { framesCameSchema, framesSentSchema } from './payload-spec.ts'
-
-const count = z.int().min(0)
-const ms = z.number().min(0)
 
 export const sendReport = sendReportSchema.extend({
   /** Of a stream over TCP: the mean of the round-trip times, and the highest of the delivery rates, that its socket showed. */

@@ -1,10 +1,9 @@
 /** What a trial sends, as its agents are told. */
 import * as z from 'zod'
+import { count } from '../../../transports/contract/quantities.ts'
 import { strayHostSchema } from '../../../transports/contract/reports.ts'
 import { MOST_CHARACTERS, MOST_TIMES } from '../../../transports/contract/times.ts'
 import { MADE_KINDS } from '../../../transports/payload/made.ts'
-
-const count = z.int().min(0)
 
 const generatedPayload = z.object({
   kind: z.literal('generated'),

@@ -23,8 +23,17 @@ it('what is over, or no moment, is refused', () => {
 })
 
 it('is waited for, unless it is called off', async () => {
-  const moment = new Date(Date.now() + 20)
-  await untilMoment(moment, new AbortController().signal)
-  assert.ok(Date.now() >= moment.getTime())
-  await untilMoment(new Date(Date.now() + 1e9), AbortSignal.timeout(10))
+  const never = new AbortController().signal
+  let now = NOW.getTime()
+  let looks = 0
+  // A clock that is set back once, and goes on.
+  const clock = () => {
+    looks++
+    now += looks === 2 ? -10 : 5
+    return now
+  }
+  const moment = new Date(NOW.getTime() + 20)
+  await untilMoment(moment, never, clock)
+  assert.ok(now >= moment.getTime() && looks > 4, `${looks}`)
+  await untilMoment(new Date(NOW.getTime() + 1e9), AbortSignal.timeout(10), () => NOW.getTime())
 })
