@@ -1,0 +1,13 @@
+/** How much a fleet measures, in words. */
+import { counted, formatCount } from '../../../base/units.ts'
+import { type FleetPlan, fleetRounds } from '../../measure/fleet.ts'
+
+/** `5 hosts: 20 pairs in 10 rounds of up to 2 at a time` */
+export function describeFleet(
+  fleet: Pick<FleetPlan, 'hosts' | 'pairs' | 'sample' | 'seed' | 'repeat'>,
+): string {
+  const rounds = fleetRounds(fleet, 1)
+  const most = Math.max(...rounds.map(each => each.length))
+  const times = fleet.repeat > 1 ? `, ${formatCount(fleet.repeat)} times` : ''
+  return `${counted(fleet.hosts, 'host')}: ${counted(rounds.flat().length, 'pair')} in ${counted(rounds.length, 'round')} of up to ${formatCount(most)} at a time${times}`
+}

@@ -1,0 +1,49 @@
+/** Flags of `bench fleet`: its own, and those of a run that do not say where the ends are. */
+import { integer } from '../../../scenarios/settings/grammar.ts'
+import { TIMEOUT } from '../../../scenarios/settings/units.ts'
+import type { Given } from '../command.ts'
+import { list, needed, readFlags, text } from '../flags.ts'
+import { RUN_FLAGS, type RunArguments, runArguments } from '../run-flags.ts'
+
+/** Where the ends are says the list, and rounds are of all pairs. */
+const {
+  host: _host,
+  from: _from,
+  to: _to,
+  reverse: _reverse,
+  bidir: _bidir,
+  target: _target,
+  pin: _pin,
+  keep: _keep,
+  until: _until,
+  'max-time': _most,
+  processes: _processes,
+  pause: _pause,
+  ...SHARED
+} = RUN_FLAGS
+
+const OWN = {
+  hosts: needed(text('file with the hosts where bench serve runs; fleet plan also takes a number', String)),
+  pairs: list('all, across:LABEL, within:LABEL; or A>B, A<>B with names, LABEL=VALUE or *', String, 'all'),
+  sample: text(
+    'so many rounds instead of all: each host has at most so many pairs',
+    integer(1, 100_000).parse,
+  ),
+  round: text(
+    'a round begins so long after the one before at the earliest; fleet plan: how long one takes (12s)',
+    TIMEOUT.parse,
+    'at once',
+  ),
+  resume: text('rows of such a run that was broken off: the new file has these, and what they lack', String),
+}
+export const FLEET_FLAGS = { ...OWN, ...SHARED }
+
+export type FleetFlags = ReturnType<typeof readFlags<typeof OWN>>
+
+/** @throws UsageError */
+export function fleetArguments(
+  scenarios: readonly string[],
+  flags: Given['flags'],
+): { readonly own: FleetFlags; readonly asked: RunArguments } {
+  return { own: readFlags(OWN, flags), asked: runArguments(scenarios, readFlags(RUN_FLAGS, flags)) }
+}

@@ -1,0 +1,45 @@
+/** `bench fleet plan`: how many rounds and rows a fleet is, and how long that takes. */
+import { counted, formatCount, formatDuration, parseDuration } from '../../../base/units.ts'
+import { integer } from '../../../scenarios/settings/grammar.ts'
+import { readHosts } from '../../fleet/planning/hosts-file.ts'
+import { pairsOf } from '../../fleet/planning/pairs.ts'
+import { fleetRounds } from '../../measure/fleet.ts'
+import { engineFor, planFor } from '../../measure/run.ts'
+import type { Context } from '../command.ts'
+import { scenariosOf } from '../preparation.ts'
+import type { RunArguments } from '../run-flags.ts'
+import { EXIT, type ExitCode } from '../terminal.ts'
+import { describeFleet } from './describe.ts'
+import type { FleetFlags } from './flags.ts'
+
+const USUAL_ROUND_MS = parseDuration('12s')
+
+export async function planRounds(
+  { hosts: named, pairs: asked = ['all'], sample, round = USUAL_ROUND_MS }: FleetFlags,
+  args: RunArguments,
+  { terminal, catalog }: Context,
+): Promise<ExitCode> {
+  const hosts = /^\d+$/.test(named)
+    ? Array.from({ length: integer(2, 1000).parse(named) }, (_, index) => ({
+        name: `host-${index + 1}`,
+        labels: {},
+      }))
+    : readHosts(named)
+  const { repeat = 1, seed = 1 } = args.overrides
+  const fleet = { hosts: hosts.length, pairs: pairsOf(hosts, asked), sample, seed, repeat }
+  const rounds = fleetRounds(fleet, 1)
+  const scenarios = await scenariosOf(args, catalog)
+  const { engine } = await engineFor(scenarios, args.overrides.engine ?? 'auto', catalog)
+  const plans = await Promise.all(scenarios.map(each => planFor(each, engine, catalog)))
+  const cases = plans.reduce((sum, each) => sum + each.cases.length, 0)
+  const all = repeat * rounds.length
+  terminal.out(
+    [
+      describeFleet(fleet),
+      `${formatDuration(all * round)} in all, at ${formatDuration(round)} a round`,
+      `${formatCount(repeat * rounds.flat().length * cases)} rows: ${counted(cases, 'case')} a pair`,
+      '',
+    ].join('\n'),
+  )
+  return EXIT.measured
+}
