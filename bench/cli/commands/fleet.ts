@@ -2,11 +2,11 @@
 import { oneOf } from '../../../scenarios/settings/grammar.ts'
 import type { Command } from '../command.ts'
 import { FLEET_FLAGS, fleetArguments } from '../fleet/flags.ts'
-import { measureHosts } from '../fleet/measure.ts'
 import { planRounds } from '../fleet/plan.ts'
+import { runFleet } from '../fleet/run.ts'
 
 /** What it does, by the first word. */
-const ACTIONS = { run: measureHosts, plan: planRounds }
+const ACTIONS = { run: runFleet, plan: planRounds }
 const ACTION = oneOf(['run', 'plan'])
 
 export const fleet: Command = {

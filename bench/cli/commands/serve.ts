@@ -8,7 +8,7 @@ import { systemError } from '../../../base/system-errors.ts'
 import { formatMs } from '../../../base/units.ts'
 import { integer } from '../../../scenarios/settings/grammar.ts'
 import { RATE, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
-import { ADDRESS, INTERFACE, TARGET } from '../../../scenarios/settings/words.ts'
+import { ADDRESS, INTERFACE } from '../../../scenarios/settings/words.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { Engines } from '../../../transports/engines/engines.ts'
 import { jsonLog } from '../../fleet/daemon/log.ts'
@@ -20,11 +20,12 @@ import { checkBinding } from '../../fleet/local-binding.ts'
 import { familyOf, resolve } from '../../fleet/resolve.ts'
 import type { Command, Given } from '../command.ts'
 import { readFlags, text, usually } from '../flags.ts'
-import { certificate, DEFAULT_PORT } from '../hosts-flags.ts'
+import { certificate, DEFAULT_PORT, parseListen } from '../hosts-flags.ts'
+import { METRICS_LISTEN, openMetricsEndpoint } from '../metrics-endpoint.ts'
 import { PLUGIN } from '../options.ts'
 import { readPems, readToken } from '../secrets.ts'
 import { settingFlag } from '../setting-flags.ts'
-import { EXIT } from '../terminal.ts'
+import { EXIT, type Terminal } from '../terminal.ts'
 
 const FLAGS = {
   plugin: PLUGIN,
@@ -50,6 +51,7 @@ const FLAGS = {
   ),
   bind: text('address of this host to use for all data', ADDRESS.parse, 'the one that the client reached'),
   interface: text('interface to use for all data (SO_BINDTODEVICE; Linux)', INTERFACE.parse, 'by routing'),
+  'metrics-listen': METRICS_LISTEN,
 }
 
 export const serve: Command = {
@@ -60,7 +62,7 @@ export const serve: Command = {
   ],
   /** Serves until interrupted, which is its normal end: exit code 0. */
   async run(given, { terminal, catalog, signal }) {
-    const { host, port, tls, limits, ...args } = serveArguments(given)
+    const { host, port, tls, limits, metrics, ...args } = serveArguments(given)
     const [listen] = await resolve(host, args.ipFamily, 'listen')
     const token = readToken(args.tokenFile, process.env['BENCH_TOKEN'])
     if (!isLoopback(listen.host) && token === undefined && tls?.ca === undefined)
@@ -70,7 +72,8 @@ export const serve: Command = {
     await checkData(limits, listen.family, catalog.engines)
     const log = jsonLog(line => terminal.err(line))
     const options = { catalog, listen: { ...listen, port }, token, tls: tls && readPems(tls), limits, log }
-    const server = await open(options)
+    await using server = await open(options)
+    await using _endpoint = metrics && (await openMetrics(metrics, server, terminal))
     terminal.out(
       `listening at ${formatEndpoint(server.endpoint)}; ${describeAccess(token, tls !== undefined, tls?.ca !== undefined)}\n`,
     )
@@ -98,6 +101,7 @@ function serveArguments({ flags: written }: Given) {
     port,
     tokenFile: flags['token-file'],
     tls: own && { ...own, ca },
+    metrics: flags['metrics-listen'],
     limits: {
       maxSessions: flags['max-sessions'],
       maxSizeBytes: flags['max-size'],
@@ -109,12 +113,6 @@ function serveArguments({ flags: written }: Given) {
       device: flags.interface,
     },
   }
-}
-
-/** `0.0.0.0:5990`, `[::]:5990`, an address alone, or `:5990`; port 0 lets the system choose. */
-function parseListen(text: string): { host: string; port: number | undefined } {
-  if (/:0$/.test(text)) return { host: TARGET.parse(`${text.slice(0, -2)}:1`).host, port: 0 }
-  return TARGET.parse(text)
 }
 
 function parsePorts(text: string): readonly [number, number] {
@@ -139,6 +137,16 @@ function describeAccess(token: string | undefined, tls: boolean, certificates: b
   const clients =
     means.length === 0 ? 'anyone on this host may use it' : `clients need ${means.join(' and ')}`
   return tls ? `TLS; ${clients}` : clients
+}
+
+async function openMetrics(
+  place: NonNullable<ReturnType<typeof serveArguments>['metrics']>,
+  server: BenchServer,
+  terminal: Terminal,
+) {
+  // Who does not ask for figures does not wait for their package.
+  const { serverFigures } = await import('../../watch/server-figures.ts')
+  return openMetricsEndpoint(place, serverFigures(server), terminal)
 }
 
 async function open(options: ServeOptions): Promise<BenchServer> {

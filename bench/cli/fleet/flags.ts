@@ -3,7 +3,9 @@ import { integer } from '../../../scenarios/settings/grammar.ts'
 import { TIMEOUT } from '../../../scenarios/settings/units.ts'
 import type { Given } from '../command.ts'
 import { list, needed, readFlags, text } from '../flags.ts'
+import { METRICS_LISTEN } from '../metrics-endpoint.ts'
 import { RUN_FLAGS, type RunArguments, runArguments } from '../run-flags.ts'
+import { SERIES_FLAGS } from '../series/flags.ts'
 
 /** Where the ends are says the list, and rounds are of all pairs. */
 const {
@@ -35,6 +37,8 @@ const OWN = {
     'at once',
   ),
   resume: text('rows of such a run that was broken off: the new file has these, and what they lack', String),
+  ...SERIES_FLAGS,
+  'metrics-listen': METRICS_LISTEN,
 }
 export const FLEET_FLAGS = { ...OWN, ...SHARED }
 

@@ -1,5 +1,5 @@
 /** `bench fleet plan`: how many rounds and rows a fleet is, and how long that takes. */
-import { counted, formatCount, formatDuration, parseDuration } from '../../../base/units.ts'
+import { counted, formatCount, formatDuration, formatPercent, parseDuration } from '../../../base/units.ts'
 import { integer } from '../../../scenarios/settings/grammar.ts'
 import { readHosts } from '../../fleet/planning/hosts-file.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
@@ -15,7 +15,7 @@ import type { FleetFlags } from './flags.ts'
 const USUAL_ROUND_MS = parseDuration('12s')
 
 export async function planRounds(
-  { hosts: named, pairs: asked = ['all'], sample, round = USUAL_ROUND_MS }: FleetFlags,
+  { hosts: named, pairs: asked = ['all'], sample, round = USUAL_ROUND_MS, every = 0 }: FleetFlags,
   args: RunArguments,
   { terminal, catalog }: Context,
 ): Promise<ExitCode> {
@@ -38,8 +38,17 @@ export async function planRounds(
       describeFleet(fleet),
       `${formatDuration(all * round)} in all, at ${formatDuration(round)} a round`,
       `${formatCount(repeat * rounds.flat().length * cases)} rows: ${counted(cases, 'case')} a pair`,
+      ...(every > 0 ? [describeFit(all * round, every)] : []),
       '',
     ].join('\n'),
   )
   return EXIT.measured
+}
+
+/** Whether what takes so long is over when its next turn is due. */
+function describeFit(tookMs: number, everyMs: number): string {
+  const missed = Math.ceil(tookMs / everyMs) - 1
+  return missed <= 0
+    ? `fits into --every: it measures ${formatPercent(tookMs / everyMs)} of the time`
+    : `longer than --every: ${counted(missed, 'turn')} skipped after each that is measured`
 }
