@@ -14,12 +14,13 @@ const PATH = '/metrics'
 export class MetricsEndpoint implements AsyncDisposable {
   readonly #server: Server
 
-  /** Resolves once it is listening; port 0 lets the system choose. @throws SetupError */
+  /** Resolves once it is listening; port 0 lets the system choose. @param longestMs a connection lives at most so long @throws SetupError */
   static async open(
     { host, port }: { readonly host: string; readonly port: number },
     registry: Registry,
+    longestMs = LONGEST_MS,
   ): Promise<MetricsEndpoint> {
-    const server = serverOf(registry)
+    const server = serverOf(registry, longestMs)
     try {
       server.listen({ host, port, exclusive: true })
       await once(server, 'listening')
@@ -51,9 +52,9 @@ export class MetricsEndpoint implements AsyncDisposable {
   }
 }
 
-function serverOf(registry: Registry): Server {
+function serverOf(registry: Registry, longestMs: number): Server {
   const server = createServer(
-    { requestTimeout: LONGEST_MS, headersTimeout: LONGEST_MS },
+    { requestTimeout: longestMs, headersTimeout: longestMs },
     async (ask, answer) => {
       const refuse = (status: number, what: string) =>
         answer.writeHead(status, { 'content-type': 'text/plain' }).end(`${what}\n`)
@@ -74,7 +75,7 @@ function serverOf(registry: Registry): Server {
   )
   server.maxConnections = MOST_CONNECTIONS
   server.on('connection', socket => {
-    const timer = setTimeout(() => socket.destroy(), LONGEST_MS)
+    const timer = setTimeout(() => socket.destroy(), longestMs)
     socket.once('close', () => clearTimeout(timer))
   })
   return server

@@ -4,7 +4,7 @@ import { casesOf, GAUGES, samplesOf } from '../../results/metrics/gauges.ts'
 import { CELL_FIELDS, type CellField, cellOf, isUsual, wholeName } from '../../results/schema/cells.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { addProcessFigures } from './process-figures.ts'
-import { Trips } from './trips.ts'
+import { keyOf, type Labels, Trips } from './trips.ts'
 
 const PAIR = ['pair_from', 'pair_to'] as const
 const CASE = [...PAIR, 'transport', 'case'] as const
@@ -73,13 +73,16 @@ export class FleetFigures {
   /** @param pairs of this turn, each as often as it is visited @param all how many there are, of which a turn may have a sample */
   begin(pairs: readonly Pair[], all: number): void {
     this.#turn++
-    this.#cycleTurns = Math.max(1, Math.ceil(all / Math.max(1, new Set(pairs.map(keyOf)).size)))
+    this.#cycleTurns = Math.max(
+      1,
+      Math.ceil(all / Math.max(1, new Set(pairs.map(each => keyOf(labelsOfPair(each)))).size)),
+    )
     this.#records.clear()
     this.#state.clear()
     for (const each of pairs) {
-      const [pair_from, pair_to] = each
-      const forget = [this.#up, this.#measuredAt].map(gauge => () => gauge.remove({ pair_from, pair_to }))
-      this.#seen.set(keyOf(each), { turn: this.#turn, forget })
+      const labels = labelsOfPair(each)
+      const forget = [this.#up, this.#measuredAt].map(gauge => () => gauge.remove(labels))
+      this.#seen.set(keyOf(labels), { turn: this.#turn, forget })
     }
     this.#turnAt.set(Date.now() / 1000)
     if (this.#everyMs === undefined) return
@@ -88,19 +91,20 @@ export class FleetFigures {
   }
 
   /** @param records of this visit, of which a turn may have several */
-  measured([pair_from, pair_to]: Pair, records: readonly TrialRecord[]): void {
+  measured(pair: Pair, records: readonly TrialRecord[]): void {
     if (records.length === 0) return
-    const key = keyOf([pair_from, pair_to])
+    const named = labelsOfPair(pair)
+    const key = keyOf(named)
     const all = [...(this.#records.get(key) ?? []), ...records]
     this.#records.set(key, all)
     this.#state.set(key, 'measured')
-    this.#up.set({ pair_from, pair_to }, 1)
-    this.#measuredAt.set({ pair_from, pair_to }, Date.now() / 1000)
+    this.#up.set(named, 1)
+    this.#measuredAt.set(named, Date.now() / 1000)
     for (const summary of casesOf(records))
       if (summary.exchange) this.#trips.add(labelsOf(summary.records[0]), summary.exchange.trips)
     for (const summary of casesOf(all)) {
       const labels = labelsOf(summary.records[0])
-      const own = JSON.stringify(labels)
+      const own = keyOf(labels)
       for (const forget of this.#figures.get(own)?.forget ?? []) forget()
       const forget = this.#gauges.flatMap(({ figure, gauge }) =>
         samplesOf(figure, [summary], labelsOf).map(({ labels, value }) => {
@@ -113,9 +117,10 @@ export class FleetFigures {
   }
 
   /** It could not be measured, not even at the second try. */
-  missed([pair_from, pair_to]: Pair): void {
-    this.#state.set(keyOf([pair_from, pair_to]), 'missing')
-    this.#up.set({ pair_from, pair_to }, 0)
+  missed(pair: Pair): void {
+    const labels = labelsOfPair(pair)
+    this.#state.set(keyOf(labels), 'missing')
+    this.#up.set(labels, 0)
   }
 
   rowWritten(): void {
@@ -134,6 +139,7 @@ export class FleetFigures {
       for (const [key, { turn, forget }] of shown)
         if (turn <= since) {
           for (const each of forget) each()
+          this.#trips.forget(key)
           shown.delete(key)
         }
   }
@@ -151,8 +157,8 @@ export class FleetFigures {
   }
 }
 
-function keyOf(pair: Pair): string {
-  return JSON.stringify(pair)
+function labelsOfPair([pair_from, pair_to]: Pair): Labels {
+  return { pair_from, pair_to }
 }
 
 /** What the other labels say, or what all rows of a fleet have in common. */
@@ -160,7 +166,7 @@ const OTHER: readonly CellField[] = ['pair_from', 'pair_to', 'transport', 'direc
 const CASE_FIELDS = CELL_FIELDS.filter(field => !OTHER.includes(field))
 
 /** The same for a case in every turn, whatever is measured beside it: `custom size_bytes=65536 chunk_bytes=1024`. */
-function labelsOf(record: TrialRecord | undefined): Readonly<Record<string, string>> {
+function labelsOf(record: TrialRecord | undefined): Labels {
   if (!record) return {}
   const cell = cellOf(record)
   const settings = CASE_FIELDS.flatMap(field =>

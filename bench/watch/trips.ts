@@ -11,7 +11,7 @@ const MS = 1000
 const NAME = 'bench_round_trip_seconds'
 const HELP = 'Round trips of requests since this process began'
 
-type Labels = Readonly<Record<string, string>>
+export type Labels = Readonly<Record<string, string>>
 
 interface Sum {
   readonly labels: Labels
@@ -40,8 +40,9 @@ export class Trips extends Histogram {
     })
   }
 
-  forget(labels: Labels): void {
-    this.#sums.delete(keyOf(labels))
+  /** @param key of `keyOf` */
+  forget(key: string): void {
+    this.#sums.delete(key)
   }
 
   /** A registry renders a histogram by this. */
@@ -59,6 +60,7 @@ export class Trips extends Histogram {
   }
 }
 
-function keyOf(labels: Labels): string {
+/** What is known of labels is kept by this. */
+export function keyOf(labels: Labels): string {
   return JSON.stringify(labels)
 }

@@ -19,7 +19,12 @@ export async function runFleet(own: FleetFlags, args: RunArguments, context: Con
   await using _endpoint =
     place && watch && (await openMetricsEndpoint(place, watch.registry, context.terminal))
   if (series)
-    return await measureSeries(series, context, turn => measureHosts(own, args, context, { turn, watch }), watch)
+    return await measureSeries(
+      series,
+      context,
+      turn => measureHosts(own, args, context, { turn, watch }),
+      watch,
+    )
   const begunMs = monotonic()
   const code = await measureHosts(own, args, context, { watch })
   watch?.end(code === EXIT.measured ? 'complete' : 'incomplete', monotonic() - begunMs)

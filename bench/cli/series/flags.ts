@@ -5,23 +5,13 @@ import { integer } from '../../../scenarios/settings/grammar.ts'
 import { type FlagValues, grouped, text } from '../flags.ts'
 import type { Kept } from './files.ts'
 
-export const SERIES_FLAGS = grouped('Again and again:', {
-  every: text(
-    'measure all of it again and again, a turn each 5m from the first start on, until Ctrl-C',
-    parseSpan,
-  ),
+const FLAGS = {
+  every: text('measure again and again, a turn each 5m from the first start on, until Ctrl-C', parseSpan),
   jitter: text('turns after the first begin up to so much later, by chance (--seed)', parseSpan, '0s'),
-  'keep-runs': text(
-    'keep so many files of this series, and remove older ones',
-    integer(1, 1_000_000).parse,
-    'all',
-  ),
-  retention: text(
-    'keep the files of this series for so long (30d), and remove older ones',
-    parseSpan,
-    'for ever',
-  ),
-})
+  'keep-runs': text('keep so many files of this series', integer(1, 1_000_000).parse, 'all'),
+  retention: text('keep the files of this series for so long, such as 30d', parseSpan, 'for ever'),
+}
+export const SERIES_FLAGS = grouped('Again and again:', FLAGS, ['every'])
 
 export interface Series {
   readonly everyMs: number
