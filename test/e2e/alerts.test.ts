@@ -64,17 +64,27 @@ const CASES: readonly Case[] = [
     silent: [10, 24, 30, 45],
   },
   {
+    what: 'trials that fail for longer than a turn or two',
+    alert: 'BenchTrialsFail',
+    series: {
+      [`bench_trials{${CASE},outcome="failed"}`]: '0x20 2x4 0x30 2x60',
+      [`bench_trials{${CASE},outcome="completed"}`]: '2x120',
+    },
+    fires: [75, 100],
+    silent: [10, 24, 40, 60],
+  },
+  {
     what: 'goodput that falls to two thirds, and comes back',
     alert: 'BenchGoodputDropped',
     series: {
       [GOODPUT]: [
         turns(DAY, chance => 1e8 * (0.95 + chance / 10)),
-        turns(120, chance => 0.66e8 * (0.95 + chance / 10), 2),
+        turns(300, chance => 0.66e8 * (0.95 + chance / 10), 2),
         turns(120, chance => 1e8 * (0.95 + chance / 10), 3),
       ].join(' '),
     },
-    fires: [DAY + 40, DAY + 110],
-    silent: [DAY - 1, DAY + 5, DAY + 160],
+    fires: [DAY + 40, DAY + 290],
+    silent: [DAY - 1, DAY + 5, DAY + 350],
   },
   {
     what: 'goodput that varies by half, one bad turn, and turns with nothing',
@@ -85,10 +95,10 @@ const CASES: readonly Case[] = [
     silent: [400, 700, 1000, 1300, 1600, 1900, 2200, 2500, 2800],
   },
   {
-    what: 'goodput that falls in the first hours, with nothing to compare',
+    what: 'goodput that falls in the first hours, with too little to compare',
     alert: 'BenchGoodputDropped',
-    series: { [GOODPUT]: '1e8x100 5e7x200' },
-    silent: [50, 150, 250],
+    series: { [GOODPUT]: '1e8x400 5e7x200' },
+    silent: [50, 450, 590],
   },
   {
     what: 'goodput that falls by a tenth',
@@ -107,9 +117,9 @@ const CASES: readonly Case[] = [
     what: 'a 99th percentile that triples',
     alert: 'BenchLatencyUp',
     series: {
-      [P99]: `${turns(DAY, chance => 0.002 * (0.8 + 0.4 * chance))} ${turns(60, () => 0.006)}`,
+      [P99]: `${turns(DAY, chance => 0.002 * (0.8 + 0.4 * chance))} ${turns(300, () => 0.006)}`,
     },
-    fires: [DAY + 40, DAY + 55],
+    fires: [DAY + 40, DAY + 290],
     silent: [DAY - 1, DAY + 5],
   },
   {
