@@ -1,7 +1,7 @@
 /** `/metrics` over HTTP: renders what a registry holds, and measures nothing. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Registry } from 'prom-client'
 import { systemError } from '../../base/system-errors.ts'
 
@@ -73,10 +73,17 @@ function serverOf(registry: Registry, longestMs: number): Server {
       }
     },
   )
-  server.maxConnections = MOST_CONNECTIONS
+  const sockets = new Set<Socket>()
   server.on('connection', socket => {
     const timer = setTimeout(() => socket.destroy(), longestMs)
-    socket.once('close', () => clearTimeout(timer))
+    socket.once('close', () => {
+      clearTimeout(timer)
+      sockets.delete(socket)
+    })
+    sockets.add(socket)
+    // The oldest makes room: whoever holds many keeps nobody out.
+    const [oldest] = sockets
+    if (sockets.size > MOST_CONNECTIONS) oldest?.destroy()
   })
   return server
 }

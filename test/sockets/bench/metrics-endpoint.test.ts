@@ -90,6 +90,14 @@ describe('/metrics', () => {
     assert.equal((await fetch(endpoint.url)).status, 200)
   })
 
+  it('those that hold many connections keep nobody out', async context => {
+    const { endpoint, port } = await open(context)
+    const held = Array.from({ length: 40 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+    await Promise.all(held.map(each => once(each, 'connect')))
+    assert.equal((await fetch(endpoint.url)).status, 200)
+    for (const each of held) each.destroy()
+  })
+
   it('a port that is taken is one line with a remedy', async context => {
     const { port } = await open(context)
     await assert.rejects(MetricsEndpoint.open({ ...HERE, port }, new Registry()), (error: unknown) => {
