@@ -52,7 +52,7 @@ export const COMMANDS: readonly Entry[] = [
     name: 'fleet',
     summary: 'measure between all hosts of a list, say how long that takes, or start servers there',
     operands: [
-      { name: 'action', describe: 'run, plan, or deploy ssh and remove ssh', needed: true },
+      { name: 'action', describe: 'run, plan, hosts, deploy ssh or remove ssh', needed: true },
       SCENARIOS,
     ],
     load: async () => (await import('./commands/fleet.ts')).fleet,

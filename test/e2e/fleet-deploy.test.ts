@@ -14,7 +14,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
+import { nkeys } from '@nats-io/transport-node'
 import { startScript } from '../../bench/fleet/deploy/host-script.ts'
+import { NatsServer, withoutNats } from '../support/nats.ts'
 import { test } from '../support/patient.ts'
 import { type SshServerSetting, sshClient, startSshd, withoutSshd } from '../support/sshd.ts'
 import { Star } from '../support/star.ts'
@@ -73,7 +75,7 @@ describe('bench fleet deploy ssh', { skip: withoutSshd(), concurrency: 2 }, () =
       assert(words.endsWith(asked.join('\0')), words)
       assert(!`${words}${readFileSync(`/proc/${pid}/environ`, 'utf8')}`.includes(TOKEN))
       const place = join(homes[index] ?? '', FOLDER)
-      const modes = [place, join(place, 'token')].map(path => statSync(path).mode & 0o777)
+      const modes = [place, join(place, 'token-file')].map(path => statSync(path).mode & 0o777)
       assert.deepEqual(modes, [0o700, 0o600])
     }
     const again = await deploy()
@@ -103,6 +105,33 @@ describe('bench fleet deploy ssh', { skip: withoutSshd(), concurrency: 2 }, () =
     assert.deepEqual(after.filter(runs), [])
     for (const home of homes) assert.deepEqual(readdirSync(home), [])
     assert.match((await remove()).stdout, /^a: nothing is deployed there$/m)
+  })
+
+  test('has them join a NATS server by their names and labels', { skip: withoutNats }, async context => {
+    const { cwd, star, fleet, deploy, remove, homes, ssh } = await fleetOf(context, 3, [{}, {}])
+    const place = [1, 2].map(host => `address: ${star.address(host)}, labels: {zone: z${host}, rack: r 1}`)
+    writeFileSync(join(cwd, 'hosts.yaml'), `hosts: {a: {${place[0]}}, b: {${place[1]}}}\n`)
+    const key = nkeys.createUser()
+    writeFileSync(join(cwd, 'seed'), key.getSeed(), { mode: 0o600 })
+    const config = `authorization { users: [{ nkey: ${key.getPublicKey()} }] }`
+    const at = { at: star.words(3), host: star.address(3), port: 4222 }
+    await using nats = await NatsServer.start({ ...at, config })
+    const joined = await deploy('--join', nats.url, '--nkey', 'seed')
+    assert.deepEqual([joined.code, joined.stderr], [0, ''])
+    assert.match(joined.stdout, /^b: joined \S+ as b, process \d+/m)
+    for (const home of homes) assert.equal(statSync(join(home, FOLDER, 'nkey')).mode & 0o777, 0o600)
+    const options = { cwd, at: star.words(), env: { BENCH_TOKEN: TOKEN } }
+    const words = ['--hosts', nats.url, '--nkey', 'seed', '--pairs', 'zone=z1>rack=r 1']
+    const run = ['--size', '20k', '--transport', 'tcp', '--warmup', '0', '--out', 'f.csv']
+    const measured = await bench(['fleet', 'run', ...words, ...run], options)
+    assert.equal(measured.code, 0, measured.stderr)
+    assert.deepEqual(
+      readCsv(join(cwd, 'f.csv')).map(row => [row.pair_from, row.pair_to, row.outcome]),
+      [['a', 'b', 'completed']],
+    )
+    assert.equal((await remove()).code, 0)
+    const refused = await fleet(['deploy', 'ssh', '--ssh', ssh, '--join', nats.url])
+    assert.match(refused.stderr, /^bench: a: bench serve ended there: bench: [^\n]*NATS[^\n]*$/m)
   })
 
   test('says in a line what is wrong with a host, and goes on with the others', async context => {
@@ -185,13 +214,14 @@ test('what a host is to run reaches its program as it was written, whatever it h
   const lines = ['[ "$1" != -p ] || { echo 20.19.0; exit; }', 'printf "%s\\0" "$@" >"$HOME/got"']
   writeFileSync(program, ['#!/bin/sh', ...lines, 'echo listening at x', ''].join('\n'), { mode: 0o755 })
   const token = `a token's ${inside} \`touch pwned\``
-  const script = startScript({ port: 1, node: program, token, words })
+  const files = { 'token-file': token }
+  const script = startScript({ port: 1, node: program, files, words, ready: 'listening at' })
   const input = spawnSync('tar', ['-czf', '-', '-T', '/dev/null']).stdout
   const env = { ...process.env, HOME: home }
   const { status, stderr } = spawnSync('sh', ['-c', script], { cwd: home, env, input })
   assert.equal(status, 0, String(stderr))
   assert.deepEqual(readFileSync(join(home, 'got'), 'utf8').split('\0').slice(4, -1), words)
-  assert.equal(readFileSync(join(home, '.bench-serve-1/token'), 'utf8'), `${token}\n`)
+  assert.equal(readFileSync(join(home, '.bench-serve-1/token-file'), 'utf8'), `${token}\n`)
   assert(!readdirSync(home, { recursive: true, encoding: 'utf8' }).some(path => /(^|\/)pwned/.test(path)))
 })
 

@@ -1,4 +1,4 @@
-/** `bench fleet`: measures between all hosts of a list, or says how long that takes; starts servers there. */
+/** `bench fleet`: measures between all hosts of a list, says how long that takes, or who they are; starts servers there. */
 import { UsageError } from '../../../base/errors.ts'
 import { oneOf } from '../../../scenarios/settings/grammar.ts'
 import type { Command } from '../command.ts'
@@ -6,12 +6,13 @@ import { readCommandLine } from '../command-line.ts'
 import { readFlags } from '../flags.ts'
 import { DEPLOY_FLAGS, deployHosts } from '../fleet/deploy.ts'
 import { FLEET_FLAGS, fleetArguments } from '../fleet/flags.ts'
+import { listHosts } from '../fleet/list.ts'
 import { measureHosts } from '../fleet/measure.ts'
 import { planRounds } from '../fleet/plan.ts'
 
 /** What it does, by the first word. */
-const ACTIONS = { run: measureHosts, plan: planRounds }
-const ACTION = oneOf(['run', 'plan', 'deploy', 'remove'])
+const ACTIONS = { run: measureHosts, plan: planRounds, hosts: listHosts }
+const ACTION = oneOf(['run', 'plan', 'hosts', 'deploy', 'remove'])
 
 export const fleet: Command = {
   flags: { ...FLEET_FLAGS, ...DEPLOY_FLAGS },
@@ -25,6 +26,7 @@ export const fleet: Command = {
       'a scenario, between hosts whose label zone differs',
     ],
     ['$0 fleet plan --hosts 500 --sample 8', 'how many rounds and rows that is'],
+    ['BENCH_TOKEN=… $0 fleet hosts --hosts nats://bus.example', 'who has joined, and is measured with'],
     ['BENCH_TOKEN=… $0 fleet deploy ssh --hosts hosts.yaml', 'start bench serve there; remove ssh ends it'],
   ],
   epilogue:

@@ -8,6 +8,7 @@ import { startScript, stopScript } from '../../fleet/deploy/host-script.ts'
 import { runThere } from '../../fleet/deploy/ssh.ts'
 import { type FleetHost, readHosts } from '../../fleet/planning/hosts-file.ts'
 import { SSH_TARGET } from '../../fleet/planning/ssh-target.ts'
+import { BUS_FLAGS, busFiles, checkNoBus } from '../bus-flags.ts'
 import type { Context, Given } from '../command.ts'
 import { needed, readFlags, text, usually, type Written } from '../flags.ts'
 import { DEFAULT_PORT, SERVER_FLAGS } from '../hosts-flags.ts'
@@ -28,9 +29,10 @@ export const DEPLOY_FLAGS = {
     ...text('fleet deploy: more flags for bench serve on the hosts ("--udp-ports 6000-6099")', parseWords),
     dashed: true,
   } as const,
+  join: text('fleet deploy: NATS server that the hosts join, by their names and labels', String),
 }
 const REMOVE = { hosts: needed(text('file with the hosts', String)), ssh: DEPLOY_FLAGS.ssh }
-const DEPLOY = { ...REMOVE, ...DEPLOY_FLAGS, 'token-file': SERVER_FLAGS['token-file'] }
+const DEPLOY = { ...REMOVE, ...DEPLOY_FLAGS, ...BUS_FLAGS, 'token-file': SERVER_FLAGS['token-file'] }
 
 const ACTIONS = { deploy: { table: DEPLOY, prepare: deploy }, remove: { table: REMOVE, prepare: remove } }
 /** Each copies the program: of more, none would get further. */
@@ -83,15 +85,18 @@ async function deploy(
   { signal }: Context,
   checkServe: CheckServe,
 ): Promise<Run> {
-  const { ssh, node, serve = [], 'token-file': tokenFile } = readFlags(DEPLOY, written)
+  const { ssh, node, serve = [], join, 'token-file': tokenFile, ...others } = readFlags(DEPLOY, written)
   const token = readToken(tokenFile, process.env['BENCH_TOKEN'])
   if (token === undefined)
     throw new UsageError('servers that other hosts reach need a token; give BENCH_TOKEN or --token-file')
-  const wordsOf = (host: FleetHost) => [...listenWords(host), ...serve]
+  if (join === undefined) checkNoBus(others, '--join nats://HOST')
+  const wordsOf = (host: FleetHost) => [...listenWords(host), ...joinWords(host, join), ...serve]
   for (const host of hosts) await checkServe(wordsOf(host))
-  const program = await packProgram([], signal)
+  const files = { 'token-file': token, ...busFiles(others) }
+  const ready = join === undefined ? 'listening at' : 'joined'
+  const program = await packProgram(signal)
   return host => {
-    const script = startScript({ port: portOf(host), node, token, words: wordsOf(host) })
+    const script = startScript({ port: portOf(host), node, files, words: wordsOf(host), ready })
     return runThere(ssh, host.ssh, script, program, signal)
   }
 }
@@ -110,6 +115,12 @@ function listenWords(host: FleetHost): readonly string[] {
   const place = host.address.host
   const listen = isLoopback(place) ? place : place.includes(':') ? '::' : '0.0.0.0'
   return ['--listen', TARGET.format({ host: listen, port: portOf(host) })]
+}
+
+function joinWords({ name, address, labels }: FleetHost, join: string | undefined): readonly string[] {
+  if (join === undefined) return []
+  const named = Object.entries(labels).flatMap(([label, value]) => ['--labels', `${label}=${value}`])
+  return ['--join', join, '--name', name, '--address', TARGET.format(address), ...named]
 }
 
 /** @throws UsageError */

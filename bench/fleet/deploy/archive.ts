@@ -21,12 +21,12 @@ const FILES = [
 ]
 const MOST_BYTES = 256 * 1024 * 1024
 
-/** A compressed tar file. @param extra files that come into its root @throws SetupError */
-export async function packProgram(extra: readonly string[], signal: AbortSignal): Promise<Buffer> {
+/** A compressed tar file. @throws SetupError */
+export async function packProgram(signal: AbortSignal): Promise<Buffer> {
   if (!/\bfrom"\.\/part-/.test(readFileSync(join(ROOT, 'dist/bench/cli.js'), 'utf8')))
     throw new SetupError('this build of bench is not bundled, so it cannot be copied; run npm run build')
   const files = globSync([...FILES], { cwd: ROOT })
-  const words = ['-chzf', '-', '-C', ROOT, ...files, ...native(), ...extra.flatMap(inFolder)]
+  const words = ['-chzf', '-', '-C', ROOT, ...files, ...native()]
   try {
     const options = { encoding: 'buffer', maxBuffer: MOST_BYTES, signal } as const
     return (await promisify(execFile)('tar', words, options)).stdout
@@ -42,8 +42,4 @@ function native(): readonly string[] {
   const modules = dirname(koffi)
   const all = ['koffi', '@koromix'].map(name => join(basename(modules), name))
   return ['-C', dirname(modules), ...all.filter(name => existsSync(join(dirname(modules), name)))]
-}
-
-function inFolder(path: string): readonly string[] {
-  return ['-C', dirname(path), `./${basename(path)}`]
 }

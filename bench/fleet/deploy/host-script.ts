@@ -15,15 +15,22 @@ export interface Deployment {
   readonly port: number
   /** The program of Node.js there. */
   readonly node: string
-  readonly token: string
-  /** Of `bench serve`, besides where the token is. */
+  /** Texts of files that flags of `bench serve` name, by flag: only the user there may read them. */
+  readonly files: Readonly<Record<string, string>>
+  /** More words of `bench serve`. */
   readonly words: readonly string[]
+  /** How the line begins in which it says that it is ready. */
+  readonly ready: string
 }
 
 /** Needs the program on standard input, as `archive.ts` packs it. */
-export function startScript({ port, node, token, words }: Deployment): string {
+export function startScript({ port, node, files, words, ready }: Deployment): string {
   const [major, minor] = LEAST_NODE
   const least = `${major}.${minor}`
+  const written = Object.entries(files).map(
+    ([flag, text]) => `printf '%s\\n' ${quote(text)} >"$d/${flag}" || fail "cannot write $d/${flag}"`,
+  )
+  const named = Object.keys(files).map(flag => `--${flag} "$d/${flag}"`)
   return `${common(port)}
 n=$(command -v ${quote(node)}) || fail "no program "${quote(node)}" on the PATH of ssh there; install Node.js ${least} or later, or give its path with --node"
 v=$("$n" -p process.versions.node 2>/dev/null) || fail "$n does not run as Node.js; give the path of Node.js ${least} or later with --node"
@@ -37,18 +44,18 @@ if ! e=$(LC_ALL=C tar -xzf - -C "$d/program" 2>&1); then
   case $e in *'No space left'*) e='no space left there' ;; esac
   fail "cannot unpack the program in $d: $(printf '%s\\n' "$e" | head -n 1)"
 fi
-printf '%s\\n' ${quote(token)} >"$d/token" || fail "cannot write $d/token"
+${written.join('\n')}
 [ ! -f "$d/log" ] || mv "$d/log" "$d/log.old"
 cd "$d/program"
 trap '' HUP
-"$n" "$d/${PROGRAM}" serve --token-file "$d/token" ${words.map(quote).join(' ')} </dev/null >"$d/out" 2>"$d/log" &
+"$n" "$d/${PROGRAM}" serve ${[...named, ...words.map(quote)].join(' ')} </dev/null >"$d/out" 2>"$d/log" &
 p=$!
 echo $p >"$d/pid"
 i=0
-until l=$(grep '^listening at' "$d/out"); do
+until l=$(grep '^'${quote(ready)} "$d/out"); do
   kill -0 $p 2>/dev/null || fail "bench serve ended there: $(tail -n 1 "$d/log")"
   i=$((i + 1))
-  [ $i -lt 240 ] || { stop; fail "bench serve does not listen within 60 s; see $d/log there"; }
+  [ $i -lt 240 ] || { stop; fail "bench serve is not ready after 60 s; see $d/log there"; }
   nap
 done
 echo "\${l%%;*}, process $p, Node.js $v, log in $d/log"
