@@ -12,7 +12,7 @@ import { planRounds } from '../fleet/plan.ts'
 
 /** What it does, by the first word. */
 const ACTIONS = { run: measureHosts, plan: planRounds, hosts: listHosts }
-const ACTION = oneOf(['run', 'plan', 'hosts', 'deploy', 'remove'])
+export const ACTION = oneOf(['run', 'plan', 'hosts', 'deploy', 'remove'])
 
 export const fleet: Command = {
   flags: { ...FLEET_FLAGS, ...DEPLOY_FLAGS },
