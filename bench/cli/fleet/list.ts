@@ -51,7 +51,9 @@ export async function listHosts(own: FleetFlags, args: RunArguments, context: Co
       lines: [{ figures: [TARGET.format(host.address), version, engines, clock, state] }],
     })),
   }
-  terminal.out(renderBlocks([{ kind: 'table', table }], terminal))
+  terminal.out(
+    shown.length === 0 ? 'no host has joined\n' : renderBlocks([{ kind: 'table', table }], terminal),
+  )
   if (fleet.bus)
     terminal.out(`control goes by ${fleet.bus.name}, and data between the addresses of the hosts\n`)
   return shown.some(({ isGone }) => isGone) ? EXIT.failed : EXIT.measured
