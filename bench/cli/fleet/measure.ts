@@ -16,7 +16,8 @@ import { showResults } from '../shown.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
 import type { FleetFlags } from './flags.ts'
-import { checkCount, openHosts } from './hosts.ts'
+import { checkCount } from './fleet-hosts.ts'
+import { openHosts } from './hosts.ts'
 import { knownRows } from './resume.ts'
 
 export async function measureHosts(
