@@ -30,7 +30,7 @@ export interface FleetPlan {
   /** All of a pair has been measured at that time. */
   readonly isDone: (pair: HostPair, time: number) => boolean
   /** What is left of a pair to measure at that time. @throws SetupError for a host that cannot be reached, or is busy */
-  readonly open: (pair: HostPair, time: number) => Promise<OpenPair>
+  readonly open: (pair: HostPair, time: number, runId: string) => Promise<OpenPair>
   /** Rows of a pair that has been visited, also if only a part could be measured. */
   readonly visited?: ((pair: HostPair, records: readonly TrialRecord[]) => void) | undefined
   /** One of a pair could not be measured. @param isLast it is not tried again */
@@ -88,7 +88,7 @@ async function* measurePair(
 ): AsyncGenerator<Measured> {
   const records: TrialRecord[] = []
   try {
-    await using opened = await open(pair, time)
+    await using opened = await open(pair, time, numbers.runId)
     for await (const { record: own, pair: item } of measureBlocks(opened.blocks, {
       ...options,
       ...numbers,

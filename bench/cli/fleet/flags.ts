@@ -1,6 +1,7 @@
 /** Flags of `bench fleet`: its own, and those of a run that do not say where the ends are. */
 import { integer } from '../../../scenarios/settings/grammar.ts'
 import { TIMEOUT } from '../../../scenarios/settings/units.ts'
+import { BUS_FLAGS } from '../bus-flags.ts'
 import type { Given } from '../command.ts'
 import { list, needed, readFlags, text } from '../flags.ts'
 import { METRICS_LISTEN } from '../metrics-endpoint.ts'
@@ -25,7 +26,12 @@ const {
 } = RUN_FLAGS
 
 const OWN = {
-  hosts: needed(text('file with the hosts where bench serve runs; fleet plan also takes a number', String)),
+  hosts: needed(
+    text(
+      'file with the hosts where bench serve runs, or nats://HOST, which they have joined; fleet plan also takes a number',
+      String,
+    ),
+  ),
   pairs: list('all, across:LABEL, within:LABEL; or A>B, A<>B with names, LABEL=VALUE or *', String, 'all'),
   sample: text(
     'so many rounds instead of all: each host has at most so many pairs',
@@ -39,6 +45,7 @@ const OWN = {
   resume: text('rows of such a run that was broken off: the new file has these, and what they lack', String),
   ...SERIES_FLAGS,
   'metrics-listen': METRICS_LISTEN,
+  ...BUS_FLAGS,
 }
 export const FLEET_FLAGS = { ...OWN, ...SHARED }
 

@@ -2,8 +2,6 @@
 import { cellOf } from '../../../results/schema/cells.ts'
 import { conflictsOf, refuse } from '../../../scenarios/conflicts.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
-import { LocalHost } from '../../fleet/local/local.ts'
-import { readHosts } from '../../fleet/planning/hosts-file.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
 import type { HostPair } from '../../fleet/planning/rounds.ts'
 import { blocksOf, narrowed, trialsOf } from '../../measure/blocks.ts'
@@ -12,7 +10,6 @@ import { engineFor, planFor } from '../../measure/run.ts'
 import type { FleetFigures } from '../../watch/fleet-figures.ts'
 import { caseKey, cellsOfCase } from '../check/planned-cells.ts'
 import type { Context } from '../command.ts'
-import { flowsOf, serverAddress } from '../hosts.ts'
 import { scenariosOf } from '../preparation.ts'
 import type { RunArguments } from '../run-flags.ts'
 import { inTurn, type Turn } from '../series/series.ts'
@@ -21,18 +18,23 @@ import { showResults } from '../shown.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
 import type { FleetFlags } from './flags.ts'
+import { checkCount } from './fleet-hosts.ts'
+import { openHosts } from './hosts.ts'
 import { knownRows } from './resume.ts'
 
 /** One run of all of them. @param turn of a series @param watch is shown figures as they come */
 export async function measureHosts(
-  { hosts: file, pairs: asked = ['all'], sample, round: everyMs, resume }: FleetFlags,
+  { hosts: named, pairs: asked = ['all'], sample, round: everyMs, resume, ...identity }: FleetFlags,
   args: RunArguments,
   context: Context,
   { turn, watch }: { readonly turn?: Turn | undefined; readonly watch?: FleetFigures | undefined } = {},
 ): Promise<ExitCode> {
-  const hosts = readHosts(file)
+  await using fleetHosts = await openHosts(named, identity, args, context)
+  checkCount(fleetHosts)
+  const { hosts } = fleetHosts
+  for (const note of fleetHosts.notes) context.terminal.err(note)
   const pairs = pairsOf(hosts, asked)
-  const { catalog, signal } = context
+  const { catalog } = context
   const { repeat = 1, seed: own = 1 } = args.overrides
   // Each turn draws its rounds anew.
   const seed = own + (turn?.number ?? 0) * repeat
@@ -60,23 +62,16 @@ export async function measureHosts(
     cellsOfCase(each).every(cell =>
       done.has(doneKey(time, hostOf(from).name, hostOf(to).name, caseKey(cell))),
     )
-  const here = new LocalHost(engine, { plugins: catalog.plugins })
-  const open = async (hostPair: HostPair, time: number) => {
-    const [from, to] = hostPair
-    const [sender, receiver] = [hostOf(from), hostOf(to)]
-    const { ipFamily } = args.overrides
-    const server = await serverAddress(receiver.address, args.servers, ipFamily, signal)
-    const ends = { ...args.servers, flows: [{ from: sender.address, to: receiver.address }] }
-    const flows = await flowsOf(ends, server, there, here, plans, catalog, signal)
-    const pair = { pair_from: sender.name, pair_to: receiver.name }
+  const open = async (hostPair: HostPair, time: number, runId: string) => {
+    const [from, to] = [hostOf(hostPair[0]), hostOf(hostPair[1])]
+    const opened = await fleetHosts.open({ from, to, runId, engine: there, plans })
+    const pair = { pair_from: from.name, pair_to: to.name }
     return {
       blocks: narrowed(
-        blocksOf(plans.map(plan => [{ plan, flows, pair, commit: args.commit }])),
+        blocksOf(plans.map(plan => [{ plan, flows: opened.flows, pair, commit: args.commit }])),
         each => !isDone(each, hostPair, time),
       ),
-      async [Symbol.asyncDispose]() {
-        await Promise.all(flows.map(flow => flow[Symbol.asyncDispose]()))
-      },
+      [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
     }
   }
   /** By what was wrong. */

@@ -1,7 +1,6 @@
 /** `bench fleet plan`: how many rounds and rows a fleet is, and how long that takes. */
 import { counted, formatCount, formatDuration, formatPercent, parseDuration } from '../../../base/units.ts'
 import { integer } from '../../../scenarios/settings/grammar.ts'
-import { readHosts } from '../../fleet/planning/hosts-file.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
 import { fleetRounds } from '../../measure/fleet.ts'
 import { engineFor, planFor } from '../../measure/run.ts'
@@ -11,20 +10,30 @@ import type { RunArguments } from '../run-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
 import type { FleetFlags } from './flags.ts'
+import { checkCount } from './fleet-hosts.ts'
+import { openHosts } from './hosts.ts'
 
 const USUAL_ROUND_MS = parseDuration('12s')
 
 export async function planRounds(
-  { hosts: named, pairs: asked = ['all'], sample, round = USUAL_ROUND_MS, every = 0 }: FleetFlags,
+  {
+    hosts: named,
+    pairs: asked = ['all'],
+    sample,
+    round = USUAL_ROUND_MS,
+    every = 0,
+    ...identity
+  }: FleetFlags,
   args: RunArguments,
-  { terminal, catalog }: Context,
+  context: Context,
 ): Promise<ExitCode> {
+  const { terminal, catalog } = context
   const hosts = /^\d+$/.test(named)
     ? Array.from({ length: integer(2, 1000).parse(named) }, (_, index) => ({
         name: `host-${index + 1}`,
         labels: {},
       }))
-    : readHosts(named)
+    : await hostsOf(named, identity, args, context)
   const { repeat = 1, seed = 1 } = args.overrides
   const fleet = { hosts: hosts.length, pairs: pairsOf(hosts, asked), sample, seed, repeat }
   const rounds = fleetRounds(fleet, 1)
@@ -51,4 +60,10 @@ function describeFit(tookMs: number, everyMs: number): string {
   return missed <= 0
     ? `fits into --every: it measures ${formatPercent(tookMs / everyMs)} of the time`
     : `longer than --every: ${counted(missed, 'turn')} skipped after each that is measured`
+}
+
+async function hostsOf(...words: Parameters<typeof openHosts>) {
+  await using fleet = await openHosts(...words)
+  checkCount(fleet)
+  return fleet.hosts
 }

@@ -1,0 +1,37 @@
+/** The hosts that `--hosts` names: those of a file, or those that have joined a NATS server. */
+import { isBusUrl, parseBusUrl } from '../../fleet/bus/address.ts'
+import { LocalHost } from '../../fleet/local/local.ts'
+import { readHosts } from '../../fleet/planning/hosts-file.ts'
+import { type BusIdentity, busAddress, checkNoBus } from '../bus-flags.ts'
+import type { Context } from '../command.ts'
+import { flowsOf, serverAddress } from '../hosts.ts'
+import type { RunArguments } from '../run-flags.ts'
+import { disposable, type FleetHosts } from './fleet-hosts.ts'
+
+/** @param named a file, or the URL of a NATS server @throws UsageError, SetupError */
+export async function openHosts(
+  named: string,
+  identity: BusIdentity,
+  { servers, overrides: { ipFamily } }: Pick<RunArguments, 'servers' | 'overrides'>,
+  { catalog, signal }: Pick<Context, 'catalog' | 'signal'>,
+): Promise<FleetHosts> {
+  if (isBusUrl(named)) {
+    const address = busAddress(parseBusUrl(named), identity, process.env)
+    // What speaks to a NATS server is not loaded where none is used.
+    const { openBusHosts } = await import('./bus-hosts.ts')
+    return openBusHosts(address, servers, catalog, signal)
+  }
+  checkNoBus(identity, '--hosts nats://HOST')
+  return {
+    hosts: readHosts(named),
+    notes: [],
+    async open({ from, to, engine, plans }) {
+      const server = await serverAddress(to.address, servers, ipFamily, signal)
+      const ends = { ...servers, flows: [{ from: from.address, to: to.address }] }
+      // No end of a fleet is here.
+      const here = new LocalHost(engine, { plugins: catalog.plugins })
+      return disposable(await flowsOf(ends, server, engine, here, plans, catalog, signal))
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+}
