@@ -45,6 +45,8 @@ export interface SessionOptions extends Pick<RunArguments, FromArguments> {
   readonly suffix: string
   /** What decides what is measured next, and how often. */
   readonly search?: Search
+  /** What its manifest says beyond that. */
+  readonly stored?: Pick<Manifest, 'fleet'>
   /** Measures in another way than block by block, and how many trials that takes. */
   readonly measuring?: {
     readonly trials: number
@@ -108,14 +110,17 @@ export class Session implements AsyncDisposable {
     if (this.#file) return this.#file
     const { blocks, out, format, note, search, suffix, metrics, force, dialect, columns } = this.#options
     const { terminal, catalog } = this.#context
-    const manifest = manifestOf(
-      terminal.argv,
-      this.#startedAt,
-      blocks.flatMap(({ works }) => works),
-      catalog.plugins,
-      note,
-      search,
-    )
+    const manifest: Manifest = {
+      ...this.#options.stored,
+      ...manifestOf(
+        terminal.argv,
+        this.#startedAt,
+        blocks.flatMap(({ works }) => works),
+        catalog.plugins,
+        note,
+        search,
+      ),
+    }
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
     this.manifest = manifest
     checkPlaces(metrics, out)

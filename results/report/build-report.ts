@@ -161,7 +161,7 @@ function summarySection(
     const [heading, ...found] = [
       ...searchBlocks(summaries, manifests),
       ...probeBlocks(records, manifests),
-      ...hostMatrixBlocks(summaries),
+      ...hostMatrixBlocks(summaries, manifests),
     ]
     return given(heading && several ? { ...heading, text: [{ name: label }] } : heading, ...found)
   })

@@ -5,9 +5,8 @@ import type { Case, Plan } from '../../../scenarios/plan.ts'
 import { LocalHost } from '../../fleet/local/local.ts'
 import { readHosts } from '../../fleet/planning/hosts-file.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
-import type { HostPair } from '../../fleet/planning/rounds.ts'
 import { blocksOf, narrowed, trialsOf } from '../../measure/blocks.ts'
-import { type FleetPlan, fleetRounds, measureFleet } from '../../measure/fleet.ts'
+import { type FleetPlan, fleetRounds, measureFleet, type Turn } from '../../measure/fleet.ts'
 import { engineFor, planFor } from '../../measure/run.ts'
 import { caseKey, cellsOfCase } from '../check/planned-cells.ts'
 import type { Context } from '../command.ts'
@@ -18,11 +17,12 @@ import { Session } from '../session.ts'
 import { showResults } from '../shown.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
-import type { FleetFlags } from './flags.ts'
+import { type FleetFlags, USUAL_SERIAL } from './flags.ts'
+import { MissingPairs } from './missing.ts'
 import { knownRows } from './resume.ts'
 
 export async function measureHosts(
-  { hosts: file, pairs: asked = ['all'], sample, round: everyMs, resume }: FleetFlags,
+  { hosts: file, pairs: asked = ['all'], sample, serial = USUAL_SERIAL, round: everyMs, resume }: FleetFlags,
   args: RunArguments,
   context: Context,
 ): Promise<ExitCode> {
@@ -47,15 +47,17 @@ export async function measureHosts(
   )
   const known = resume === undefined ? [] : await knownRows(resume, plans, context)
   const done = new Set(
-    known.map(each => doneKey(each.round, each.pair_from, each.pair_to, caseKey(cellOf(each)))),
+    known.map(each =>
+      doneKey(each.round, each.pair_from, each.pair_to, each.fleet_alone ?? false, caseKey(cellOf(each))),
+    ),
   )
-  const isDone = (each: Case, [from, to]: HostPair, time: number) =>
+  const isDone = (each: Case, { pair: [from, to], time, alone }: Turn) =>
     cellsOfCase(each).every(cell =>
-      done.has(doneKey(time, hostOf(from).name, hostOf(to).name, caseKey(cell))),
+      done.has(doneKey(time, hostOf(from).name, hostOf(to).name, alone, caseKey(cell))),
     )
   const here = new LocalHost(engine, { plugins: catalog.plugins })
-  const open = async (hostPair: HostPair, time: number) => {
-    const [from, to] = hostPair
+  const open = async (turn: Turn) => {
+    const [from, to] = turn.pair
     const [sender, receiver] = [hostOf(from), hostOf(to)]
     const { ipFamily } = args.overrides
     const server = await serverAddress(receiver.address, args.servers, ipFamily, signal)
@@ -65,21 +67,19 @@ export async function measureHosts(
     return {
       blocks: narrowed(
         blocksOf(plans.map(plan => [{ plan, flows, pair, commit: args.commit }])),
-        each => !isDone(each, hostPair, time),
+        each => !isDone(each, turn),
       ),
       async [Symbol.asyncDispose]() {
         await Promise.all(flows.map(flow => flow[Symbol.asyncDispose]()))
       },
     }
   }
-  /** By what was wrong. */
-  const missing = new Map<string, string[]>()
+  const missing = new MissingPairs()
   const fleet: FleetPlan = {
-    ...{ hosts: hosts.length, pairs, sample, repeat, seed, everyMs, known, open },
-    isDone: (pair, time) => plans.every(plan => plan.cases.every(each => isDone(each, pair, time))),
-    missed(pair, error, isLast) {
-      const [from, to] = pair.map(index => hostOf(index).name)
-      if (isLast) missing.set(error.message, [...(missing.get(error.message) ?? []), `${from} to ${to}`])
+    ...{ hosts, pairs, sample, serial, repeat, seed, everyMs, known, open },
+    isDone: turn => plans.every(plan => plan.cases.every(each => isDone(each, turn))),
+    missed({ pair: [from, to] }, error, isLast) {
+      if (isLast) missing.add(hostOf(from).name, hostOf(to).name, error.message)
     },
   }
   const blocks = blocksOf(plans.map(plan => [{ plan, flows: [], commit: args.commit }]))
@@ -87,20 +87,28 @@ export async function measureHosts(
     trials: countOf(fleet) * trialsOf(blocks),
     rows: (options: Parameters<typeof measureFleet>[1]) => measureFleet(fleet, options),
   }
+  const labels = Object.fromEntries(hosts.map(each => [each.name, each.labels]))
   await using session = new Session(
-    { ...args, blocks, keepDir: undefined, suffix: '-fleet', measuring },
+    {
+      ...args,
+      blocks,
+      keepDir: undefined,
+      suffix: '-fleet',
+      measuring,
+      stored: { fleet: { hosts: labels } },
+    },
     context,
   )
   await session.open()
   session.say(`${describeFleet(fleet)}\n`)
   await session.measure()
   await showResults(session, args, context)
-  for (const [why, ways] of missing) context.terminal.err(`not measured: ${ways.join(', ')}: ${why}\n`)
+  for (const line of missing.lines()) context.terminal.err(`not measured: ${line}\n`)
   const code = session.end()
-  return missing.size > 0 && code === EXIT.measured ? EXIT.failed : code
+  return missing.any && code === EXIT.measured ? EXIT.failed : code
 }
 
-function doneKey(...parts: readonly (string | number | undefined)[]): string {
+function doneKey(...parts: readonly (string | number | boolean | undefined)[]): string {
   return JSON.stringify(parts)
 }
 
@@ -108,6 +116,6 @@ function doneKey(...parts: readonly (string | number | undefined)[]): string {
 function countOf(fleet: FleetPlan): number {
   return Array.from(
     { length: fleet.repeat },
-    (_, index) => fleetRounds(fleet, index + 1).flat().length,
+    (_, index) => fleetRounds(fleet, index + 1).flatMap(each => each.pairs).length,
   ).reduce((sum, each) => sum + each, 0)
 }

@@ -10,12 +10,12 @@ import { scenariosOf } from '../preparation.ts'
 import type { RunArguments } from '../run-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
-import type { FleetFlags } from './flags.ts'
+import { type FleetFlags, USUAL_SERIAL } from './flags.ts'
 
 const USUAL_ROUND_MS = parseDuration('12s')
 
 export async function planRounds(
-  { hosts: named, pairs: asked = ['all'], sample, round = USUAL_ROUND_MS }: FleetFlags,
+  { hosts: named, pairs: asked = ['all'], sample, serial = USUAL_SERIAL, round = USUAL_ROUND_MS }: FleetFlags,
   args: RunArguments,
   { terminal, catalog }: Context,
 ): Promise<ExitCode> {
@@ -26,7 +26,7 @@ export async function planRounds(
       }))
     : readHosts(named)
   const { repeat = 1, seed = 1 } = args.overrides
-  const fleet = { hosts: hosts.length, pairs: pairsOf(hosts, asked), sample, seed, repeat }
+  const fleet = { hosts, pairs: pairsOf(hosts, asked), sample, serial, seed, repeat }
   const rounds = fleetRounds(fleet, 1)
   const scenarios = await scenariosOf(args, catalog)
   const { engine } = await engineFor(scenarios, args.overrides.engine ?? 'auto', catalog)
@@ -37,7 +37,7 @@ export async function planRounds(
     [
       describeFleet(fleet),
       `${formatDuration(all * round)} in all, at ${formatDuration(round)} a round`,
-      `${formatCount(repeat * rounds.flat().length * cases)} rows: ${counted(cases, 'case')} a pair`,
+      `${formatCount(repeat * rounds.flatMap(each => each.pairs).length * cases)} rows: ${counted(cases, 'case')} a pair`,
       '',
     ].join('\n'),
   )
