@@ -35,7 +35,11 @@ export function hostMatrixBlocks(
 }
 
 /** Medians over the trials of each pair, in one unit if they are close enough. */
-function figureTable(matrix: HostMatrix, figure: keyof typeof WHAT, name: string): readonly Block[] {
+function figureTable(
+  matrix: HostMatrix,
+  figure: keyof typeof MATRIX_FIGURES,
+  name: string,
+): readonly Block[] {
   const kind = figure === 'goodput_bps' ? 'rate' : 'ms'
   const own = kind === 'ms' ? formatMs : formatRate
   const known = (each: CaseSummary | undefined) => {
@@ -45,12 +49,13 @@ function figureTable(matrix: HostMatrix, figure: keyof typeof WHAT, name: string
   const values = matrix.cases.flat().flatMap(each => known(each) ?? [])
   if (values.length === 0) return []
   const unit = commonUnit(UNITS[kind], values)
-  return tableOf(matrix, titleIn(`${WHAT[figure]}, ${name}`, unit), each =>
+  return tableOf(matrix, titleIn(`${MATRIX_FIGURES[figure]}, ${name}`, unit), each =>
     figureCell(known(each), value => formatIn(value, unit, own)),
   )
 }
 
-const WHAT = {
+/** What the hosts of a matrix are compared by. */
+export const MATRIX_FIGURES = {
   goodput_bps: 'goodput',
   rtt_p50_ms: 'median round trip',
   rtt_p99_ms: '99th percentile of round trips',
@@ -122,6 +127,6 @@ function describeDisturbance(matrix: HostMatrix): readonly string[] {
     .map(each => `${each.from} to ${each.to} ${formatPercent(each.ratio)}`)
   const most = worst.length > 0 ? ` Most affected: ${worst.join(', ')}.` : ''
   return [
-    `${counted(pairs.length, 'pair')} alone and beside others: ${WHAT[matrix.figure]} beside others ${formatPercent(ratio)} of that alone${ends}: ${VERDICTS[verdict]}.${most}`,
+    `${counted(pairs.length, 'pair')} alone and beside others: ${MATRIX_FIGURES[matrix.figure]} beside others ${formatPercent(ratio)} of that alone${ends}: ${VERDICTS[verdict]}.${most}`,
   ]
 }

@@ -4,6 +4,8 @@ import { describe, it } from 'node:test'
 import { seededRandom } from '../../../base/random.ts'
 import { hostMatrixBlocks } from '../../../results/document/host-matrix.ts'
 import { renderBlocks } from '../../../results/document/terminal.ts'
+import { findingsSchema } from '../../../results/schema/findings.ts'
+import { findingsOf } from '../../../results/statistics/findings.ts'
 import { disturbanceOf, hostMatrices } from '../../../results/statistics/fleet.ts'
 import { type Odd, oddOnes } from '../../../results/statistics/fleet-odd.ts'
 import { medianPolish } from '../../../results/statistics/median-polish.ts'
@@ -200,6 +202,32 @@ describe('pairs alone and beside others', () => {
     const own = matrix.cases.flat().flatMap(each => each?.records ?? [])
     assert.equal(own.length, 8)
     assert.ok(own.every(each => each.fleet_alone === undefined))
+  })
+
+  it('is in a JSON document, too, with what is odd', () => {
+    const rows = [
+      ...rowsOf((from, to) => (siteOf(from) < siteOf(to) ? 0.3 : from === 'h' ? 0.1 : 1)),
+      ...['a', 'b'].map(pair_from =>
+        record({ direction: 'third-party', pair_from, pair_to: 'c', fleet_alone: true, goodput_bps: 2e9 }),
+      ),
+    ]
+    const fleet = { hosts: LABELS }
+    const found = findingsSchema.parse(findingsOf(rows, summarize(rows), { fleet } as never)).fleet ?? []
+    assert.deepEqual(
+      found.map(({ figure, odd }) => [figure, odd.map(({ what, label, names }) => [what, label, ...names])]),
+      [
+        [
+          'goodput_bps',
+          [
+            ['way', 'site', 'x', 'y'],
+            ['sender', undefined, 'h'],
+          ],
+        ],
+      ],
+    )
+    assert.equal(found[0]?.cell['pair_from'], undefined)
+    const { disturbance } = found[0] ?? {}
+    assert.deepEqual([disturbance?.verdict, disturbance?.pairs.length], ['disturbed', 2])
   })
 
   it('claims nothing where they do not, and nothing of a single pair', () => {
