@@ -18,6 +18,8 @@ export interface Effect {
 const FAR = 3.5
 /** Nothing that differs less is worth a line: the change that single runs count. */
 const LEAST_CHANGE = 0.15
+/** A row of which only some pairs are worse is not what is bad about them. */
+const LEAST_WORSE = 0.8
 /** Of fewer rows a median of effects says nothing. */
 export const LEAST_FOR_POLISH = 4
 
@@ -26,34 +28,51 @@ export function isWorse(effect: number): boolean {
   return 1 - Math.exp(effect) > LEAST_CHANGE
 }
 
-/** Rows and columns, the worst first; then cells that neither explains. @param blockOf cells of one name vary equally */
+/** Rows and columns, the worst first; then cells that neither explains. @param blockOf cells of one name share a narrow place, through which some are far slower than others for want of luck; empty for none */
 export function farEffects(
   logs: Logs,
   blockOf: (from: number, to: number) => string = () => '',
 ): readonly Effect[] {
   const { rows, columns, residuals } = medianPolish(logs)
   const isFar = (effect: number, deviation: number) => effect < -FAR * deviation && isWorse(effect)
-  const ofEnds = (end: 'from' | 'to', effects: readonly number[]): readonly Effect[] => {
+  const ofEnds = (end: 'from' | 'to', effects: readonly number[], own: Logs): readonly Effect[] => {
     // One of them is next to 0 because the middle was fitted to it.
     const deviation = robustDeviation(effects, 1)
-    return effects.flatMap((effect, index) => (isFar(effect, deviation) ? [{ [end]: index, effect }] : []))
+    const isWide = (effect: number, index: number) => {
+      const known = (own[index] ?? []).filter(value => !Number.isNaN(value))
+      return known.filter(value => isWorse(effect + value)).length >= LEAST_WORSE * known.length
+    }
+    return effects.flatMap((effect, index) =>
+      isFar(effect, deviation) && isWide(effect, index) ? [{ [end]: index, effect }] : [],
+    )
   }
   const ofAll = robustDeviation(residuals.flat(), rows.length + columns.length - 1)
-  const deviations = new Map<string, number>()
+  const deviations = new Map([['', ofAll]])
   const deviationOf = (block: string) => {
+    const known = deviations.get(block)
+    if (known !== undefined) return known
     const own = residuals.flatMap((row, from) => row.filter((_, to) => blockOf(from, to) === block))
-    const known = deviations.get(block) ?? Math.max(ofAll, robustDeviation(own, 0))
-    deviations.set(block, known)
-    return known
+    const far = own.flatMap(value => (Number.isNaN(value) ? [] : [Math.abs(value)])).sort(ascending)
+    const deviation = Math.max(ofAll, far[Math.floor(0.9 * far.length)] ?? 0)
+    deviations.set(block, deviation)
+    return deviation
   }
+  const ends = [
+    ...ofEnds('from', rows, residuals),
+    ...ofEnds(
+      'to',
+      columns,
+      columns.map((_, to) => residuals.map(row => row[to] ?? Number.NaN)),
+    ),
+  ]
+  // One that is slow takes more from fast ways than from slow ones, so its ways are not odd beside it.
+  const isExplained = (from: number, to: number) => ends.some(each => each.from === from || each.to === to)
   const ofCells = residuals.flatMap((row, from) =>
     row.flatMap((effect, to): Effect[] =>
-      isFar(effect, deviationOf(blockOf(from, to))) ? [{ from, to, effect }] : [],
+      !isExplained(from, to) && isFar(effect, deviationOf(blockOf(from, to))) ? [{ from, to, effect }] : [],
     ),
   )
-  return [[...ofEnds('from', rows), ...ofEnds('to', columns)], ofCells].flatMap(all =>
-    all.toSorted((a, b) => a.effect - b.effect),
-  )
+  return [ends, ofCells].flatMap(all => all.toSorted((a, b) => a.effect - b.effect))
 }
 
 /** NaN for none. */

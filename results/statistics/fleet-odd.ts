@@ -45,8 +45,8 @@ export function oddOnes({ senders, receivers, figure, cases, labels }: HostMatri
       row.map((value, to) => value - sumOf(best.odd, each => (each.covers(from, to) ? each.effect : 0))),
     )
   }
-  // Ways through a narrow place vary more than others.
-  const blockOf = (from: number, to: number) => found.map(({ covers }) => covers(from, to)).join()
+  const blockOf = (from: number, to: number) =>
+    found.flatMap(({ covers }, index) => (covers(from, to) ? [index] : [])).join()
   const ofHosts = farEffects(logs, blockOf).map(each => foundIn(each, logs, senders, receivers))
   return [...found, ...ofHosts].map(({ effect, covers: _, ...odd }) => ({
     ...odd,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { seededRandom } from '../../../base/random.ts'
+import { roundsOf } from '../../../bench/fleet/planning/rounds.ts'
 import { hostMatrixBlocks } from '../../../results/document/host-matrix.ts'
 import { renderBlocks } from '../../../results/document/terminal.ts'
 import { findingsSchema } from '../../../results/schema/findings.ts'
@@ -144,6 +145,33 @@ describe('groups of hosts', () => {
       text,
       /From site=x to site=y: at [23]\d\.?\d* % of what both have within: 16 of 16 pairs are below the middle of those within\./,
     )
+  })
+
+  it('names a slow host and a link that pairs of a round share, and nothing for what they take from each other', () => {
+    const names = [...'abcdefghijkl']
+    const sites = Object.fromEntries(names.map((name, at) => [name, { site: at < 6 ? 'x' : 'y' }]))
+    const all = names.flatMap((_, from) =>
+      names.flatMap((_, to): [number, number][] => (from === to ? [] : [[from, to]])),
+    )
+    for (let seed = 1; seed <= 30; seed++) {
+      const random = seededRandom(seed)
+      const rows = roundsOf(12, all, seed).flatMap(round => {
+        const sharing = (isUp: boolean) =>
+          round.filter(([from, to]) => from < 6 !== to < 6 && from < 6 === isUp)
+        return round.map(([from, to]) => {
+          const trunk = from < 6 === to < 6 ? Number.POSITIVE_INFINITY : 20e6 / sharing(from < 6).length
+          const goodput_bps = Math.min(from === 2 ? 1e6 : 40e6, trunk) * (1 - 0.3 * random())
+          const pair = { pair_from: names[from] ?? '', pair_to: names[to] ?? '' }
+          return record({ direction: 'third-party', ...pair, goodput_bps })
+        })
+      })
+      const odd = hostMatrices(summarize(rows), [{ fleet: { hosts: sites } }]).flatMap(oddOnes)
+      assert.deepEqual(
+        odd.map(({ what, names }) => `${what} ${names.join('>')}`).sort(),
+        ['sender c', 'way x>y', 'way y>x'],
+        String(seed),
+      )
+    }
   })
 
   it('names nothing where labels mean nothing, and where nothing is odd', () => {
