@@ -170,6 +170,10 @@ await runTool('bench:fleet-cost', async signal => {
   const { size } = values
   const most = wholeNumber('--hosts', values.hosts)
   const rows: string[][] = []
+  const add = (row: string[]) => {
+    rows.push(row)
+    process.stderr.write(`${row.join(', ')}\n`)
+  }
   for (const { hosts, words } of [
     { hosts: most, words: [] },
     { hosts: most, words: ['--warmup', '0'] },
@@ -178,10 +182,10 @@ await runTool('bench:fleet-cost', async signal => {
   ]) {
     await using fleet = await Fleet.start(hosts, signal)
     const { cost, trials } = await fleet.measure(['--size', size, ...words], signal)
-    rows.push(rowOf(`bench fleet run ${words.join(' ')}`.trim(), hosts, trials, cost))
+    add(rowOf(`bench fleet run ${words.join(' ')}`.trim(), hosts, trials, cost))
     if (hosts !== most || words.length > 0) continue
     const loop = await fleet.iperf(size, signal)
-    rows.push(rowOf('a loop of iperf3', hosts, hosts * (hosts - 1), loop))
+    add(rowOf('a loop of iperf3', hosts, hosts * (hosts - 1), loop))
   }
   const heads = ['what', 'hosts', 'trials', 'wall s', 'wall ms a trial', 'CPU ms a trial, coordinator']
   say(plainTable(heads, rows))

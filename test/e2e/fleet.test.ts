@@ -139,6 +139,9 @@ describe('bench fleet', { concurrency: 2 }, () => {
     )
     const other = await run(['run', ...ONCE, '--size', '30k', '--resume', 'f.csv', '--out', 'h.csv'])
     assertRefused(other, 'it measured something else; give the same words as then')
+    writeFileSync(join(cwd, 'others.yaml'), 'hosts:\n  a: 127.0.0.1:1\n  z: 127.0.0.1:2\n')
+    const words = ['fleet', 'run', ...ONCE, '--hosts', 'others.yaml', '--resume', 'f.csv', '--out', 'h.csv']
+    assertRefused(await bench(words, { cwd, env: { BENCH_TOKEN: TOKEN } }), 'which --hosts has not')
   })
 
   test('plans for hosts that there are not', async context => {

@@ -45,7 +45,15 @@ export async function measureHosts(
       ...{ repeat: 1, processes: 1, until: undefined },
     })),
   )
-  const known = resume === undefined ? [] : await knownRows(resume, plans, context)
+  const known =
+    resume === undefined
+      ? []
+      : await knownRows(
+          resume,
+          plans,
+          hosts.map(({ name }) => name),
+          context,
+        )
   const done = new Set(
     known.map(each =>
       doneKey(each.round, each.pair_from, each.pair_to, each.fleet_alone ?? false, caseKey(cellOf(each))),

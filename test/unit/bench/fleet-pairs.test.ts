@@ -73,6 +73,11 @@ describe('a file of hosts', () => {
       ['hosts:\n  a: "x:y:z"\n  c: 192.0.2.8\n', /a: not a target/],
       ['hosts: {a: 192.0.2.7\n', /hosts\.yaml: /],
       ['- a\n', /hosts\.yaml: /],
+      [
+        'hosts:\n  "<b>": 192.0.2.7\n  c: 192.0.2.8\n',
+        /hosts\.<b>: letters, digits, dots and dashes only; write/,
+      ],
+      ['hosts:\n  a: {address: x, labels: {"<b>": y}}\n', /hosts\.a\.labels\.<b>: letters, digits/],
       ['hosts:\n  a: {addres: 192.0.2.7}\n  b: 192.0.2.8\n', /hosts\.a/],
     ] as const)
       assert.throws(() => read(text), { name: UsageError.name, message: part }, text)
