@@ -3,7 +3,7 @@
  * pairs with the same data; all hosts are network namespaces of this machine. Linux, as root, with ip, tc and iperf3.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -159,6 +159,7 @@ await runTool('bench:fleet-cost', async signal => {
       help: { type: 'boolean' },
     },
   })
+  setMaxListeners(0, signal)
   if (values.help) {
     say(HELP)
     return EXIT.measured

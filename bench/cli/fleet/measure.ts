@@ -1,4 +1,5 @@
 /** `bench fleet run`: measures between all hosts of a list. */
+import { setMaxListeners } from 'node:events'
 import { cellOf } from '../../../results/schema/cells.ts'
 import { conflictsOf, refuse } from '../../../scenarios/conflicts.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
@@ -63,6 +64,8 @@ export async function measureHosts(
     cellsOfCase(each).every(cell =>
       done.has(doneKey(time, hostOf(from).name, hostOf(to).name, alone, caseKey(cell))),
     )
+  // All pairs of a round listen to it.
+  setMaxListeners(0, signal)
   const here = new LocalHost(engine, { plugins: catalog.plugins })
   const open = async (turn: Turn) => {
     const [from, to] = turn.pair
