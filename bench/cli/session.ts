@@ -45,8 +45,8 @@ export interface SessionOptions extends Pick<RunArguments, FromArguments> {
   readonly suffix: string
   /** What decides what is measured next, and how often. */
   readonly search?: Search
-  /** Of a series of runs. */
-  readonly turn?: Manifest['turn']
+  /** What its manifest says beyond that. */
+  readonly stored?: Pick<Manifest, 'fleet' | 'turn'> | undefined
   /** Measures in another way than block by block, and how many trials that takes. */
   readonly measuring?: {
     readonly trials: number
@@ -108,10 +108,10 @@ export class Session implements AsyncDisposable {
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
   async open(): Promise<FileSink> {
     if (this.#file) return this.#file
-    const { blocks, out, format, note, search, turn, suffix, metrics, force, dialect, columns } =
-      this.#options
+    const { blocks, out, format, note, search, suffix, metrics, force, dialect, columns } = this.#options
     const { terminal, catalog } = this.#context
-    const manifest = {
+    const manifest: Manifest = {
+      ...this.#options.stored,
       ...manifestOf(
         terminal.argv,
         this.#startedAt,
@@ -120,7 +120,6 @@ export class Session implements AsyncDisposable {
         note,
         search,
       ),
-      ...(turn ? { turn } : {}),
     }
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
     this.manifest = manifest

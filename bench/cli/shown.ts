@@ -54,7 +54,7 @@ export function renderResults(
   if (probed.length > 0) return renderBlocks(probed, options)
   const paths = pathAnswers(records)
   const searched = searchBlocks(summaries, manifests)
-  const hosts = hostMatrixBlocks(summaries)
+  const hosts = hostMatrixBlocks(summaries, manifests)
   const texts = [
     // Its trials are at rates that it chose: what they say of the transports is the rates that it found.
     ...(searched.length + hosts.length > 0

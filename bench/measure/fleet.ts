@@ -5,6 +5,8 @@ import { largestOf } from '../../base/groups.ts'
 import { merged } from '../../base/merged.ts'
 import { Bell } from '../../base/waiting.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import { pairsAlone } from '../fleet/planning/alone.ts'
+import type { FleetHost } from '../fleet/planning/hosts-file.ts'
 import { type HostPair, type Round, roundsOf } from '../fleet/planning/rounds.ts'
 import { HostError } from '../fleet/resolve.ts'
 import type { Block } from './blocks.ts'
@@ -15,34 +17,58 @@ interface OpenPair extends AsyncDisposable {
   readonly blocks: readonly Block[]
 }
 
+/** A pair has its turn. */
+export interface PairVisit {
+  readonly pair: HostPair
+  /** From 1 on: which time of `repeat`. */
+  readonly time: number
+  /** No other pair is measured meanwhile. */
+  readonly alone: boolean
+}
+
 export interface FleetPlan {
-  readonly hosts: number
+  /** Of each host its labels. */
+  readonly hosts: readonly Pick<FleetHost, 'labels'>[]
   readonly pairs: readonly HostPair[]
   /** How often all of it is measured; each time other hosts share a round. */
   readonly repeat: number
   /** So many rounds of each time are enough; undefined for all. */
   readonly sample: number | undefined
+  /** So many pairs of each time are measured once more, alone. */
+  readonly serial: number
   readonly seed: number
   /** A round begins so long after the one before at the earliest, and no sooner than that has ended; at once without. */
   readonly everyMs?: number | undefined
   /** Rows of the run that there are already: what they have is not measured again. */
   readonly known: readonly TrialRecord[]
   /** All of a pair has been measured at that time. */
-  readonly isDone: (pair: HostPair, time: number) => boolean
+  readonly isDone: (visit: PairVisit) => boolean
   /** What is left of a pair to measure at that time. @throws SetupError for a host that cannot be reached, or is busy */
-  readonly open: (pair: HostPair, time: number, runId: string) => Promise<OpenPair>
+  readonly open: (visit: PairVisit, runId: string) => Promise<OpenPair>
   /** Rows of a pair that has been visited, also if only a part could be measured. */
-  readonly visited?: ((pair: HostPair, records: readonly TrialRecord[]) => void) | undefined
+  readonly visited?: ((visit: PairVisit, records: readonly TrialRecord[]) => void) | undefined
   /** One of a pair could not be measured. @param isLast it is not tried again */
-  readonly missed: (pair: HostPair, error: SetupError | HostError, isLast: boolean) => void
+  readonly missed: (visit: PairVisit, error: SetupError | HostError, isLast: boolean) => void
 }
 
-/** The rounds of one time. Pure. */
+export interface FleetRound {
+  readonly pairs: Round
+  /** It has one pair, which was in an earlier round with others. */
+  readonly alone: boolean
+}
+
+/** The rounds of one time: a pair has its turn alone right after the one beside others, so that nothing else has changed. Pure. */
 export function fleetRounds(
-  { hosts, pairs, sample, seed }: Pick<FleetPlan, 'hosts' | 'pairs' | 'sample' | 'seed'>,
+  { hosts, pairs, sample, serial, seed }: Pick<FleetPlan, 'hosts' | 'pairs' | 'sample' | 'serial' | 'seed'>,
   time: number,
-): readonly Round[] {
-  return roundsOf(hosts, pairs, seed + time).slice(0, sample)
+): readonly FleetRound[] {
+  const rounds = roundsOf(hosts.length, pairs, seed + time).slice(0, sample)
+  const labels = hosts.map(each => each.labels)
+  const alone = new Set(pairsAlone(rounds, labels, serial, seed + time))
+  return rounds.flatMap(round => [
+    { pairs: round, alone: false },
+    ...round.filter(pair => alone.has(pair)).map(pair => ({ pairs: [pair], alone: true })),
+  ])
 }
 
 /** Yields each row as its trial ends. @throws AgentError with code `ABORTED` if `signal` aborts */
@@ -56,24 +82,27 @@ export async function* measureFleet(
   for (const record of known) yield { record, pair: 0 }
   let dueAt = monotonic()
   let round = largestOf(known, each => each.fleet_round) ?? 0
-  const measure = async function* (pairs: Round, time: number, late?: HostPair[]) {
-    const left = pairs.filter(pair => !isDone(pair, time))
+  const measure = async function* ({ pairs, alone }: FleetRound, time: number, late?: HostPair[]) {
+    const visits = pairs.map(pair => ({ pair, time, alone }))
+    // Of one that is late there is nothing to compare with.
+    const left = visits.filter(each => !isDone(each) && !(alone && late?.includes(each.pair)))
     if (left.length === 0) return
     await new Bell().wait(dueAt - monotonic(), options.signal)
     dueAt = Math.max(dueAt + everyMs, monotonic())
     round++
-    yield* merged(left.map(pair => measurePair(plan, pair, { time, round, numbers, late }, options)))
+    const again = alone ? undefined : late
+    yield* merged(left.map(visit => measurePair(plan, visit, { round, numbers, late: again }, options)))
   }
   for (let time = 1; time <= plan.repeat; time++) {
     const late: HostPair[] = []
-    for (const pairs of fleetRounds(plan, time)) yield* measure(pairs, time, late)
+    for (const each of fleetRounds(plan, time)) yield* measure(each, time, late)
     // Those that were late or busy shift nobody, and have their turn at the end.
-    for (const pairs of roundsOf(plan.hosts, late, plan.seed + time)) yield* measure(pairs, time)
+    for (const pairs of roundsOf(plan.hosts.length, late, plan.seed + time))
+      yield* measure({ pairs, alone: false }, time)
   }
 }
 
-interface Visit {
-  readonly time: number
+interface Numbering {
   readonly round: number
   readonly numbers: RunNumbers
   /** Takes what could not be measured; absent when it is not tried again. */
@@ -82,27 +111,25 @@ interface Visit {
 
 async function* measurePair(
   { open, visited, missed }: FleetPlan,
-  pair: HostPair,
-  { time, round, numbers, late }: Visit,
+  visit: PairVisit,
+  { round, numbers, late }: Numbering,
   options: RunOptions,
 ): AsyncGenerator<Measured> {
+  const own = { round: visit.time, fleet_round: round, ...(visit.alone ? { fleet_alone: true } : {}) }
   const records: TrialRecord[] = []
   try {
-    await using opened = await open(pair, time, numbers.runId)
-    for await (const { record: own, pair: item } of measureBlocks(opened.blocks, {
-      ...options,
-      ...numbers,
-    })) {
-      const record = { ...own, round: time, fleet_round: round }
+    await using opened = await open(visit, numbers.runId)
+    for await (const measured of measureBlocks(opened.blocks, { ...options, ...numbers })) {
+      const record = { ...measured.record, ...own }
       records.push(record)
-      yield { record, pair: item }
+      yield { record, pair: measured.pair }
     }
-    visited?.(pair, records)
+    visited?.(visit, records)
   } catch (error) {
     // A name that nobody knows today is a host that is gone.
     if (!(error instanceof SetupError || error instanceof HostError)) throw error
-    visited?.(pair, records)
-    late?.push(pair)
-    missed(pair, error, late === undefined)
+    visited?.(visit, records)
+    late?.push(visit.pair)
+    missed(visit, error, late === undefined)
   }
 }

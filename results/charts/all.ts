@@ -3,6 +3,7 @@ import type { Chart } from '../document/model.ts'
 import { type Case, colorBook } from './case.ts'
 import { trialsChart } from './course.ts'
 import { distributionChart } from './distribution.ts'
+import { hostsChart } from './hosts.ts'
 import { latencyCharts } from './latency.ts'
 import { measureCharts, sweepsOf } from './measure-charts.ts'
 import { GOODPUT, type Measure, ON_TIME, withBounds } from './measures.ts'
@@ -15,6 +16,7 @@ export function chartsOf(cases: readonly Case[], bounds?: Measure['bounds']): re
   const colors = colorBook(cases)
   const lossy = cases.some(each => (each.loss?.lost ?? 0) > 0)
   return [
+    ...hostsChart(cases),
     ...measureCharts(GOODPUT, cases, colors),
     ...timeCharts(cases, colors),
     ...latencyCharts(cases, colors),

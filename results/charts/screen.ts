@@ -6,6 +6,7 @@ import { saysNothing } from '../document/text.ts'
 import type { OverTime } from '../statistics/over-time.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import { type Case, type Colors, colorBook, hasLoss } from './case.ts'
+import { hostsChart } from './hosts.ts'
 import { latencyCharts } from './latency.ts'
 import { casesChart, sweepChart, sweepsOf } from './measure-charts.ts'
 import { GOODPUT, type Measure, ON_TIME, withBounds } from './measures.ts'
@@ -35,9 +36,12 @@ export function renderCharts(
       if (group.field !== undefined) return sweepCharts(group, index + 1, colors, withBounds(bounds))
       return courses.length > 0 && group.items.every(isStream) ? [] : trialsChart(group, colors)
     }),
-    ...[...courses, ...latencyCharts(summaries, colors), ...sweepsOf(ON_TIME, summaries, colors)].map(
-      chartBlock,
-    ),
+    ...[
+      ...hostsChart(summaries),
+      ...courses,
+      ...latencyCharts(summaries, colors),
+      ...sweepsOf(ON_TIME, summaries, colors),
+    ].map(chartBlock),
     { kind: 'list', items: limitWords(summaries) },
   ]
   return blocks.every(saysNothing) ? '' : renderBlocks(blocks, options)

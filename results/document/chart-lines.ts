@@ -5,6 +5,7 @@ import { counted } from '../../base/units.ts'
 import { Canvas, REFUSED, SHARED } from './canvas.ts'
 import { CHANGE, chooseUpright, drawTicks, positionsOf } from './chart-axes.ts'
 import { heatLines } from './chart-heat.ts'
+import { hostLines } from './chart-hosts.ts'
 import { wrapLegend } from './chart-legend.ts'
 import { MOST_LINES, type SweepLine, type SweepSpec } from './chart-spec.ts'
 import { stripLines } from './chart-strips.ts'
@@ -29,6 +30,8 @@ export function chartLines({ title, spec, table }: Chart, width: number, colors:
       return [...head, ...stripLines(spec, columns, colors)]
     case 'heat':
       return [...head, ...heatLines(spec, columns, colors)]
+    case 'hosts':
+      return [...head, ...hostLines(spec, columns)]
     default:
       return table ? [...head, ...tableLines(table, width, colors)] : []
   }

@@ -2,7 +2,7 @@
  * A chart as data: the one model of charts. A terminal draws it in characters (chart-lines.ts); ECharts draws it in the page, which holds
  * it as JSON, and as SVG. An unknown number is null.
  */
-export type ChartSpec = SweepSpec | HeatSpec | CasesSpec | StackSpec | CourseSpec
+export type ChartSpec = SweepSpec | HeatSpec | HostsSpec | CasesSpec | StackSpec | CourseSpec
 
 export type Unit = 'rate' | 'share' | 'ms' | 'count'
 
@@ -87,6 +87,23 @@ export interface HeatMap {
     /** Undefined where the system refused all. */
     readonly value?: number
   })[]
+}
+
+/** From hosts to hosts: maps of which one is seen at a time. */
+export interface HostsSpec {
+  readonly kind: 'hosts'
+  readonly senders: readonly string[]
+  readonly receivers: readonly string[]
+  readonly maps: readonly HostMap[]
+}
+
+export interface HostMap {
+  readonly name: string
+  readonly value: Axis
+  /** Which values are worse. */
+  readonly worse: 'less' | 'more'
+  /** By sender, then by receiver. */
+  readonly cells: readonly (readonly ((Omit<SweepPoint, 'x' | 'y'> & { readonly value: number }) | null)[])[]
 }
 
 /** A row a case: its trials as points, their median and its interval. */

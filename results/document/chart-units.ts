@@ -46,12 +46,19 @@ export function roundNumber(value: number): string {
 }
 
 /** How full the cells of heat maps are, from 0 to 1, and their figures, all in one unit. */
-export function heatScale({ value: { unit, log }, maps }: HeatSpec) {
+export function heatScale({
+  value: { unit, log },
+  maps,
+}: {
+  readonly value: HeatSpec['value']
+  readonly maps: readonly { readonly cells: readonly { readonly value?: number }[] }[]
+}) {
   const values = maps.flatMap(({ cells }) => cells.flatMap(({ value }) => value ?? []))
   const [least = 0, most = 0] = [smallestOf(values, Number), largestOf(values, Number)]
   const { name, factor } = axisUnit(unit, log ? usualOf(least, most) : most)
   return {
     unit: name,
+    ...{ least, most },
     // Only a zero is empty.
     place: (value: number) =>
       log ? 0.1 + (0.9 * Math.log(value / least)) / Math.log(most / least) : most > 0 ? value / most : 0,

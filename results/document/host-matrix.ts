@@ -1,15 +1,20 @@
 /** A fleet host by host: what was measured from each to each, and which of them are far from the others. Pure. */
-import { formatMs, formatPercent, formatRate } from '../../base/units.ts'
+import { counted, formatMs, formatPercent, formatRate } from '../../base/units.ts'
 import { describeCell, tellingFields } from '../schema/cells.ts'
-import { type HostMatrix, hostMatrices, medianOf, type Odd, oddOnes } from '../statistics/fleet.ts'
+import type { Manifest } from '../schema/manifest.ts'
+import { disturbanceOf, type HostMatrix, hostMatrices, medianOf } from '../statistics/fleet.ts'
+import { type Odd, oddOnes } from '../statistics/fleet-odd.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import { column, figureCell, NONE, tableOfColumns } from './figures.ts'
 import { commonUnit, formatIn, titleIn, UNITS } from './format.ts'
 import type { Block, TableCell } from './model.ts'
 
 /** A table for each case; nothing where no pair of hosts has a name. */
-export function hostMatrixBlocks(summaries: readonly CaseSummary[]): readonly Block[] {
-  const matrices = hostMatrices(summaries)
+export function hostMatrixBlocks(
+  summaries: readonly CaseSummary[],
+  manifests: readonly Manifest[],
+): readonly Block[] {
+  const matrices = hostMatrices(summaries, manifests)
   const fields = tellingFields(matrices.map(each => each.cell))
   return matrices.flatMap(matrix => {
     const name = describeCell(matrix.cell, fields)
@@ -18,13 +23,23 @@ export function hostMatrixBlocks(summaries: readonly CaseSummary[]): readonly Bl
       ...figureTable(matrix, matrix.figure, name),
       ...(matrix.figure === 'rtt_p50_ms' ? figureTable(matrix, 'rtt_p99_ms', name) : []),
       ...(lost ? tableOf(matrix, `loss, ${name}`, each => figureCell(each.loss?.ratio, formatPercent)) : []),
-      { kind: 'list', items: oddOnes(matrix).map(each => [describeOdd(each, matrix)]) } as const,
+      {
+        kind: 'list',
+        items: [
+          ...oddOnes(matrix).map(each => describeOdd(each, matrix)),
+          ...describeDisturbance(matrix),
+        ].map(text => [text]),
+      } as const,
     ]
   })
 }
 
 /** Medians over the trials of each pair, in one unit if they are close enough. */
-function figureTable(matrix: HostMatrix, figure: keyof typeof WHAT, name: string): readonly Block[] {
+function figureTable(
+  matrix: HostMatrix,
+  figure: keyof typeof MATRIX_FIGURES,
+  name: string,
+): readonly Block[] {
   const kind = figure === 'goodput_bps' ? 'rate' : 'ms'
   const own = kind === 'ms' ? formatMs : formatRate
   const known = (each: CaseSummary | undefined) => {
@@ -34,12 +49,13 @@ function figureTable(matrix: HostMatrix, figure: keyof typeof WHAT, name: string
   const values = matrix.cases.flat().flatMap(each => known(each) ?? [])
   if (values.length === 0) return []
   const unit = commonUnit(UNITS[kind], values)
-  return tableOf(matrix, titleIn(`${WHAT[figure]}, ${name}`, unit), each =>
+  return tableOf(matrix, titleIn(`${MATRIX_FIGURES[figure]}, ${name}`, unit), each =>
     figureCell(known(each), value => formatIn(value, unit, own)),
   )
 }
 
-const WHAT = {
+/** What the hosts of a matrix are compared by. */
+export const MATRIX_FIGURES = {
   goodput_bps: 'goodput',
   rtt_p50_ms: 'median round trip',
   rtt_p99_ms: '99th percentile of round trips',
@@ -68,14 +84,49 @@ function tableOf(
 
 const ENDS = { sender: 'sends', receiver: 'receives' } as const
 
-/** `c sends at 0.31 of what the others do: 5 of its 5 pairs are below the middle.` */
+/** `c sends at 31 % of what the others do: 5 of its 5 pairs are below the middle of the others.` */
 function describeOdd(
-  { what, hosts: [host = '', to = ''], ratio, worse, pairs }: Odd,
+  { what, label, names: [one = '', other = ''], ratio, within, worse, pairs }: Odd,
   { figure }: HostMatrix,
 ): string {
-  const share = figure === 'goodput_bps' ? `at ${formatPercent(ratio)} of` : `${ratio.toFixed(1)} times`
-  if (what === 'way')
-    return `From ${host} to ${to}: ${share} what both hosts have with others. Look at the way between them.`
+  const share = `${shareOf(ratio, figure)}${figure === 'goodput_bps' ? ' of' : ''}`
+  const nameOf = (name: string) => (label === undefined ? name : `${label}=${name}`)
   const side = figure === 'goodput_bps' ? 'below' : 'above'
-  return `${host} ${ENDS[what]} ${share} what the others do: ${worse} of its ${pairs} pairs are ${side} the middle of all.`
+  const evidence = (middle: string) => `${worse} of ${pairs} pairs are ${side} the middle of ${middle}.`
+  if (what !== 'way')
+    return `${nameOf(one)} ${ENDS[what]} ${share} what the others do: ${evidence('the others')}`
+  const way = `From ${nameOf(one)} to ${nameOf(other)}: ${share} what both`
+  if (within) return `${way} have within: ${evidence('those within')} Look at what is between them.`
+  if (label !== undefined)
+    return `${way} have with others: ${evidence('the others')} Look at what is between them.`
+  return `${way} hosts have with others. Look at the way between them.`
+}
+
+function shareOf(ratio: number, figure: HostMatrix['figure']): string {
+  return figure === 'goodput_bps' ? `at ${formatPercent(ratio)}` : `${ratio.toFixed(1)} times`
+}
+
+const VERDICTS = {
+  disturbed: 'the rounds disturb each other',
+  little: 'the rounds disturb each other a little',
+  unproven: 'no evidence that the rounds disturb each other',
+} as const
+/** What is far below the others is named. */
+const MOST_AFFECTED = 3
+const AFFECTED = 0.85
+
+/** `8 pairs alone and beside others: goodput beside others 52 % of that alone (41 to 66 %): …` */
+function describeDisturbance(matrix: HostMatrix): readonly string[] {
+  const found = disturbanceOf(matrix)
+  if (!found) return []
+  const { ratio, interval, verdict, pairs } = found
+  const ends = interval ? ` (95 %: ${formatPercent(interval.low)} to ${formatPercent(interval.high)})` : ''
+  const worst = pairs
+    .filter(each => (matrix.figure === 'goodput_bps' ? each.ratio : 1 / each.ratio) < AFFECTED)
+    .slice(0, MOST_AFFECTED)
+    .map(each => `${each.from} to ${each.to} ${formatPercent(each.ratio)}`)
+  const most = worst.length > 0 ? ` Most affected: ${worst.join(', ')}.` : ''
+  return [
+    `${counted(pairs.length, 'pair')} alone and beside others: ${MATRIX_FIGURES[matrix.figure]} beside others ${formatPercent(ratio)} of that alone${ends}: ${VERDICTS[verdict]}.${most}`,
+  ]
 }

@@ -217,6 +217,7 @@ export const CHART_KINDS = [
   'trials',
   'trend',
   'on-time',
+  'hosts',
 ] as const
 type ChartKind = (typeof CHART_KINDS)[number]
 

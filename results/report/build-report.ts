@@ -52,16 +52,18 @@ export function buildReport(input: ReportInput): Document {
   const [only] = sources
   const bounds = only && sources.length === 1 ? boundMarks(only.summaries, only.manifests) : []
   const [first, ...charts] = chartsOf(cases, bounds).map((chart): PageBlock => ({ kind: 'chart', chart }))
+  // It stands before the tables of its figures.
+  const isOfHosts = first?.kind === 'chart' && first.chart.kind === 'hosts'
   const warnings = warningsSection(sources, input.problems ?? [])
   return {
     title: input.title ?? nameOfFiles(sources),
     subtitle: subtitleOf(sources),
     sections: [
-      summarySection(sources, comparisons, notesOf(sources, input.note), [
+      summarySection(sources, comparisons, notesOf(sources, input.note), isOfHosts ? [first] : [], [
         ...doubtBlocks(warnings),
         ...(isSearch(sources[0]) ? [] : tilesOf(cases)),
         ...ratesThatHold(cases),
-        ...(first ? [first] : []),
+        ...(first && !isOfHosts ? [first] : []),
       ]),
       warnings,
       { id: 'charts', title: 'More charts', blocks: charts },
@@ -147,11 +149,12 @@ function underLoadSection(sources: readonly Source[]): Section {
 /** More files than this are summed up in the tables alone. */
 const MOST_SUMMARIZED = 4
 
-/** @param shown what is to be seen beside the answer */
+/** @param before what is to be seen before the answer @param shown and beside it */
 function summarySection(
   sources: readonly Source[],
   comparisons: readonly Compared[],
   notes: readonly Text[],
+  before: readonly PageBlock[],
   shown: readonly PageBlock[],
 ): Section {
   const several = sources.length > 1
@@ -161,7 +164,7 @@ function summarySection(
     const [heading, ...found] = [
       ...searchBlocks(summaries, manifests),
       ...probeBlocks(records, manifests),
-      ...hostMatrixBlocks(summaries),
+      ...hostMatrixBlocks(summaries, manifests),
     ]
     return given(heading && several ? { ...heading, text: [{ name: label }] } : heading, ...found)
   })
@@ -177,6 +180,7 @@ function summarySection(
     title: 'Summary',
     blocks: [
       { kind: 'list', items: notes },
+      ...before,
       ...searched,
       ...[...ofTransports, ...given(...answers.map(each => bestOf(each.against)))].map(answerBlock),
       { kind: 'list', items: answers.flatMap(differenceWords) },

@@ -1,4 +1,4 @@
-/** What a search or a probe found, in a JSON document after its rows; `bench show` works it out from these again. */
+/** What a search, a probe or a fleet found, in a JSON document after its rows; `bench show` works it out from these again. */
 import * as z from 'zod'
 import { cellSchema } from './record.ts'
 
@@ -35,6 +35,49 @@ export const findingsSchema = z.strictObject({
     )
     .optional()
     .describe('Limits of datagrams that `bench probe` found to the byte.'),
+  fleet: z
+    .array(
+      z.strictObject({
+        cell: cellSchema.describe('The case, without a pair.'),
+        figure: z.string().describe('The column that hosts are compared by.'),
+        odd: z
+          .array(
+            z.strictObject({
+              what: z.literal(['sender', 'receiver', 'way']),
+              label: z.string().optional().describe('Of groups: the label whose values the names are.'),
+              names: z.array(z.string()).describe('A host or group, or two for a way from one to the other.'),
+              ratio: z.number().min(0).describe('What it brings of what others do.'),
+              within: z
+                .literal(true)
+                .optional()
+                .describe('The ratio is to what both groups have within, as two or three have no middle.'),
+              worse: z.int().min(0).describe('Its pairs that are worse than the middle of the others.'),
+              pairs: z.int().min(0).describe('Its pairs that were measured.'),
+            }),
+          )
+          .describe('Groups, hosts and ways that are far worse than the others.'),
+        disturbance: z
+          .strictObject({
+            ratio: z.number().min(0).describe('Beside others, of that alone: geometric mean over the pairs.'),
+            interval: z
+              .strictObject({ low: z.number().min(0), high: z.number().min(0) })
+              .optional()
+              .describe('95 %; absent for a single pair.'),
+            verdict: z
+              .literal(['disturbed', 'little', 'unproven'])
+              .describe(
+                '`little`: less than 5 %; `unproven`: no evidence that the rounds disturb each other.',
+              ),
+            pairs: z
+              .array(z.strictObject({ from: z.string(), to: z.string(), ratio: z.number().min(0) }))
+              .describe('The most affected first.'),
+          })
+          .optional()
+          .describe('What pairs take from others of their round; absent with `--serial 0`.'),
+      }),
+    )
+    .optional()
+    .describe('What `bench fleet run` found: one a case.'),
 })
-/** Both are absent in other runs. */
+/** All are absent in other runs. */
 export type Findings = z.infer<typeof findingsSchema>

@@ -64,6 +64,10 @@ export const manifestSchema = z.looseObject({
     })
     .optional()
     .describe('Which turn of a series of runs it was (`--every`); absent in other runs.'),
+  fleet: z
+    .object({ hosts: z.record(z.string(), z.record(z.string(), z.string())) })
+    .optional()
+    .describe('Hosts of `bench fleet run` by name, each with its labels; absent in other runs.'),
   probe: z.literal(true).optional().describe('It was `bench probe`; absent in other runs.'),
   plans: z
     .array(

@@ -1,17 +1,21 @@
-/** What a search or a probe found, as it is stored. Pure. */
+/** What a search, a probe or a fleet found, as it is stored. Pure. */
+import type { Cell } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { Findings } from '../schema/findings.ts'
 import type { Manifest } from '../schema/manifest.ts'
+import { disturbanceOf, type HostMatrix, hostMatrices } from './fleet.ts'
+import { oddOnes } from './fleet-odd.ts'
 import { probedLimits } from './probe-results.ts'
 import { type Found, searchResults } from './search-results.ts'
 import type { CaseSummary } from './summary.ts'
 
-/** Nothing of a run that was neither. */
+/** Nothing of another run. */
 export function findingsOf(
   records: readonly TrialRecord[],
   summaries: readonly CaseSummary[],
-  { search, probe }: Manifest,
+  manifest: Manifest,
 ): Findings {
+  const { search, probe, fleet } = manifest
   return {
     ...(search ? { search: searchResults(summaries, [{ search }]).map(searchFinding) } : {}),
     ...(probe
@@ -24,12 +28,29 @@ export function findingsOf(
           })),
         }
       : {}),
+    ...(fleet ? { fleet: hostMatrices(summaries, [manifest]).map(fleetFinding) } : {}),
   }
+}
+
+function fleetFinding(matrix: HostMatrix) {
+  const disturbance = disturbanceOf(matrix)
+  return {
+    cell: knownIn(matrix.cell),
+    figure: matrix.figure,
+    odd: oddOnes(matrix).map(each => ({ ...each, names: [...each.names] })),
+    ...(disturbance
+      ? { disturbance: { ...disturbance, pairs: disturbance.pairs.map(each => ({ ...each })) } }
+      : {}),
+  }
+}
+
+function knownIn(cell: Cell) {
+  return Object.fromEntries(Object.entries(cell).filter(([, value]) => value !== undefined))
 }
 
 function searchFinding({ cell, goal, lower, upper, throughput, trials, limit, unfinished }: Found) {
   return {
-    cell: Object.fromEntries(Object.entries(cell).filter(([, value]) => value !== undefined)),
+    cell: knownIn(cell),
     loss_ratio: goal.lossRatio,
     ...(lower === undefined ? {} : { lower_bound_bps: lower }),
     ...(upper === undefined ? {} : { upper_bound_bps: upper }),

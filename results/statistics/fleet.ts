@@ -1,9 +1,11 @@
-/** Host by host: which hosts, and which ways between two of them, bring far less than the others. Pure. */
+/** A fleet host by host: matrices of its cases, and whether pairs that are measured at the same time take something from each other. Pure. */
 import { ascending, groupBy, natural } from '../../base/groups.ts'
 import { type Cell, cellKey } from '../schema/cells.ts'
+import type { Manifest } from '../schema/manifest.ts'
 import { type FigureColumn, figureOf } from './figure.ts'
-import { medianPolish, robustDeviation } from './median-polish.ts'
+import { meanInterval, meanOf } from './means.ts'
 import { sortedMedian } from './medians.ts'
+import type { Interval } from './quantiles.ts'
 import type { CaseSummary } from './summary.ts'
 
 /** The cases of a fleet that differ in the pair alone. */
@@ -15,110 +17,103 @@ export interface HostMatrix {
   readonly figure: FigureColumn
   /** By sender, then by receiver; undefined where nothing was measured. */
   readonly cases: readonly (readonly (CaseSummary | undefined)[])[]
+  /** Those that were measured once more with no other pair beside them. */
+  readonly alone: readonly CaseSummary[]
+  /** Of each host, as far as its file has any. */
+  readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>
 }
 
 /** One for each case; none of another run. */
-export function hostMatrices(summaries: readonly CaseSummary[]): readonly HostMatrix[] {
+export function hostMatrices(
+  summaries: readonly CaseSummary[],
+  manifests: readonly Pick<Manifest, 'fleet'>[] = [],
+): readonly HostMatrix[] {
   const paired = summaries.filter(({ cell }) => cell.pair_from !== undefined && cell.pair_to !== undefined)
   const same = groupBy(paired, ({ cell }) => cellKey(withoutPair(cell)))
-  return [...same.values()].map(all => {
+  const labels = new Map(manifests.flatMap(({ fleet }) => Object.entries(fleet?.hosts ?? {})))
+  return [...same.values()].flatMap((all): HostMatrix[] => {
     const [{ cell }] = all
+    const beside = all.filter(each => !each.cell.fleet_alone)
     const namesOf = (end: 'pair_from' | 'pair_to') =>
-      [...new Set(all.map(each => each.cell[end] ?? ''))].sort(natural)
+      [...new Set(beside.map(each => each.cell[end] ?? ''))].sort(natural)
     const [senders, receivers] = [namesOf('pair_from'), namesOf('pair_to')]
-    const byPair = new Map(all.map(each => [`${each.cell.pair_from} ${each.cell.pair_to}`, each]))
-    return {
-      cell: withoutPair(cell),
-      ...{ senders, receivers },
-      figure: figureOf(all.flatMap(each => each.records)),
-      cases: senders.map(from => receivers.map(to => byPair.get(`${from} ${to}`))),
-    }
+    const byPair = new Map(beside.map(each => [pairKey(each.cell), each]))
+    if (beside.length === 0) return []
+    return [
+      {
+        cell: withoutPair(cell),
+        ...{ senders, receivers, labels },
+        figure: figureOf(all.flatMap(each => each.records)),
+        cases: senders.map(pair_from =>
+          receivers.map(pair_to => byPair.get(pairKey({ pair_from, pair_to }))),
+        ),
+        alone: all.filter(each => each.cell.fleet_alone),
+      },
+    ]
   })
 }
 
 function withoutPair(cell: Cell): Cell {
-  return { ...cell, pair_from: undefined, pair_to: undefined }
+  return { ...cell, pair_from: undefined, pair_to: undefined, fleet_alone: undefined }
 }
 
-/** What brings far less, or takes far longer, than the others. */
-export interface Odd {
-  readonly what: 'sender' | 'receiver' | 'way'
-  /** One host; or the sender and the receiver. */
-  readonly hosts: readonly string[]
-  /** What it brings of what others do: 0.3 of the goodput, 4 times the round trip. */
-  readonly ratio: number
-  /** Of its pairs that were measured, those that are worse than the middle of all, and how many there are. */
-  readonly worse: number
-  readonly pairs: number
-}
-
-/** Iglewicz and Hoaglin, "How to Detect and Handle Outliers", 1993: so many robust deviations from the middle. */
-const FAR = 3.5
-/** Nothing that differs less is worth a line: the change that single runs count. */
-const LEAST_CHANGE = 0.15
-/** Of fewer hosts a median of effects says nothing. */
-const LEAST_HOSTS = 4
-
-/** Worst first: hosts, and then ways that neither of their hosts explains. */
-export function oddOnes({ senders, receivers, figure, cases }: HostMatrix): readonly Odd[] {
-  if (Math.min(senders.length, receivers.length) < LEAST_HOSTS) return []
-  // Ratios become differences, and worse is lower.
-  const sign = figure === 'goodput_bps' ? 1 : -1
-  const medians = cases.map(row => row.map(each => medianOf(each, figure)))
-  // Where nothing arrives the ratio is as bad as a thousandth.
-  const least = Math.min(...medians.flat().filter(value => value > 0)) / 1000
-  const logs = medians.map(row => row.map(value => sign * Math.log(value === 0 ? least : value)))
-  const { overall, rows, columns, residuals } = medianPolish(logs)
-  const worseOf = (values: readonly number[]) => ({
-    worse: values.filter(value => value < overall).length,
-    pairs: values.filter(value => !Number.isNaN(value)).length,
-  })
-  /** @param fitted how many of them are 0 because the others were fitted to them */
-  const far = (effects: readonly number[], fitted: number) => {
-    const deviation = robustDeviation(effects, fitted)
-    return (effect: number) => effect < -FAR * deviation && 1 - Math.exp(effect) > LEAST_CHANGE
-  }
-  const ends = (
-    what: Odd['what'],
-    hosts: readonly string[],
-    effects: readonly number[],
-    valuesOf: (index: number) => readonly number[],
-  ): readonly Odd[] => {
-    const isFar = far(effects, 1)
-    return effects.flatMap((effect, index) =>
-      isFar(effect)
-        ? [{ what, hosts: [hosts[index] ?? ''], ratio: Math.exp(sign * effect), ...worseOf(valuesOf(index)) }]
-        : [],
-    )
-  }
-  const isFarWay = far(residuals.flat(), senders.length + receivers.length - 1)
-  const ways = residuals.flatMap((row, from) =>
-    row.flatMap((residual, to): Odd[] =>
-      isFarWay(residual)
-        ? [
-            {
-              what: 'way',
-              hosts: [senders[from] ?? '', receivers[to] ?? ''],
-              ratio: Math.exp(sign * residual),
-              ...worseOf([logs[from]?.[to] ?? Number.NaN]),
-            },
-          ]
-        : [],
-    ),
-  )
-  const badness = ({ ratio }: Odd) => sign * Math.log(ratio)
-  const worstFirst = (all: readonly Odd[]) => all.toSorted((a, b) => badness(a) - badness(b))
-  return [
-    ...worstFirst([
-      ...ends('sender', senders, rows, index => logs[index] ?? []),
-      ...ends('receiver', receivers, columns, index => logs.map(row => row[index] ?? Number.NaN)),
-    ]),
-    ...worstFirst(ways),
-  ]
+function pairKey({ pair_from, pair_to }: Pick<Cell, 'pair_from' | 'pair_to'>): string {
+  return JSON.stringify([pair_from, pair_to])
 }
 
 /** Of its trials; NaN where there is none. */
 export function medianOf(summary: CaseSummary | undefined, figure: FigureColumn | 'rtt_p99_ms'): number {
   const values = (summary?.records ?? []).flatMap(each => each[figure] ?? [])
   return values.length === 0 ? Number.NaN : sortedMedian(values.sort(ascending))
+}
+
+/** What pairs bring beside others of their round, of what they bring alone. */
+export interface Disturbance {
+  /** Geometric mean over the pairs, and its 95 % interval: 0.5 is half of the goodput, or of the round trip. */
+  readonly ratio: number
+  readonly interval: Interval | undefined
+  /** `little`: surely, but by less than is worth a thought; `unproven`: no evidence that they do. */
+  readonly verdict: 'disturbed' | 'little' | 'unproven'
+  /** Each pair with its ratio, the most affected first. */
+  readonly pairs: readonly { readonly from: string; readonly to: string; readonly ratio: number }[]
+}
+
+/** A smaller share disturbs no comparison of pairs. */
+const LEAST_DISTURBANCE = 0.05
+/** A pair by which nothing comes one time is as bad as a thousandth. */
+const WORST_RATIO = Math.log(1000)
+
+/** Undefined where no pair was measured both alone and beside others. A pair is compared within each time that it had both of its turns. */
+export function disturbanceOf({ cases, alone, figure }: HostMatrix): Disturbance | undefined {
+  const byPair = new Map(cases.flat().flatMap(each => (each ? [[pairKey(each.cell), each] as const] : [])))
+  const logs = alone.flatMap(({ cell, records }) => {
+    const beside = byPair.get(pairKey(cell))?.records ?? []
+    const ratios = records.flatMap(({ round, [figure]: lone }) => {
+      const other = beside.find(each => each.round === round)?.[figure]
+      if (lone === undefined || other === undefined || (lone === 0 && other === 0)) return []
+      return [Math.max(-WORST_RATIO, Math.min(WORST_RATIO, Math.log(other / lone)))]
+    })
+    if (ratios.length === 0) return []
+    return [{ from: cell.pair_from ?? '', to: cell.pair_to ?? '', log: sortedMedian(ratios.sort(ascending)) }]
+  })
+  if (logs.length === 0) return undefined
+  // Pairs that share nothing with others are as they are alone, so a median could be 1 though every third one is halved.
+  const mean = meanOf(logs.map(({ log }) => log))
+  const interval = logs.length > 1 ? meanInterval(mean) : undefined
+  const sign = worseSign(figure)
+  const isSure = interval !== undefined && Math.max(sign * interval.low, sign * interval.high) < 0
+  const isLarge = 1 - Math.exp(sign * mean.mean) > LEAST_DISTURBANCE
+  return {
+    ratio: Math.exp(mean.mean),
+    interval: interval && { low: Math.exp(interval.low), high: Math.exp(interval.high) },
+    verdict: isSure ? (isLarge ? 'disturbed' : 'little') : 'unproven',
+    pairs: logs
+      .toSorted((a, b) => sign * (a.log - b.log))
+      .map(({ log, ...pair }) => ({ ...pair, ratio: Math.exp(log) })),
+  }
+}
+
+/** Times a logarithm of this figure, worse is lower. */
+export function worseSign(figure: FigureColumn): 1 | -1 {
+  return figure === 'goodput_bps' ? 1 : -1
 }

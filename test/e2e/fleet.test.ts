@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe } from 'node:test'
+import { describe, type TestContext } from 'node:test'
 import { withoutNamespaces } from '../support/namespace.ts'
 import { isBusy, test } from '../support/patient.ts'
 import { Star } from '../support/star.ts'
@@ -12,16 +12,31 @@ import { readCsv } from './rows.ts'
 import { startServer, TOKEN } from './two-hosts.ts'
 
 const SMALL = ['--size', '20k', '--transport', 'tcp,udp-header', '--warmup', '0', '--no-chart']
+/** A single time, without pairs that are measured alone. */
+const ONCE = [...SMALL, '--serial', '0']
 
 describe('bench fleet', { concurrency: 2 }, () => {
   test('measures every pair in both directions, none of whose hosts is busy, and shows a matrix', async context => {
     const { cwd, run } = await startFleet(context, ['a', 'b', 'c', 'd'])
-    const { code, stdout, stderr } = await run(['run', ...SMALL, '--repeat', '2', '--out', 'f.csv'])
+    const { code, stdout, stderr } = await run([
+      'run',
+      ...SMALL,
+      '--serial',
+      '3',
+      '--repeat',
+      '2',
+      '--out',
+      'f.csv',
+    ])
     assert.equal(code, 0, stderr)
-    assert.match(stderr, /4 hosts: 12 pairs in 6 rounds of up to 2 at a time, 2 times/)
+    assert.match(
+      stderr,
+      /4 hosts: 12 pairs in 6 rounds of up to 2 at a time, 3 of them once more alone, 2 times/,
+    )
     assert.match(stdout, /^goodput, tcp in [MG]bit\/s$/m)
     assert.match(stdout, /^from \\ to +a +b +c +d$/m)
-    const rows = readCsv(join(cwd, 'f.csv'))
+    const all = readCsv(join(cwd, 'f.csv'))
+    const rows = all.filter(row => row.fleet_alone === undefined)
     const pairs = 'abcd'.split('').flatMap(from =>
       'abcd'
         .replace(from, '')
@@ -35,16 +50,29 @@ describe('bench fleet', { concurrency: 2 }, () => {
       }
     for (const row of rows)
       assert.deepEqual([row.direction, row.fleet_round !== undefined], ['third-party', true])
-    assert.equal(new Set(rows.map(row => row.run_id)).size, 1)
-    assert.equal(new Set(rows.map(row => row.trial)).size, rows.length)
-    for (let round = 1; round <= 12; round++) {
-      const busy = new Set(
-        rows.filter(row => row.fleet_round === round).flatMap(row => [row.pair_from, row.pair_to]),
-      )
-      assert.equal(busy.size, 4, `round ${round}`)
+    assert.equal(new Set(all.map(row => row.run_id)).size, 1)
+    assert.equal(new Set(all.map(row => row.trial)).size, all.length)
+    const namesIn = (round: number) =>
+      all.filter(row => row.fleet_round === round).map(row => `${row.pair_from}${row.pair_to}`)
+    const isAlone = (round: number) => all.some(row => row.fleet_round === round && row.fleet_alone)
+    const rounds = [...new Set(all.map(row => row.fleet_round ?? 0))]
+    assert.deepEqual([rounds.length, rounds.filter(isAlone).length], [12 + 6, 6])
+    for (const round of rounds) {
+      const busy = new Set(namesIn(round).flatMap(name => [...name]))
+      assert.equal(busy.size, isAlone(round) ? 2 : 4, `round ${round}`)
+      // Right after its round beside others, or another one of that.
+      const before = rounds.findLast(each => each < round && !isAlone(each)) ?? 0
+      if (isAlone(round)) for (const name of namesIn(round)) assert.ok(namesIn(before).includes(name))
     }
+    const alone = new Set(all.flatMap(row => (row.fleet_alone ? `${row.pair_from} ${row.pair_to}` : [])))
+    assert.match(
+      stdout,
+      new RegExp(`^${alone.size} pairs alone and beside others: goodput beside others `, 'm'),
+    )
     const shown = await bench(['show', 'f.csv', '--no-chart'], { cwd })
     assert.equal(shown.stdout, stdout)
+    const { fleet } = JSON.parse(readFileSync(join(cwd, 'f.run.json'), 'utf8'))
+    assert.deepEqual(fleet.hosts.a, { zone: 'z-a' })
     const report = await bench(['report', 'f.csv', '-o', 'f.md'], { cwd })
     assert.equal(report.code, 0, report.stderr)
     assert.match(readFileSync(join(cwd, 'f.md'), 'utf8'), /^\| from .* to +\| +a +\| +b +\| +c +\| +d +\|$/m)
@@ -54,7 +82,7 @@ describe('bench fleet', { concurrency: 2 }, () => {
 
   test('says what could not be measured, after a second try, and measures the others', async context => {
     const { cwd, run } = await startFleet(context, ['a', 'b'], { dead: ['dead'] })
-    const { code, stdout, stderr } = await run(['run', ...SMALL, '--out', 'f.csv'])
+    const { code, stdout, stderr } = await run(['run', ...ONCE, '--out', 'f.csv'])
     assert.equal(code, 1)
     assert.match(
       stderr,
@@ -67,7 +95,7 @@ describe('bench fleet', { concurrency: 2 }, () => {
 
   test('takes pairs by labels, and a sample', async context => {
     const { cwd, run } = await startFleet(context, ['a', 'b', 'c'])
-    const words = [...SMALL, '--out', 'f.csv', '--pairs', 'zone=z-a<>c', '--sample', '1']
+    const words = [...ONCE, '--out', 'f.csv', '--pairs', 'zone=z-a<>c', '--sample', '1']
     assert.equal((await run(['run', ...words])).code, 0)
     const rows = readCsv(join(cwd, 'f.csv'))
     assert.deepEqual(rows.map(row => row.transport).sort(), ['tcp', 'udp-header'])
@@ -76,12 +104,12 @@ describe('bench fleet', { concurrency: 2 }, () => {
 
   test('goes on where it was broken off: nothing is measured twice, and nothing is missing', async context => {
     const { cwd, run } = await startFleet(context, ['a', 'b', 'c'])
-    const first = await run(['run', ...SMALL, '--out', 'f.csv'])
+    const first = await run(['run', ...ONCE, '--out', 'f.csv'])
     assert.equal(first.code, 0, first.stderr)
     const all = readFileSync(join(cwd, 'f.csv'), 'utf8').split('\r\n')
     // The header, two whole pairs, and one of two transports of a third.
     writeFileSync(join(cwd, 'f.csv'), `${all.slice(0, 6).join('\r\n')}\r\n`)
-    const { code, stderr } = await run(['run', ...SMALL, '--resume', 'f.csv', '--out', 'g.csv'])
+    const { code, stderr } = await run(['run', ...ONCE, '--resume', 'f.csv', '--out', 'g.csv'])
     assert.equal(code, 0, stderr)
     const rows = readCsv(join(cwd, 'g.csv'))
     assert.deepEqual(rows.slice(0, 5), readCsv(join(cwd, 'f.csv')))
@@ -91,46 +119,109 @@ describe('bench fleet', { concurrency: 2 }, () => {
       [new Set(rows.map(row => row.run_id)).size, new Set(rows.map(row => row.trial)).size],
       [1, 12],
     )
-    const other = await run(['run', ...SMALL, '--size', '30k', '--resume', 'f.csv', '--out', 'h.csv'])
+    const other = await run(['run', ...ONCE, '--size', '30k', '--resume', 'f.csv', '--out', 'h.csv'])
     assertRefused(other, 'it measured something else; give the same words as then')
+    writeFileSync(join(cwd, 'others.yaml'), 'hosts:\n  a: 127.0.0.1:1\n  z: 127.0.0.1:2\n')
+    const words = ['fleet', 'run', ...ONCE, '--hosts', 'others.yaml', '--resume', 'f.csv', '--out', 'h.csv']
+    assertRefused(await bench(words, { cwd, env: { BENCH_TOKEN: TOKEN } }), 'which --hosts has not')
   })
 
   test('plans for hosts that there are not', async context => {
     const cwd = folder(context)
     const { code, stdout } = await bench(['fleet', 'plan', '--hosts', '30', '--transport', 'tcp'], { cwd })
     assert.equal(code, 0)
-    assert.match(stdout, /^30 hosts: 870 pairs in 58 rounds of up to 15 at a time$/m)
-    assert.match(stdout, /^870 rows: 1 case a pair$/m)
+    assert.match(
+      stdout,
+      /^30 hosts: 870 pairs in 58 rounds of up to 15 at a time, 8 of them once more alone$/m,
+    )
+    assert.match(stdout, /^878 rows: 1 case a pair$/m)
     assertRefused(await bench(['fleet', 'go', '--hosts', '30'], { cwd }), 'is not one of run, plan')
     assertRefused(await bench(['fleet', 'run', '--hosts', '30'], { cwd }), 'cannot read hosts 30')
     assertRefused(await bench(['fleet', 'run'], { cwd }), '--hosts')
   })
 })
 
-describe('five hosts around a router', { skip: withoutNamespaces() }, () => {
-  test('the one whose link is slow is named, and no other', async context => {
-    const star = new Star(5)
+describe('hosts around a router', { skip: withoutNamespaces() }, () => {
+  const letters = [...'abcdefghijkl']
+  /** @param lines what is said of each host @param rate what each of them sends at most */
+  const measured = async (
+    context: TestContext,
+    star: Star,
+    rates: readonly string[],
+    words: readonly string[],
+  ) => {
     context.after(() => star[Symbol.dispose]())
-    star.slow(3, '20mbit')
     const cwd = folder(context)
-    const names = ['a', 'b', 'c', 'd', 'e']
+    const names = letters.slice(0, rates.length)
+    for (const [index, rate] of rates.entries()) star.slow(index + 1, rate)
     const servers = await Promise.all(
       names.map((_, index) => startServer({ cwd, at: star.words(index + 1), listen: '0.0.0.0:5990' })),
     )
     context.after(() => Promise.all(servers.map(server => server[Symbol.asyncDispose]())))
-    const lines = names.map((name, index) => `  ${name}: ${star.address(index + 1)}`)
+    const lines = names.map(
+      (name, index) =>
+        `  ${name}: {address: ${star.address(index + 1)}, labels: {site: ${2 * index < names.length ? 'x' : 'y'}}}`,
+    )
     writeFileSync(join(cwd, 'hosts.yaml'), `hosts:\n${lines.join('\n')}\n`)
-    const words = ['fleet', 'run', '--hosts', 'hosts.yaml', '--size', '500k', '--transport', 'tcp']
+    const all = ['fleet', 'run', '--hosts', 'hosts.yaml', '--transport', 'tcp', '--warmup', '0', ...words]
     const options = { cwd, at: star.words(), env: { BENCH_TOKEN: TOKEN } }
-    const { code, stdout, stderr } = await bench([...words, '--warmup', '0', '--out', 'f.csv'], options)
-    assert.equal(readCsv(join(cwd, 'f.csv')).length, 20, stderr)
+    const ended = await bench([...all, '--out', 'f.csv'], options)
+    return { ...ended, cwd, rows: readCsv(join(cwd, 'f.csv')) }
+  }
+
+  test('the one whose link is slow is named, and no other, and rounds do not disturb each other', async context => {
+    const rates = ['100mbit', '100mbit', '20mbit', '100mbit', '100mbit']
+    const { code, stdout, stderr, rows } = await measured(context, new Star(5), rates, ['--size', '500k'])
+    assert.equal(rows.length, 28, stderr)
     // Beside much else every way is slow, now and then.
     if (isBusy()) return
     assert.equal(code, 0, stderr)
     assert.match(
       stdout,
-      /^c sends at \S+ % of what the others do: 4 of its 4 pairs are below the middle of all\.$/m,
+      /^c sends at \S+ % of what the others do: 4 of 4 pairs are below the middle of the others\.$/m,
     )
     assert.doesNotMatch(stdout, /^[abde] sends at/m)
+    assert.match(
+      stdout,
+      /: no evidence that the rounds disturb each other\.|: the rounds disturb each other a little\./,
+    )
+  })
+
+  test('pairs that have no host in common and share a slow link are found', async context => {
+    const star = new Star(4, 2)
+    star.slowTrunk('8mbit')
+    const { code, stdout, stderr } = await measured(context, star, Array(4).fill('40mbit'), [
+      '--size',
+      '300k',
+    ])
+    assert.equal(code, 0, stderr)
+    assert.match(
+      stdout,
+      /^8 pairs alone and beside others: goodput beside others \S+ % of that alone \(95 %: \S+ % to \S+ %\)/m,
+    )
+    if (isBusy()) return
+    assert.match(
+      stdout,
+      /: the rounds disturb each other\. Most affected: (?:[ab] to [cd]|[cd] to [ab]) [3-6]\d/,
+    )
+  })
+
+  test('of twelve hosts at two sites the slow one and the slow link between the sites are named, and nothing else', async context => {
+    const star = new Star(12, 6)
+    star.slowTrunk('20mbit')
+    const rates = letters.map(name => (name === 'c' ? '1mbit' : '40mbit'))
+    // So many rounds of 22: each pair takes most of a second of CPU time.
+    const words = ['--size', '100k', '--serial', '0', '--sample', '10']
+    const { code, stdout, stderr, cwd, rows } = await measured(context, star, rates, words)
+    assert.equal(rows.length, 60, stderr)
+    if (isBusy()) return
+    assert.equal(code, 0, stderr)
+    const named = stdout
+      .split('\n')
+      .flatMap(line => /^(?:From (\S+ to \S+):|(\S+ sends) )/.exec(line)?.slice(1) ?? [])
+    assert.deepEqual(named.filter(Boolean).sort(), ['c sends', 'site=x to site=y', 'site=y to site=x'])
+    const report = await bench(['report', 'f.csv', '-o', 'f.md'], { cwd })
+    assert.equal(report.code, 0, report.stderr)
+    assert.match(readFileSync(join(cwd, 'f.md'), 'utf8'), /From site=x to site=y/)
   })
 })

@@ -1,7 +1,8 @@
 /**
- * Hosts around a router, each a network of its own, as the hosts of a fleet are: what is done to the link of one is done to no other.
+ * Hosts around a router, each a network of its own, as the hosts of a fleet are: what is done to the link of one is done to no other. Or at
+ * two sites, each around a router of its own, with one link between them.
  *
- *     host n  10.78.n.2  ──  10.78.n.1  router
+ *     host n  10.78.n.2  ──  10.78.n.1  router  10.78.0.1  ──  10.78.0.2  far router  10.78.m.1  ──  10.78.m.2  host m
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -13,21 +14,27 @@ export class Star implements Disposable {
   readonly #id = randomUUID().slice(0, 8)
   readonly #names: readonly string[]
 
-  /** @param hosts how many @throws when this process may not make one */
-  constructor(hosts: number) {
+  readonly #near: number
+
+  /** @param hosts how many @param near so many of them are at the first site @throws when this process may not make one */
+  constructor(hosts: number, near = hosts) {
+    this.#near = near
     this.#names = Array.from({ length: hosts }, (_, index) => `bench-star-${this.#id}-${index + 1}`)
     try {
       batch(
         [],
-        [this.#router, ...this.#names].map(name => `netns add ${name}`),
+        this.#all.map(name => `netns add ${name}`),
       )
-      batch(['-n', this.#router], ['link set lo up'])
-      this.#run(this.#router, 'sh', '-ec', 'echo 1 >/proc/sys/net/ipv4/ip_forward')
+      for (const router of this.#routers) {
+        batch(['-n', router], ['link set lo up'])
+        this.#run(router, 'sh', '-ec', 'echo 1 >/proc/sys/net/ipv4/ip_forward')
+      }
       for (const [index, name] of this.#names.entries()) {
         const net = `10.78.${index + 1}`
-        batch([], [`link add near netns ${name} type veth peer name to-${index + 1} netns ${this.#router}`])
+        const router = this.#routerOf(index + 1)
+        batch([], [`link add near netns ${name} type veth peer name to-${index + 1} netns ${router}`])
         batch(
-          ['-n', this.#router],
+          ['-n', router],
           [`address add ${net}.1/${PREFIX_BITS} dev to-${index + 1}`, `link set to-${index + 1} up`],
         )
         batch(
@@ -40,6 +47,18 @@ export class Star implements Disposable {
           ],
         )
       }
+      const [first, second] = this.#routers
+      if (first === undefined || second === undefined) return
+      batch([], [`link add trunk netns ${first} type veth peer name trunk netns ${second}`])
+      for (const [index, router] of this.#routers.entries())
+        batch(
+          ['-n', router],
+          [
+            `address add 10.78.0.${index + 1}/${PREFIX_BITS} dev trunk`,
+            'link set trunk up',
+            `route add default via 10.78.0.${2 - index}`,
+          ],
+        )
     } catch (error) {
       this[Symbol.dispose]()
       throw error
@@ -48,7 +67,7 @@ export class Star implements Disposable {
 
   /** Words that run at a host what follows them; at the router without one. */
   words(host?: number): readonly string[] {
-    return ['ip', 'netns', 'exec', host === undefined ? this.#router : this.#name(host)]
+    return ['ip', 'netns', 'exec', host === undefined ? this.#routerOf(1) : this.#name(host)]
   }
 
   address(host: number): string {
@@ -57,8 +76,12 @@ export class Star implements Disposable {
 
   /** What a host sends goes through a bucket at so much. */
   slow(host: number, rate: string): void {
-    const bucket = ['rate', rate, 'burst', '10k', 'latency', '50ms']
-    this.#run(this.#name(host), 'tc', 'qdisc', 'add', 'dev', 'near', 'root', 'tbf', ...bucket)
+    this.#limit(this.#name(host), 'near', rate)
+  }
+
+  /** What goes from site to site shares so much in each direction. */
+  slowTrunk(rate: string): void {
+    for (const router of this.#routers) this.#limit(router, 'trunk', rate)
   }
 
   /** It is behind a NAT: others see the router in its place, and cannot begin anything with it. */
@@ -72,16 +95,32 @@ export class Star implements Disposable {
       'add rule ip hidden way ct state established,related accept',
       `add rule ip hidden way oifname ${own} reject`,
     ]
-    for (const rule of rules) this.#run(this.#router, 'nft', ...rule.split(' '))
+    for (const rule of rules) this.#run(this.#routerOf(host), 'nft', ...rule.split(' '))
   }
 
   [Symbol.dispose](): void {
-    const input = [this.#router, ...this.#names].map(name => `netns delete ${name}`).join('\n')
+    const input = this.#all.map(name => `netns delete ${name}`).join('\n')
     spawnSync('ip', ['-force', '-batch', '-'], { input })
   }
 
-  get #router(): string {
-    return `bench-star-${this.#id}-0`
+  get #all(): readonly string[] {
+    return [...this.#routers, ...this.#names]
+  }
+
+  get #routers(): readonly string[] {
+    const isWide = this.#near < this.#names.length
+    return [`bench-star-${this.#id}-0`, ...(isWide ? [`bench-star-${this.#id}-far`] : [])]
+  }
+
+  #routerOf(host: number): string {
+    const router = this.#routers[host > this.#near ? 1 : 0]
+    assert(router)
+    return router
+  }
+
+  #limit(name: string, device: string, rate: string): void {
+    const bucket = ['rate', rate, 'burst', '10k', 'latency', '50ms']
+    this.#run(name, 'tc', 'qdisc', 'add', 'dev', device, 'root', 'tbf', ...bucket)
   }
 
   #name(host: number): string {

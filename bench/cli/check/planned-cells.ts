@@ -31,6 +31,7 @@ function cellOfCase(each: Case): Cell {
     side: undefined,
     pair_from: undefined,
     pair_to: undefined,
+    fleet_alone: undefined,
     direction: 'local',
     engine: '',
   } satisfies Cell & Record<CellField, unknown>
@@ -53,4 +54,4 @@ export function caseKey(cell: Cell): string {
   return JSON.stringify(fields.map(field => plain[field] ?? null))
 }
 
-const ENDS: readonly CellField[] = ['direction', 'engine', 'side', 'pair_from', 'pair_to']
+const ENDS: readonly CellField[] = ['direction', 'engine', 'side', 'pair_from', 'pair_to', 'fleet_alone']

@@ -25,6 +25,9 @@ const {
   ...SHARED
 } = RUN_FLAGS
 
+/** Enough for an interval where every second pair loses half of its goodput, and few beside the rounds of twelve hosts. */
+export const USUAL_SERIAL = 8
+
 const OWN = {
   hosts: needed(
     text(
@@ -36,6 +39,11 @@ const OWN = {
   sample: text(
     'so many rounds instead of all: each host has at most so many pairs',
     integer(1, 100_000).parse,
+  ),
+  serial: text(
+    'so many pairs are measured once more, alone, to see what those of a round take from each other; 0 for none',
+    integer(0, 100_000).parse,
+    String(USUAL_SERIAL),
   ),
   round: text(
     'a round begins so long after the one before at the earliest; fleet plan: how long one takes (12s)',

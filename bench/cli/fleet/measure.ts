@@ -1,11 +1,18 @@
 /** `bench fleet run`: measures between all hosts of a list. */
+import { setMaxListeners } from 'node:events'
 import { cellOf } from '../../../results/schema/cells.ts'
 import { conflictsOf, refuse } from '../../../scenarios/conflicts.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
 import type { HostPair } from '../../fleet/planning/rounds.ts'
 import { blocksOf, narrowed, trialsOf } from '../../measure/blocks.ts'
-import { type FleetPlan, fleetRounds, measureFleet } from '../../measure/fleet.ts'
+import {
+  type FleetPlan,
+  type FleetRound,
+  fleetRounds,
+  measureFleet,
+  type PairVisit,
+} from '../../measure/fleet.ts'
 import { engineFor, planFor } from '../../measure/run.ts'
 import type { FleetFigures } from '../../watch/fleet-figures.ts'
 import { caseKey, cellsOfCase } from '../check/planned-cells.ts'
@@ -17,14 +24,23 @@ import { Session } from '../session.ts'
 import { showResults } from '../shown.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
-import type { FleetFlags } from './flags.ts'
+import { type FleetFlags, USUAL_SERIAL } from './flags.ts'
 import { checkCount } from './fleet-hosts.ts'
 import { openHosts } from './hosts.ts'
+import { MissingPairs } from './missing.ts'
 import { knownRows } from './resume.ts'
 
 /** One run of all of them. @param turn of a series @param watch is shown figures as they come */
 export async function measureHosts(
-  { hosts: named, pairs: asked = ['all'], sample, round: everyMs, resume, ...identity }: FleetFlags,
+  {
+    hosts: named,
+    pairs: asked = ['all'],
+    sample,
+    serial = USUAL_SERIAL,
+    round: everyMs,
+    resume,
+    ...identity
+  }: FleetFlags,
   args: RunArguments,
   context: Context,
   { turn, watch }: { readonly turn?: Turn | undefined; readonly watch?: FleetFigures | undefined } = {},
@@ -34,10 +50,10 @@ export async function measureHosts(
   const { hosts } = fleetHosts
   for (const note of fleetHosts.notes) context.terminal.err(note)
   const pairs = pairsOf(hosts, asked)
-  const { catalog } = context
-  const { repeat = 1, seed: own = 1 } = args.overrides
+  const { catalog, signal } = context
+  const { repeat = 1, seed: first = 1 } = args.overrides
   // Each turn draws its rounds anew.
-  const seed = own + (turn?.number ?? 0) * repeat
+  const seed = first + (turn?.number ?? 0) * repeat
   const scenarios = await scenariosOf(args, catalog)
   for (const each of scenarios) refuse(conflictsOf(each, catalog.transports))
   const { engine, there } = await engineFor(scenarios, args.overrides.engine ?? 'auto', catalog)
@@ -54,42 +70,56 @@ export async function measureHosts(
       ...{ repeat: 1, processes: 1, until: undefined },
     })),
   )
-  const known = resume === undefined ? [] : await knownRows(resume, plans, context)
+  const known =
+    resume === undefined
+      ? []
+      : await knownRows(
+          resume,
+          plans,
+          hosts.map(({ name }) => name),
+          context,
+        )
   const done = new Set(
-    known.map(each => doneKey(each.round, each.pair_from, each.pair_to, caseKey(cellOf(each)))),
+    known.map(each =>
+      doneKey(each.round, each.pair_from, each.pair_to, each.fleet_alone ?? false, caseKey(cellOf(each))),
+    ),
   )
-  const isDone = (each: Case, [from, to]: HostPair, time: number) =>
+  const isDone = (each: Case, { pair: [from, to], time, alone }: PairVisit) =>
     cellsOfCase(each).every(cell =>
-      done.has(doneKey(time, hostOf(from).name, hostOf(to).name, caseKey(cell))),
+      done.has(doneKey(time, hostOf(from).name, hostOf(to).name, alone, caseKey(cell))),
     )
-  const open = async (hostPair: HostPair, time: number, runId: string) => {
-    const [from, to] = [hostOf(hostPair[0]), hostOf(hostPair[1])]
+  // All pairs of a round listen to it.
+  setMaxListeners(0, signal)
+  const open = async (visit: PairVisit, runId: string) => {
+    const [from, to] = [hostOf(visit.pair[0]), hostOf(visit.pair[1])]
     const opened = await fleetHosts.open({ from, to, runId, engine: there, plans })
     const pair = { pair_from: from.name, pair_to: to.name }
     return {
       blocks: narrowed(
         blocksOf(plans.map(plan => [{ plan, flows: opened.flows, pair, commit: args.commit }])),
-        each => !isDone(each, hostPair, time),
+        each => !isDone(each, visit),
       ),
       [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
     }
   }
-  /** By what was wrong. */
-  const missing = new Map<string, string[]>()
+  const missing = new MissingPairs()
   const fleet: FleetPlan = {
-    ...{ hosts: hosts.length, pairs, sample, repeat, seed, everyMs, known, open },
-    isDone: (pair, time) => plans.every(plan => plan.cases.every(each => isDone(each, pair, time))),
-    visited: (pair, records) => watch?.measured(namesOf(pair), records),
-    missed(pair, error, isLast) {
+    ...{ hosts, pairs, sample, serial, repeat, seed, everyMs, known, open },
+    isDone: visit => plans.every(plan => plan.cases.every(each => isDone(each, visit))),
+    visited({ pair, alone }, records) {
+      // Figures are those of pairs beside others.
+      if (!alone) watch?.measured(namesOf(pair), records)
+    },
+    missed({ pair, alone }, error, isLast) {
       const [from, to] = namesOf(pair)
-      if (isLast) watch?.missed([from, to])
-      if (isLast) missing.set(error.message, [...(missing.get(error.message) ?? []), `${from} to ${to}`])
+      if (isLast && !alone) watch?.missed([from, to])
+      if (isLast) missing.add(from, to, error.message)
     },
   }
-  const visits = visitsOf(fleet)
+  const rounds = roundsOfAll(fleet)
   const blocks = blocksOf(plans.map(plan => [{ plan, flows: [], commit: args.commit }]))
   const measuring = {
-    trials: visits.length * trialsOf(blocks),
+    trials: rounds.flatMap(each => each.pairs).length * trialsOf(blocks),
     rows: async function* (options: Parameters<typeof measureFleet>[1]) {
       for await (const each of measureFleet(fleet, options)) {
         yield each
@@ -98,25 +128,35 @@ export async function measureHosts(
       }
     },
   }
+  const labels = Object.fromEntries(hosts.map(each => [each.name, each.labels]))
+  const own = inTurn(args, turn)
   await using session = new Session(
-    { ...args, ...inTurn(args, turn), blocks, keepDir: undefined, suffix: '-fleet', measuring },
+    {
+      ...args,
+      ...own,
+      blocks,
+      keepDir: undefined,
+      suffix: '-fleet',
+      measuring,
+      stored: { fleet: { hosts: labels }, ...own.stored },
+    },
     context,
   )
   await session.open()
-  watch?.begin(visits.map(namesOf), pairs.length)
+  watch?.begin(rounds.flatMap(each => (each.alone ? [] : each.pairs)).map(namesOf), pairs.length)
   session.say(`${describeFleet(fleet)}\n`)
   await session.measure()
   await showResults(session, args, context)
-  for (const [why, ways] of missing) context.terminal.err(`not measured: ${ways.join(', ')}: ${why}\n`)
+  for (const line of missing.lines()) context.terminal.err(`not measured: ${line}\n`)
   const code = session.end()
-  return missing.size > 0 && code === EXIT.measured ? EXIT.failed : code
+  return missing.any && code === EXIT.measured ? EXIT.failed : code
 }
 
-function doneKey(...parts: readonly (string | number | undefined)[]): string {
+function doneKey(...parts: readonly (string | number | boolean | undefined)[]): string {
   return JSON.stringify(parts)
 }
 
-/** Pairs of all times. */
-function visitsOf(fleet: FleetPlan): readonly HostPair[] {
-  return Array.from({ length: fleet.repeat }, (_, index) => fleetRounds(fleet, index + 1).flat()).flat()
+/** Rounds of all times. */
+function roundsOfAll(fleet: FleetPlan): readonly FleetRound[] {
+  return Array.from({ length: fleet.repeat }, (_, index) => fleetRounds(fleet, index + 1)).flat()
 }

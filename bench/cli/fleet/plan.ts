@@ -9,7 +9,7 @@ import { scenariosOf } from '../preparation.ts'
 import type { RunArguments } from '../run-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
-import type { FleetFlags } from './flags.ts'
+import { type FleetFlags, USUAL_SERIAL } from './flags.ts'
 import { checkCount } from './fleet-hosts.ts'
 import { openHosts } from './hosts.ts'
 
@@ -20,6 +20,7 @@ export async function planRounds(
     hosts: named,
     pairs: asked = ['all'],
     sample,
+    serial = USUAL_SERIAL,
     round = USUAL_ROUND_MS,
     every = 0,
     ...identity
@@ -35,7 +36,7 @@ export async function planRounds(
       }))
     : await hostsOf(named, identity, args, context)
   const { repeat = 1, seed = 1 } = args.overrides
-  const fleet = { hosts: hosts.length, pairs: pairsOf(hosts, asked), sample, seed, repeat }
+  const fleet = { hosts, pairs: pairsOf(hosts, asked), sample, serial, seed, repeat }
   const rounds = fleetRounds(fleet, 1)
   const scenarios = await scenariosOf(args, catalog)
   const { engine } = await engineFor(scenarios, args.overrides.engine ?? 'auto', catalog)
@@ -46,7 +47,7 @@ export async function planRounds(
     [
       describeFleet(fleet),
       `${formatDuration(all * round)} in all, at ${formatDuration(round)} a round`,
-      `${formatCount(repeat * rounds.flat().length * cases)} rows: ${counted(cases, 'case')} a pair`,
+      `${formatCount(repeat * rounds.flatMap(each => each.pairs).length * cases)} rows: ${counted(cases, 'case')} a pair`,
       ...(every > 0 ? [describeFit(all * round, every)] : []),
       '',
     ].join('\n'),

@@ -9,6 +9,7 @@ import { readStored } from '../stored.ts'
 export async function knownRows(
   path: string,
   plans: readonly Plan[],
+  hosts: readonly string[],
   context: Context,
 ): Promise<readonly TrialRecord[]> {
   const { files, problems } = await readStored({ files: [path], filter: undefined }, context)
@@ -23,6 +24,13 @@ export async function knownRows(
   if (asked(manifest.plans) !== asked(plans.map(plan => ({ plan: JSON.parse(JSON.stringify(plan)) }))))
     throw new UsageError(
       `--resume ${path}: it measured something else; give the same words as then: bench ${manifest.argv.join(' ')}`,
+    )
+  const [other] = records
+    .flatMap(each => [each.pair_from ?? '', each.pair_to ?? ''])
+    .filter(name => !hosts.includes(name))
+  if (other !== undefined)
+    throw new UsageError(
+      `--resume ${path}: it has host ${other}, which --hosts has not; give the same hosts as then`,
     )
   return records
 }

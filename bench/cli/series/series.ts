@@ -21,10 +21,12 @@ export interface Turn {
 
 /** What of a session's options is that of its turn; the series has waited for its start. */
 export function inTurn(
-  args: { readonly out: string | undefined; readonly startAt: Date | undefined },
+  { out, startAt }: { readonly out: string | undefined; readonly startAt: Date | undefined },
   turn: Turn | undefined,
 ) {
-  return turn ? { out: turn.out, startAt: undefined, turn: turn.stored } : args
+  return turn
+    ? { out: turn.out, startAt: undefined, stored: { turn: turn.stored } }
+    : { out, startAt, stored: {} }
 }
 
 export interface TurnWatch {

@@ -36,11 +36,11 @@ export function readHosts(path: string): readonly FleetHost[] {
     new UsageError(`${path}: ${what}; write hosts: with a line for each, as a: 192.0.2.7:5990`)
   const document = parseDocument(readText(path, path, 'hosts'))
   const [broken] = document.errors
-  if (broken) throw refuse(broken.message.split('\n', 1)[0] ?? 'not YAML')
+  if (broken) throw refuse(broken.message.split(/:?\n/, 1)[0] ?? 'not YAML')
   const { data, error } = fileSchema.safeParse(document.toJS())
   if (!data) {
-    const [issue] = error.issues
-    throw refuse(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'unreadable'}`)
+    const { path, message } = innermost(error.issues)
+    throw refuse(`${path.join('.') || 'the file'}: ${message}`)
   }
   const hosts = Object.entries(data.hosts).map(([name, host]): FleetHost => {
     const { address, labels = {}, ssh } = typeof host === 'string' ? { address: host } : host
@@ -59,4 +59,25 @@ export function readHosts(path: string): readonly FleetHost[] {
   const twice = hosts.find((_, index) => places.indexOf(places[index] ?? '') < index)
   if (twice) throw refuse(`${twice.name} has the address of another one`)
   return hosts
+}
+
+interface Problem {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** What is wrong, in place of that a key or a union has something wrong. */
+function innermost(issues: readonly z.core.$ZodIssue[]): Problem {
+  const [issue] = issues
+  if (!issue) return { path: [], message: 'unreadable' }
+  // Of a union that which is an object, as the other choice is a text.
+  const inner =
+    issue.code === 'invalid_key'
+      ? issue.issues
+      : issue.code === 'invalid_union'
+        ? issue.errors.at(-1)
+        : undefined
+  if (!inner || inner.length === 0) return issue
+  const { path, message } = innermost(inner)
+  return { path: [...issue.path, ...path], message }
 }

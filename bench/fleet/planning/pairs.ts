@@ -32,7 +32,7 @@ function termPairs(hosts: readonly Pick<FleetHost, 'name' | 'labels'>[], asked: 
     const labelled = [...new Set(hosts.flatMap(({ labels }) => Object.keys(labels)))]
     if (values.every(each => each === undefined))
       throw new UsageError(
-        `--pairs ${asked}: no host has a label ${JSON.stringify(label)}${suggestion(label, labelled)}`,
+        `--pairs ${asked}: no host has a label ${JSON.stringify(label)}${labelled.length > 0 ? suggestion(label, labelled) : '; give hosts labels in their file'}`,
       )
     return between((from, to) => (values[from] === values[to]) === (relation === 'within'))
   }

@@ -27,6 +27,30 @@ export const LINE_COLORS: readonly (readonly [string, string])[] = [
 /** How opaque a cell of the largest value is: figures on it can be read (4.5:1). */
 export const FULLEST_CELL = 0.42
 
+/** From bad to good: cividis (Nunez, Anderton & Renslow, PLoS ONE 13, 2018), made for colour-blind eyes; it grows lighter all the way, in print too. */
+const CIVIDIS = ['#00224e', '#31446b', '#575d6d', '#7d7c78', '#a69c75', '#d3c164', '#fee838']
+
+/** @param goodness 0 to 1 */
+export function worseToBetter(goodness: number): string {
+  const place = Math.max(0, Math.min(1, goodness)) * (CIVIDIS.length - 1)
+  const [low, high] = [Math.floor(place), Math.ceil(place)].map(at => channels(CIVIDIS[at] ?? ''))
+  const mixed = (low ?? []).map((value, index) => value + (place % 1) * ((high?.[index] ?? 0) - value))
+  return `#${mixed.map(value => Math.round(value).toString(16).padStart(2, '0')).join('')}`
+}
+
+/** Black or white, whichever is read better on a colour: 4.5:1 or more (WCAG 2.2, 1.4.3). */
+export function inkOn(color: string): string {
+  const [red = 0, green = 0, blue = 0] = channels(color).map(value => {
+    const share = value / 255
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? '#000000' : '#ffffff'
+}
+
+function channels(color: string): readonly number[] {
+  return [1, 3, 5].map(at => Number.parseInt(color.slice(at, at + 2), 16))
+}
+
 /** Of the parts of bars, which are never those of a line: a colour has one meaning on a page. */
 export const PART_COLORS: readonly (readonly [string, string])[] = [
   ['#b8560f', '#ffa45c'],

@@ -5,6 +5,7 @@ import type { ChartSpec } from '../../document/chart-spec.ts'
 import { casesPlot } from './cases-plot.ts'
 import { coursePlot } from './course-plot.ts'
 import { heatPlot } from './heat-plot.ts'
+import { hostsPlot } from './hosts-plot.ts'
 import { stackPlot } from './stack-plot.ts'
 import { sweepPlot } from './sweep-plot.ts'
 import { FONT, legendRoom, type Plot, type View } from './view.ts'
@@ -15,6 +16,8 @@ export function plotOf(spec: ChartSpec): Plot {
       return sweepPlot(spec)
     case 'heat':
       return heatPlot(spec)
+    case 'hosts':
+      return hostsPlot(spec)
     case 'cases':
       return casesPlot(spec)
     case 'stack':

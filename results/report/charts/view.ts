@@ -14,6 +14,8 @@ export interface View {
   readonly log?: boolean
   /** Draws bars as shares of their sum. */
   readonly shares?: boolean
+  /** Which of its pictures; the first if absent. */
+  readonly choice?: number
   /** A legend within the picture. */
   readonly legend?: boolean
 }
@@ -22,6 +24,8 @@ export interface View {
 export interface Plot {
   /** None if the rows of a chart show their names. */
   readonly legend: readonly Key[]
+  /** Names of pictures of which one is drawn; absent for a chart that is one. */
+  readonly choices?: readonly string[]
   /** px, without a legend. */
   readonly height: number
   /** How many single trials it draws. */
@@ -30,7 +34,7 @@ export interface Plot {
   readonly switches: readonly Switch[]
   option(view: View): EChartsOption
   /** What can be read, place by place: steps, rows or trials. */
-  places(hidden: ReadonlySet<string>): readonly Place[]
+  places(hidden: ReadonlySet<string>, choice?: number): readonly Place[]
 }
 
 /** An entry of a legend. */

@@ -61,12 +61,15 @@ function pictureOf(svg: string): string {
 }
 
 function toolsHtml(
-  { legend, switches }: Plot,
+  { legend, switches, choices = [] }: Plot,
   title: string,
   hidden: ReadonlySet<string>,
   saving: Html | undefined,
 ): Html {
-  return html`<div class="chart-tools" role="group" aria-label="Tools of the chart: ${title}">${legend.map(
+  return html`<div class="chart-tools" role="group" aria-label="Tools of the chart: ${title}">${choices.map(
+    (name, index) =>
+      html`<button type="button" class="choice" aria-pressed="${String(index === 0)}" data-choice="${index}"><bdi>${name}</bdi></button>\n`,
+  )}${legend.map(
     key =>
       html`<button type="button" class="key" aria-pressed="${String(!hidden.has(key.name))}" data-line="${key.name}">${swatch(key)}<bdi>${key.name}</bdi></button>\n`,
   )}${switches.map(

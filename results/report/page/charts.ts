@@ -22,7 +22,7 @@ export function wakeCharts(): readonly Resizable[] {
 
 function wakeChart(figure: HTMLElement, place: HTMLElement, plot: Plot): Resizable {
   const hidden = new Set(hiddenAtFirst(plot))
-  const state: { trials: boolean; shares?: boolean; log?: boolean } = { trials: true }
+  const state: { trials: boolean; shares?: boolean; log?: boolean; choice?: number } = { trials: true }
   const picture = element('div', 'picture')
   picture.setAttribute('aria-hidden', 'true')
   place.replaceChildren(picture)
@@ -59,6 +59,13 @@ function wakeChart(figure: HTMLElement, place: HTMLElement, plot: Plot): Resizab
       draw()
     })
   }
+  const choices = all('button[data-choice]', HTMLButtonElement, figure)
+  for (const button of choices)
+    button.addEventListener('click', () => {
+      for (const each of choices) each.setAttribute('aria-pressed', String(each === button))
+      state.choice = Number(button.dataset['choice'])
+      draw()
+    })
   let width = place.clientWidth
   new ResizeObserver(() => {
     if (place.clientWidth === width) return
@@ -66,7 +73,7 @@ function wakeChart(figure: HTMLElement, place: HTMLElement, plot: Plot): Resizab
     resize()
   }).observe(place)
   wakeReading(place, () => {
-    places ??= plot.places(hidden).map(({ x, y, ...said }) => ({
+    places ??= plot.places(hidden, state.choice).map(({ x, y, ...said }) => ({
       ...said,
       x: pixel({ xAxisIndex: 0 }, x),
       y: pixel({ yAxisIndex: 0 }, y),

@@ -1,6 +1,6 @@
 /** What was run, and what came of it. */
 import { OUTCOMES } from '../outcome.ts'
-import { asked, BITS_PER_SECOND, BYTES, COUNT, identity, measured, TEXT } from './column.ts'
+import { asked, BITS_PER_SECOND, BYTES, COUNT, identity, measured, SWITCH, TEXT } from './column.ts'
 
 /** A set of trials keeps it in 32 bits. */
 const MOST_IN_32_BITS = 2 ** 32 - 1
@@ -66,6 +66,10 @@ export const TRIAL_COLUMNS = {
   fleet_round: identity(
     { ...COUNT, least: 1 },
     'Round of a fleet in which the trial ran, from 1 within the run: pairs with the same number were measured at the same time.',
+  ),
+  fleet_alone: identity(
+    { ...SWITCH, title: 'alone' },
+    'True for a pair of a fleet that was measured once more with no other pair in its round (`--serial`), and is a case of its own; empty otherwise.',
   ),
   transport: asked({ ...TEXT, title: 'transport', required: true }, 'Wire protocol, as in `--transport`.'),
   workload: asked(

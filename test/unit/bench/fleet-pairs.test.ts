@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
+import { pairsAlone } from '../../../bench/fleet/planning/alone.ts'
 import { readHosts } from '../../../bench/fleet/planning/hosts-file.ts'
 import { pairsOf } from '../../../bench/fleet/planning/pairs.ts'
+import { roundsOf } from '../../../bench/fleet/planning/rounds.ts'
 
 const HOSTS = [
   { name: 'a', labels: { zone: 'x' } },
@@ -97,8 +99,58 @@ describe('a file of hosts', () => {
       ['hosts:\n  a: "x:y:z"\n  c: 192.0.2.8\n', /a: not a target/],
       ['hosts: {a: 192.0.2.7\n', /hosts\.yaml: /],
       ['- a\n', /hosts\.yaml: /],
+      [
+        'hosts:\n  "<b>": 192.0.2.7\n  c: 192.0.2.8\n',
+        /hosts\.<b>: letters, digits, dots and dashes only; write/,
+      ],
+      ['hosts:\n  a: {address: x, labels: {"<b>": y}}\n', /hosts\.a\.labels\.<b>: letters, digits/],
       ['hosts:\n  a: {addres: 192.0.2.7}\n  b: 192.0.2.8\n', /hosts\.a/],
     ] as const)
       assert.throws(() => read(text), { name: UsageError.name, message: part }, text)
+  })
+})
+
+describe('pairs that are measured once more alone', () => {
+  const hosts = 12
+  const all = Array.from({ length: hosts }, (_, from) =>
+    Array.from({ length: hosts }, (_, to): [number, number] => [from, to]).filter(([a, b]) => a !== b),
+  ).flat()
+  const rounds = roundsOf(hosts, all, 1)
+  const labels = Array.from(
+    { length: hosts },
+    (_, host): Record<string, string> => ({ site: host < 6 ? 'x' : 'y' }),
+  )
+
+  it('are so many different ones, spread over hosts and ways between labels, by the seed', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const alone = pairsAlone(rounds, labels, 12, seed)
+      assert.equal(new Set(alone.map(String)).size, 12)
+      assert.equal(new Set(alone.flat()).size, hosts, 'each host has a pair')
+      const ways = alone.map(pair => pair.map(host => labels[host]?.['site']).join('>'))
+      for (const way of ['x>x', 'x>y', 'y>x', 'y>y'])
+        assert.equal(ways.filter(each => each === way).length, 3, `${seed} ${ways}`)
+    }
+    assert.deepEqual(pairsAlone(rounds, labels, 8, 3), pairsAlone(rounds, labels, 8, 3))
+    assert.notDeepEqual(pairsAlone(rounds, labels, 8, 3), pairsAlone(rounds, labels, 8, 4))
+  })
+
+  it('are none of rounds that have one pair, and no more than there are', () => {
+    assert.deepEqual(pairsAlone([[[0, 1]], [[1, 0]]], labels, 8, 1), [])
+    assert.equal(
+      pairsAlone(
+        [
+          [
+            [0, 1],
+            [2, 3],
+          ],
+          [[1, 0]],
+        ],
+        labels,
+        8,
+        1,
+      ).length,
+      2,
+    )
+    assert.deepEqual(pairsAlone(rounds, labels, 0, 1), [])
   })
 })
