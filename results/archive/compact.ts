@@ -1,0 +1,201 @@
+/**
+ * Makes tables of the files of a store: Parquet by day, and a catalogue that says which of these count, and which files are in them. The
+ * catalogue of the highest number holds. Who publishes one first has it; what others made meanwhile is theirs to remove, so that two
+ * writers do no harm, and a reader finds the tables of the catalogue before the latest, too.
+ */
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import * as z from 'zod'
+import { makeFolder } from '../../base/folders.ts'
+import type { FileProblem } from '../read/read.ts'
+import { makeWhole, sync } from '../store/whole-file.ts'
+import { type Database, literals, openDatabase } from './duckdb.ts'
+import { filesIn, storeError, storeFiles, tablesIn } from './folder.ts'
+import { DAY, ROW_GROUP, stage } from './staging.ts'
+import { INTERVALS, identifier, literal, type Table, TRIALS } from './tables.ts'
+
+const daysSchema = z.record(z.string(), z.string())
+const catalogueSchema = z.object({
+  /** Names of the files whose rows are in the tables. */
+  files: z.array(z.string()),
+  /** By day: the file with its rows. */
+  trials: daysSchema,
+  intervals: daysSchema,
+})
+export type Catalogue = z.infer<typeof catalogueSchema> & { readonly number: number }
+
+const NOTHING = { files: [], trials: {}, intervals: {} }
+
+/** What holds: the latest catalogue whose tables are there; an empty one if files are gone whose rows are in it. */
+export function catalogueOf(store: string): Catalogue {
+  const number = Math.max(0, ...catalogueNumbers(store))
+  const read = readCatalogue(store, number)
+  // It can be made again.
+  if (!read) return { ...NOTHING, number }
+  const isWhole =
+    tablesOf(read).every(name => existsSync(join(tablesIn(store), name))) &&
+    read.files.every(name => existsSync(join(filesIn(store), name)))
+  return { ...(isWhole ? read : NOTHING), number }
+}
+
+function readCatalogue(store: string, number: number): z.infer<typeof catalogueSchema> | undefined {
+  try {
+    return catalogueSchema.parse(JSON.parse(readFileSync(join(tablesIn(store), nameOf(number)), 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+function tablesOf({ trials, intervals }: z.infer<typeof catalogueSchema>): readonly string[] {
+  return [...Object.values(trials), ...Object.values(intervals)]
+}
+
+const nameOf = (number: number) => `catalogue.${number}.json`
+
+function catalogueNumbers(store: string): readonly number[] {
+  if (!existsSync(tablesIn(store))) return []
+  return readdirSync(tablesIn(store)).flatMap(
+    name => /^catalogue\.(\d+)\.json$/.exec(name)?.slice(1).map(Number) ?? [],
+  )
+}
+
+export interface Merged {
+  /** Paths of the tables, of all days. */
+  readonly paths: ReadonlyMap<Table, readonly string[]>
+  readonly catalogue: Catalogue
+  /** Names of the tables that are new, in the database's folder for what is not kept. */
+  readonly made: readonly string[]
+  readonly problems: readonly FileProblem[]
+}
+
+/**
+ * Makes tables of the files that are not in any: those of the days that these have rows of.
+ * @throws UsageError, SetupError
+ */
+export async function mergeNew(
+  database: Database,
+  store: string,
+  known: Catalogue,
+  signal?: AbortSignal,
+): Promise<Merged> {
+  const before = new Set(known.files)
+  const files = storeFiles(store).filter(path => !before.has(basename(path)))
+  const number = known.number + 1
+  const { parts, problems } = await stage(database, files, signal)
+  const days = { trials: { ...known.trials }, intervals: { ...known.intervals } }
+  const made: string[] = []
+  const paths = new Map<Table, readonly string[]>()
+  for (const table of [TRIALS, INTERVALS]) {
+    const own = days[table.name]
+    const at = new Map(Object.entries(own).map(([day, name]) => [day, join(tablesIn(store), name)]))
+    const staged = parts.get(table) ?? []
+    const found =
+      staged.length === 0
+        ? []
+        : await database.rows(`SELECT DISTINCT ${DAY} FROM ${parquet(staged)} ORDER BY ${DAY}`)
+    for (const [day] of found) {
+      const name = `${day}.${table.name}.${number}.${randomBytes(4).toString('hex')}.parquet`
+      const to = join(database.temporary, name)
+      await mergeDay(database, table, String(day), { staged, old: at.get(String(day)), to })
+      own[String(day)] = name
+      at.set(String(day), to)
+      made.push(name)
+    }
+    paths.set(table, [...at.values()])
+    for (const each of staged) rmSync(each)
+  }
+  const catalogue = { files: [...known.files, ...files.map(each => basename(each))], ...days, number }
+  return { paths, catalogue, made, problems }
+}
+
+/** A table in SQL, of several files with columns that may differ. */
+export function parquet(paths: readonly string[]): string {
+  return `read_parquet(${literals(paths)}, union_by_name = true)`
+}
+
+async function mergeDay(
+  database: Database,
+  table: Table,
+  day: string,
+  {
+    staged,
+    old,
+    to,
+  }: { readonly staged: readonly string[]; readonly old: string | undefined; readonly to: string },
+): Promise<void> {
+  const news = `SELECT * EXCLUDE (${DAY}) FROM ${parquet(staged)} WHERE ${DAY} = ${literal(day)}`
+  const rows = old === undefined ? news : `SELECT * FROM ${parquet([old])} UNION ALL BY NAME ${news}`
+  const key = table.key.map(identifier).join(', ')
+  const [counts = []] = await database.rows(`SELECT count(*), count(DISTINCT hash(${key})) FROM (${rows})`)
+  // Sorting out what is there twice takes whole rows; mostly nothing is.
+  const isOnce = counts[0] === counts[1]
+  const once = isOnce ? rows : `SELECT DISTINCT ON (${key}) * FROM (${rows})`
+  await database.run(
+    `COPY (${once}) TO ${literal(to)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`,
+  )
+  sync(to)
+}
+
+export interface Compacted {
+  /** How many files are in the tables now that were not before; undefined if another one was quicker. */
+  readonly files: number | undefined
+  readonly days: number
+  readonly problems: readonly FileProblem[]
+}
+
+/** Brings all files of a store into its tables. @param anew makes all of these again @throws UsageError, SetupError */
+export async function compact(
+  store: string,
+  { anew = false, signal }: { readonly anew?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<Compacted> {
+  const latest = catalogueOf(store)
+  const known = anew ? { ...NOTHING, number: latest.number } : latest
+  const folder = tablesIn(store)
+  const fresh = storeFiles(store).length - known.files.length
+  if (fresh === 0 && !anew) return { files: 0, days: Object.keys(known.trials).length, problems: [] }
+  try {
+    makeFolder(folder)
+    using database = await openDatabase(folder, signal)
+    const { catalogue, made, problems } = await mergeNew(database, store, known, signal)
+    const isPublished = publishTables(store, catalogue, database.temporary, made)
+    const days = Object.keys(catalogue.trials).length
+    return { files: isPublished ? catalogue.files.length - known.files.length : undefined, days, problems }
+  } catch (thrown) {
+    signal?.throwIfAborted()
+    throw storeError(store, thrown)
+  }
+}
+
+/** False, with nothing changed, if there is a catalogue of this number already. */
+function publishTables(
+  store: string,
+  { number, ...catalogue }: Catalogue,
+  from: string,
+  made: readonly string[],
+): boolean {
+  const folder = tablesIn(store)
+  for (const name of made) renameSync(join(from, name), join(folder, name))
+  const text = `${JSON.stringify(catalogue)}\n`
+  const isPublished = makeWhole(folder, nameOf(number), path => writeFileSync(path, text))
+  if (isPublished) removeOld(store, number)
+  else for (const name of made) rmSync(join(folder, name))
+  return isPublished
+}
+
+/** Removes what neither this catalogue names nor the one before it; what is made for the next one stays. */
+function removeOld(store: string, number: number): void {
+  const folder = tablesIn(store)
+  const kept = [number, number - 1].flatMap(each => {
+    const read = readCatalogue(store, each)
+    return read ? tablesOf(read) : []
+  })
+  for (const each of readdirSync(folder)) {
+    const [, of] =
+      /^(?:.+\.(\d+)\.[0-9a-f]+\.parquet|catalogue\.(\d+)\.json)$/.exec(each)?.filter(Boolean) ?? []
+    const isOld = each.startsWith('catalogue.')
+      ? Number(of) < number - 1
+      : Number(of) <= number && !kept.includes(each)
+    if (isOld) rmSync(join(folder, each), { force: true })
+  }
+}
