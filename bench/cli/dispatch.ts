@@ -104,6 +104,15 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/query.ts')).query,
   },
   {
+    name: 'export',
+    summary: 'write rows to a table of PostgreSQL',
+    operands: [
+      { name: 'url', describe: 'postgres://[USER@]HOST[:PORT]/DATABASE', needed: true },
+      { ...RESULTS, describe: `${RESULTS.describe}; or a store` },
+    ],
+    load: async () => (await import('./commands/export.ts')).exportCommand,
+  },
+  {
     name: 'serve',
     summary: 'serve as the other end for runs from other hosts',
     load: async () => (await import('./commands/serve.ts')).serve,

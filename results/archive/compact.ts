@@ -12,14 +12,14 @@ import type { FileProblem } from '../read/read.ts'
 import { makeWhole, sync } from '../store/whole-file.ts'
 import { type Database, literals, openDatabase } from './duckdb.ts'
 import { filesIn, storeError, storeFiles, tablesIn } from './folder.ts'
-import { DAY, ROW_GROUP, stage } from './staging.ts'
+import { PARQUET, stage } from './staging.ts'
 import { INTERVALS, identifier, literal, type Table, TRIALS } from './tables.ts'
 
-const daysSchema = z.record(z.string(), z.string())
+const daysSchema = z.record(z.string(), z.array(z.string()))
 const catalogueSchema = z.object({
   /** Names of the files whose rows are in the tables. */
   files: z.array(z.string()),
-  /** By day: the file with its rows. */
+  /** By day: the files with its rows. */
   trials: daysSchema,
   intervals: daysSchema,
 })
@@ -48,7 +48,7 @@ function readCatalogue(store: string, number: number): z.infer<typeof catalogueS
 }
 
 function tablesOf({ trials, intervals }: z.infer<typeof catalogueSchema>): readonly string[] {
-  return [...Object.values(trials), ...Object.values(intervals)]
+  return [...Object.values(trials), ...Object.values(intervals)].flat()
 }
 
 const nameOf = (number: number) => `catalogue.${number}.json`
@@ -87,23 +87,26 @@ export async function mergeNew(
   const made: string[] = []
   const paths = new Map<Table, readonly string[]>()
   for (const table of [TRIALS, INTERVALS]) {
-    const own = days[table.name]
-    const at = new Map(Object.entries(own).map(([day, name]) => [day, join(tablesIn(store), name)]))
-    const staged = parts.get(table) ?? []
-    const found =
-      staged.length === 0
-        ? []
-        : await database.rows(`SELECT DISTINCT ${DAY} FROM ${parquet(staged)} ORDER BY ${DAY}`)
-    for (const [day] of found) {
-      const name = `${day}.${table.name}.${number}.${randomBytes(4).toString('hex')}.parquet`
-      const to = join(database.temporary, name)
-      await mergeDay(database, table, String(day), { staged, old: at.get(String(day)), to })
-      own[String(day)] = name
-      at.set(String(day), to)
-      made.push(name)
+    const named = days[table.name]
+    const at = new Map(
+      Object.values(named).flatMap(names => names.map(name => [name, join(tablesIn(store), name)])),
+    )
+    for (const [day, staged] of parts.get(table) ?? []) {
+      const own = () => `${day}.${table.name}.${number}.${randomBytes(4).toString('hex')}.parquet`
+      const before = named[day] ?? []
+      const old = before.map(name => at.get(name) ?? '')
+      const news = await onceOnly(database, table, old, staged, () => join(database.temporary, own()))
+      if (news.isAll) for (const name of before) at.delete(name)
+      const names = news.paths.map(path => {
+        const name = own()
+        renameSync(path, join(database.temporary, name))
+        at.set(name, join(database.temporary, name))
+        return name
+      })
+      made.push(...names)
+      named[day] = news.isAll ? names : [...before, ...names]
     }
     paths.set(table, [...at.values()])
-    for (const each of staged) rmSync(each)
   }
   const catalogue = { files: [...known.files, ...files.map(each => basename(each))], ...days, number }
   return { paths, catalogue, made, problems }
@@ -114,27 +117,28 @@ export function parquet(paths: readonly string[]): string {
   return `read_parquet(${literals(paths)}, union_by_name = true)`
 }
 
-async function mergeDay(
+/** More files of one day become one. */
+const MOST_PARTS = 8
+
+/** What a day has then: the files before and these, or one instead of all, where a row is there twice or files are many. */
+async function onceOnly(
   database: Database,
-  table: Table,
-  day: string,
-  {
-    staged,
-    old,
-    to,
-  }: { readonly staged: readonly string[]; readonly old: string | undefined; readonly to: string },
-): Promise<void> {
-  const news = `SELECT * EXCLUDE (${DAY}) FROM ${parquet(staged)} WHERE ${DAY} = ${literal(day)}`
-  const rows = old === undefined ? news : `SELECT * FROM ${parquet([old])} UNION ALL BY NAME ${news}`
-  const key = table.key.map(identifier).join(', ')
-  const [counts = []] = await database.rows(`SELECT count(*), count(DISTINCT hash(${key})) FROM (${rows})`)
+  { key }: Table,
+  old: readonly string[],
+  staged: readonly string[],
+  pathOf: () => string,
+): Promise<{ readonly isAll: boolean; readonly paths: readonly string[] }> {
+  const all = parquet([...old, ...staged])
+  const columns = key.map(identifier).join(', ')
+  const [counts = []] = await database.rows(`SELECT count(*), count(DISTINCT hash(${columns})) FROM ${all}`)
   // Sorting out what is there twice takes whole rows; mostly nothing is.
   const isOnce = counts[0] === counts[1]
-  const once = isOnce ? rows : `SELECT DISTINCT ON (${key}) * FROM (${rows})`
-  await database.run(
-    `COPY (${once}) TO ${literal(to)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`,
-  )
-  sync(to)
+  if (isOnce && old.length + staged.length <= MOST_PARTS) return { isAll: false, paths: staged }
+  const path = pathOf()
+  const rows = isOnce ? `SELECT * FROM ${all}` : `SELECT DISTINCT ON (${columns}) * FROM ${all}`
+  await database.run(`COPY (${rows}) TO ${literal(path)} (${PARQUET})`)
+  for (const each of staged) rmSync(each)
+  return { isAll: true, paths: [path] }
 }
 
 export interface Compacted {
@@ -175,7 +179,10 @@ function publishTables(
   made: readonly string[],
 ): boolean {
   const folder = tablesIn(store)
-  for (const name of made) renameSync(join(from, name), join(folder, name))
+  for (const name of made) {
+    sync(join(from, name))
+    renameSync(join(from, name), join(folder, name))
+  }
   const text = `${JSON.stringify(catalogue)}\n`
   const isPublished = makeWhole(folder, nameOf(number), path => writeFileSync(path, text))
   if (isPublished) removeOld(store, number)

@@ -21,9 +21,9 @@ export interface Database extends Disposable {
 
 /**
  * @param within folder in which that for what is not kept is made, and removed when this is disposed of
- * @throws SetupError when DuckDB is not there
+ * @param memory in words of DuckDB @throws SetupError when DuckDB is not there
  */
-export async function openDatabase(within: string, signal?: AbortSignal): Promise<Database> {
+export async function openDatabase(within: string, signal?: AbortSignal, memory = MEMORY): Promise<Database> {
   const { DuckDBInstance } = await load()
   const temporary = mkdtempSync(join(within, '.bench-store-'))
   const remove = () => rmSync(temporary, { recursive: true, force: true })
@@ -37,7 +37,7 @@ export async function openDatabase(within: string, signal?: AbortSignal): Promis
   }
   try {
     const instance = await DuckDBInstance.create(':memory:', {
-      memory_limit: MEMORY,
+      memory_limit: memory,
       temp_directory: join(temporary, 'spilled'),
       // Nothing is fetched.
       autoinstall_known_extensions: 'false',

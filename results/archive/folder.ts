@@ -129,7 +129,7 @@ export async function addFile(store: string, path: string, signal?: AbortSignal)
     const said = problems.map(each => ({ ...each, message: each.message.replaceAll(copy, path) }))
     const [first] = runs
     if (!first) throw new UsageError(`${path} is not added: ${said.map(each => each.message).join('; ')}`)
-    const name = `${runFileName(first.run_id, first.started_at)}-${digest}.${formatOf(path)}`
+    const name = `${storedName(runFileName(first.run_id, first.started_at), digest)}.${formatOf(path)}`
     const rows = sumOf(runs, each => each.rows)
     return trying(store, () => {
       const into = (from: string, to: string) => {
@@ -150,8 +150,8 @@ export async function addFile(store: string, path: string, signal?: AbortSignal)
 /** What stands beside results. */
 const BESIDE = [manifestPath, intervalsPath]
 
-/** Returns the digest of what was copied. */
-async function copyTo(copy: string, path: string, store: string, signal?: AbortSignal): Promise<string> {
+/** Returns the digest (SHA-256) of what was copied. */
+async function copyTo(copy: string, path: string, store: string, signal?: AbortSignal): Promise<Buffer> {
   const hash = createHash('sha256')
   const descriptor = trying(store, () => openSync(copy, 'wx'))
   try {
@@ -163,7 +163,13 @@ async function copyTo(copy: string, path: string, store: string, signal?: AbortS
   } finally {
     closeSync(descriptor)
   }
-  return hash.digest('hex').slice(0, 16)
+  return hash.digest()
+}
+
+/** The name of a file, without its extension. @param run that of its first run @param bytes of the file, or their digest */
+export function storedName(run: string, bytes: string | Buffer): string {
+  const digest = typeof bytes === 'string' ? createHash('sha256').update(bytes).digest() : bytes
+  return `${run}-${digest.toString('hex', 0, 8)}`
 }
 
 function trying<T>(store: string, write: () => T): T {

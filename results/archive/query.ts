@@ -32,11 +32,11 @@ export async function queryStore(
   store: string,
   sql: string,
   use: (answer: Answer) => Promise<void>,
-  signal?: AbortSignal,
+  { signal, memory }: { readonly signal?: AbortSignal; readonly memory?: string } = {},
 ): Promise<void> {
   // Before it is looked for whether DuckDB is there.
   const files = storeFiles(store)
-  using database = await openDatabase(tmpdir(), signal)
+  using database = await openDatabase(tmpdir(), signal, memory)
   const known = catalogueOf(store)
   const { paths, problems } = await mergeNew(database, store, known, signal)
   for (const [table, of] of paths) await database.run(await viewOf(database, table, of))

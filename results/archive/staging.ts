@@ -18,19 +18,18 @@ import {
   typeOf,
 } from './tables.ts'
 
-/** Where rows go is the day (UTC) on which their trial, or their run, began; before all other columns. */
-export const DAY = 'bench_store_day'
-
 /** So much text becomes one file of Parquet. */
 const SEGMENT_BYTES = 128 * 2 ** 20
 /** Hands so much to the system at once. */
 const BLOCK_CHARACTERS = 2 ** 20
+/** So many days are written at the same time. */
+const MOST_OPEN = 32
 /** Files may bring so many columns that the column table does not have. */
 const MOST_OTHERS = 200
 
 export interface Staged {
-  /** Files of Parquet by table. */
-  readonly parts: ReadonlyMap<Table, readonly string[]>
+  /** Files of Parquet by the day (UTC) on which trials, or the runs of intervals, began; of each table. */
+  readonly parts: ReadonlyMap<Table, ReadonlyMap<string, readonly string[]>>
   readonly problems: readonly FileProblem[]
 }
 
@@ -40,116 +39,151 @@ export async function stage(
   files: readonly string[],
   signal?: AbortSignal,
 ): Promise<Staged> {
-  const trials = new Segments(database, TRIALS)
-  const intervals = new Segments(database, INTERVALS)
+  const trials = new Segments(database.temporary, TRIALS)
+  const intervals = new Segments(database.temporary, INTERVALS)
   const fields = new RowFields(csvField)
+  const parts = new Map<Table, Map<string, string[]>>(
+    [trials, intervals].map(each => [each.table, new Map()]),
+  )
+  let converting = Promise.resolve()
+  // The next rows are read meanwhile.
   const between = async () => {
-    await trials.convert()
-    await intervals.convert()
+    const full = [trials, intervals].flatMap(({ table, full }) =>
+      full.splice(0).map(each => ({ table, ...each })),
+    )
+    if (full.length === 0) return
+    await converting
+    converting = (async () => {
+      for (const segment of full) {
+        const ofDay = parts.get(segment.table)
+        ofDay?.set(segment.day, [...(ofDay.get(segment.day) ?? []), await convert(database, segment)])
+      }
+    })()
+    // It is reported when it is waited for.
+    converting.catch(() => {})
   }
   const options = { between, ...(signal ? { signal } : {}) }
   const problems: FileProblem[] = []
-  for (const path of files) {
-    /** By run: those of its intervals. */
-    const days = new Map<string, string>()
-    let hasStreams = false
-    const onRow = (row: Row) => {
-      const day = row.startedAt().slice(0, 10)
-      const run = String(row.value('run_id'))
-      if (day < (days.get(run) ?? '~')) days.set(run, day)
-      hasStreams ||= row.value('size_bytes') === undefined
-      trials.add(day, fields.of(row), row.others())
+  try {
+    for (const path of files) {
+      /** By run: those of its intervals. */
+      const days = new Map<string, string>()
+      let hasStreams = false
+      const onRow = (row: Row) => {
+        const day = row.startedAt().slice(0, 10)
+        const run = String(row.value('run_id'))
+        if (day < (days.get(run) ?? '~')) days.set(run, day)
+        hasStreams ||= row.value('size_bytes') === undefined
+        trials.add(day, fields.of(row), row.others())
+      }
+      const read = await readRows([path], onRow, options)
+      problems.push(...read.problems)
+      if (trials.tooLong > 0)
+        problems.push({
+          ...{ path, rowsSkipped: trials.tooLong, rowsRead: 0 },
+          message: `${path}: ${counted(trials.tooLong, 'row')} left out: too long for a table`,
+        })
+      trials.tooLong = 0
+      if (!hasStreams) continue
+      const runs = new Set(days.keys())
+      const problem = await readIntervals(
+        path,
+        each => intervals.add(days.get(each.run_id ?? '') ?? '', intervalFields(each, csvField), NONE),
+        { ...options, runs },
+      )
+      if (problem !== undefined) problems.push({ path, message: problem, rowsSkipped: 0, rowsRead: 0 })
     }
-    const read = await readRows([path], onRow, options)
-    problems.push(...read.problems)
-    if (trials.tooLong > 0)
-      problems.push({
-        ...{ path, rowsSkipped: trials.tooLong, rowsRead: 0 },
-        message: `${path}: ${counted(trials.tooLong, 'row')} left out: too long for a table`,
-      })
-    trials.tooLong = 0
-    if (!hasStreams) continue
-    const runs = new Set(days.keys())
-    const problem = await readIntervals(
-      path,
-      each => intervals.add(days.get(each.run_id ?? '') ?? '', intervalFields(each, csvField), NONE),
-      { ...options, runs },
-    )
-    if (problem !== undefined) problems.push({ path, message: problem, rowsSkipped: 0, rowsRead: 0 })
+    for (const each of [trials, intervals]) each.closeAll()
+    await between()
+    await converting
+    return { parts, problems }
+  } finally {
+    // What runs in a database has to end before that does.
+    await converting.catch(() => {})
   }
-  const parts = new Map<Table, readonly string[]>()
-  for (const each of [trials, intervals]) parts.set(each.table, await each.end())
-  return { parts, problems }
 }
 
 const NONE: ReadonlyMap<string, string> = new Map()
 
-/** The rows of a table as CSV, a file for so many, each of which becomes Parquet. */
+interface Segment {
+  readonly day: string
+  readonly path: string
+  /** Names of other columns, behind those of the table. */
+  readonly others: readonly string[]
+}
+
+/** Makes Parquet of a segment, and removes that. Returns its path. */
+async function convert(
+  database: Database,
+  { table, path, others }: Segment & { readonly table: Table },
+): Promise<string> {
+  const types = [
+    ...table.columns.map(column => `${literal(column.name)}: ${literal(typeOf(column))}`),
+    ...others.map(name => `${literal(name)}: 'VARCHAR'`),
+  ]
+  const part = path.replace(/csv$/, 'parquet')
+  const csv = `read_csv(${literal(path)}, columns = {${types.join(', ')}}, header = false, auto_detect = false, delim = ',', quote = '"', escape = '"', new_line = '\\n')`
+  await database.run(`COPY (SELECT * FROM ${csv}) TO ${literal(part)} (${PARQUET})`)
+  rmSync(path)
+  return part
+}
+
+/** The rows of a table as CSV, a file or more for each day. */
 class Segments {
   readonly table: Table
+  /** Those that are complete, and not taken yet. */
+  readonly full: Segment[] = []
   /** Rows that were left out. */
   tooLong = 0
-  readonly #database: Database
+  readonly #folder: string
   readonly #names: ReadonlySet<string>
-  readonly #parts: string[] = []
   /** Names of other columns, with their places behind those of the table. */
-  #others = new Map<string, number>()
-  #block: string[] = []
-  #characters = 0
-  #bytes = 0
-  #open: { readonly path: string; readonly descriptor: number } | undefined
-  /** Complete, and not yet Parquet. */
-  #full: { readonly path: string; readonly others: readonly string[] }[] = []
+  readonly #others = new Map<string, number>()
+  readonly #open = new Map<string, OpenSegment>()
   #count = 0
 
-  constructor(database: Database, table: Table) {
-    this.#database = database
+  constructor(folder: string, table: Table) {
+    this.#folder = folder
     this.table = table
-    this.#names = new Set([DAY, ...table.columns.map(({ name }) => name)])
+    this.#names = new Set(table.columns.map(({ name }) => name))
   }
 
   add(day: string, fields: readonly string[], others: ReadonlyMap<string, string>): void {
     const more = others.size > 0 ? this.#more(others) : []
     const empty = this.#others.size - more.length
-    const line = `${day},${fields.join(',')}${more.map(each => `,${each}`).join('')}${','.repeat(empty)}\n`
+    const line = `${fields.join(',')}${more.map(each => `,${each}`).join('')}${','.repeat(empty)}\n`
     if (line.length > LONGEST_LINE) {
       this.tooLong++
       return
     }
-    this.#block.push(line)
-    this.#characters += line.length
-    if (this.#characters >= BLOCK_CHARACTERS) this.#write()
-    if (this.#bytes >= SEGMENT_BYTES) this.#close()
+    const segment = this.#open.get(day) ?? this.#begin(day)
+    segment.add(line)
+    if (segment.bytes >= SEGMENT_BYTES) this.#close(segment)
   }
 
-  /** Makes Parquet of what is complete. */
-  async convert(): Promise<void> {
-    for (const { path, others } of this.#full.splice(0)) {
-      const types = [
-        `${literal(DAY)}: 'VARCHAR'`,
-        ...this.table.columns.map(column => `${literal(column.name)}: ${literal(typeOf(column))}`),
-        ...others.map(name => `${literal(name)}: 'VARCHAR'`),
-      ]
-      const part = path.replace(/csv$/, 'parquet')
-      await this.#database.run(
-        `COPY (SELECT * FROM read_csv(${literal(path)}, columns = {${types.join(', ')}}, header = false, auto_detect = false, delim = ',', quote = '"', escape = '"', new_line = '\\n')) TO ${literal(part)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`,
-      )
-      rmSync(path)
-      this.#parts.push(part)
-    }
+  closeAll(): void {
+    for (const each of [...this.#open.values()]) this.#close(each)
   }
 
-  /** Returns all files of Parquet. */
-  async end(): Promise<readonly string[]> {
-    this.#close()
-    await this.convert()
-    return this.#parts
+  #begin(day: string): OpenSegment {
+    const [oldest] = this.#open.values()
+    if (oldest && this.#open.size >= MOST_OPEN) this.#close(oldest)
+    const path = join(this.#folder, `${this.table.name}-${this.#count++}.csv`)
+    const segment = new OpenSegment(day, path, [...this.#others.keys()])
+    this.#open.set(day, segment)
+    return segment
+  }
+
+  #close(segment: OpenSegment): void {
+    this.#open.delete(segment.day)
+    segment.close()
+    this.full.push(segment)
   }
 
   /** The values of other columns, as fields; a file has the same columns in all its lines. */
   #more(others: ReadonlyMap<string, string>): readonly string[] {
     const fresh = [...others.keys()].filter(name => !this.#others.has(name) && this.#isFree(name))
-    if (fresh.length > 0) this.#close()
+    if (fresh.length > 0) this.closeAll()
     for (const name of fresh) if (this.#others.size < MOST_OTHERS) this.#others.set(name, this.#others.size)
     const fields: string[] = []
     for (const [name, place] of this.#others) fields[place] = csvField(others.get(name))
@@ -161,31 +195,45 @@ class Segments {
     const small = name.toLowerCase()
     return !this.#names.has(small) && ![...this.#others.keys()].some(each => each.toLowerCase() === small)
   }
+}
 
-  #write(): void {
-    if (this.#block.length === 0) return
-    if (!this.#open) {
-      const path = join(this.#database.temporary, `${this.table.name}-${this.#count++}.csv`)
-      this.#open = { path, descriptor: openSync(path, 'wx') }
-    }
-    const bytes = Buffer.from(this.#block.join(''))
-    writeWhole(this.#open.descriptor, bytes)
-    this.#bytes += bytes.length
-    this.#block = []
-    this.#characters = 0
+class OpenSegment implements Segment {
+  readonly day: string
+  readonly path: string
+  readonly others: readonly string[]
+  bytes = 0
+  readonly #descriptor: number
+  #block: string[] = []
+  #characters = 0
+
+  constructor(day: string, path: string, others: readonly string[]) {
+    this.day = day
+    this.path = path
+    this.others = others
+    this.#descriptor = openSync(path, 'wx')
   }
 
-  #close(): void {
+  add(line: string): void {
+    this.#block.push(line)
+    this.#characters += line.length
+    if (this.#characters >= BLOCK_CHARACTERS) this.#write()
+  }
+
+  close(): void {
     this.#write()
-    if (!this.#open) return
-    closeSync(this.#open.descriptor)
-    this.#full.push({ path: this.#open.path, others: [...this.#others.keys()] })
-    this.#open = undefined
-    this.#bytes = 0
+    closeSync(this.#descriptor)
+  }
+
+  #write(): void {
+    const bytes = Buffer.from(this.#block.join(''))
+    writeWhole(this.#descriptor, bytes)
+    this.bytes += bytes.length
+    this.#block = []
+    this.#characters = 0
   }
 }
 
 /** DuckDB takes lines of up to 2 MB; a character has up to 3 bytes here. */
 const LONGEST_LINE = 600_000
-/** Rows that are held at once for each thread that writes. */
-export const ROW_GROUP = 30_720
+/** Each thread that writes holds so many rows. */
+export const PARQUET = 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 30720'

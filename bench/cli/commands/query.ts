@@ -35,7 +35,7 @@ export const query: Command = {
         for (const note of answer.notes) terminal.err(`${note}\n`)
         await FORMATS[format](answer, terminal)
       },
-      signal,
+      { signal },
     )
     return EXIT.measured
   },
