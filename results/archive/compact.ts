@@ -4,13 +4,13 @@
  * writers do no harm, and a reader finds the tables of the catalogue before the latest, too.
  */
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as z from 'zod'
 import { makeFolder } from '../../base/folders.ts'
 import type { FileProblem } from '../read/read.ts'
 import { makeWhole, sync } from '../store/whole-file.ts'
-import { type Database, literals, openDatabase } from './duckdb.ts'
+import { type Database, literals, openDatabase, TEMPORARY } from './duckdb.ts'
 import { filesIn, storeError, storeFiles, tablesIn } from './folder.ts'
 import { PARQUET, stage } from './staging.ts'
 import { INTERVALS, identifier, literal, type Table, TRIALS } from './tables.ts'
@@ -190,6 +190,8 @@ function publishTables(
   return isPublished
 }
 
+const DAY_MS = 86_400_000
+
 /** Removes what neither this catalogue names nor the one before it; what is made for the next one stays. */
 function removeOld(store: string, number: number): void {
   const folder = tablesIn(store)
@@ -198,6 +200,9 @@ function removeOld(store: string, number: number): void {
     return read ? tablesOf(read) : []
   })
   for (const each of readdirSync(folder)) {
+    // One that was killed left it.
+    if (each.startsWith(TEMPORARY) && Date.now() - statSync(join(folder, each)).mtimeMs > DAY_MS)
+      rmSync(join(folder, each), { recursive: true, force: true })
     const [, of] =
       /^(?:.+\.(\d+)\.[0-9a-f]+\.parquet|catalogue\.(\d+)\.json)$/.exec(each)?.filter(Boolean) ?? []
     const isOld = each.startsWith('catalogue.')

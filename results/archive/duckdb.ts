@@ -9,6 +9,9 @@ import { literal } from './tables.ts'
 /** What is not in a folder of its own does not take more memory. */
 const MEMORY = '1GB'
 
+/** How folders for what is not kept begin. */
+export const TEMPORARY = '.bench-store-'
+
 export interface Database extends Disposable {
   readonly connection: DuckDBConnection
   /** A folder for what is not kept. */
@@ -25,7 +28,7 @@ export interface Database extends Disposable {
  */
 export async function openDatabase(within: string, signal?: AbortSignal, memory = MEMORY): Promise<Database> {
   const { DuckDBInstance } = await load()
-  const temporary = mkdtempSync(join(within, '.bench-store-'))
+  const temporary = mkdtempSync(join(within, TEMPORARY))
   const remove = () => rmSync(temporary, { recursive: true, force: true })
   // A second signal ends the process at once.
   process.once('exit', remove)
@@ -52,7 +55,8 @@ export async function openDatabase(within: string, signal?: AbortSignal, memory 
         return await work()
       } catch (thrown) {
         signal?.throwIfAborted()
-        throw new SetupError(duckdbMessage(thrown), { cause: thrown })
+        const message = `DuckDB failed: ${duckdbMessage(thrown)}; make room in ${within}`
+        throw new SetupError(message, { cause: thrown })
       }
     }
     return {
@@ -72,7 +76,7 @@ export async function openDatabase(within: string, signal?: AbortSignal, memory 
 }
 
 /** What DuckDB says, in one line, without the picture of where in the statement. */
-export function duckdbMessage(thrown: unknown): string {
+function duckdbMessage(thrown: unknown): string {
   const said = thrown instanceof Error ? thrown.message : String(thrown)
   const text = said
     .replace(/^Failed to extract statements: /, '')

@@ -42,7 +42,7 @@ export function isStore(folder: string): boolean {
 }
 
 /** @throws UsageError when it is not one, or a newer version made it */
-export function checkStore(store: string): void {
+function checkStore(store: string): void {
   let text: string
   try {
     text = readFileSync(join(store, MARK), 'utf8')
@@ -190,7 +190,7 @@ export function storeError(store: string, thrown: unknown): Error {
   return fileError(`cannot write to the store ${store || '""'}`, thrown, {
     ENOENT: ['nothing can be created there', 'name another folder'],
     ...{ EEXIST: noFolder, ENOTDIR: noFolder, EACCES: forbidden, EPERM: forbidden },
-    otherwise: 'it is as it was',
+    otherwise: 'name a store on another disk',
   })
 }
 
