@@ -10,7 +10,7 @@ import { literal } from './tables.ts'
 const MEMORY = '1GB'
 
 /** How folders for what is not kept begin. */
-export const TEMPORARY = '.bench-store-'
+export const TEMPORARY = 'bench-working-'
 
 export interface Database extends Disposable {
   readonly connection: DuckDBConnection
@@ -55,8 +55,11 @@ export async function openDatabase(within: string, signal?: AbortSignal, memory 
         return await work()
       } catch (thrown) {
         signal?.throwIfAborted()
-        const message = `DuckDB failed: ${duckdbMessage(thrown)}; make room in ${within}`
-        throw new SetupError(message, { cause: thrown })
+        const message = duckdbMessage(thrown)
+        const help = /space left|out of memory/i.test(message)
+          ? `make room in ${within}`
+          : 'bench store compact DIR --anew makes all tables again'
+        throw new SetupError(`DuckDB failed: ${message}; ${help}`, { cause: thrown })
       }
     }
     return {

@@ -3,15 +3,16 @@
  * query by DuckDB's own API over one Parquet file with the same rows, in turn. Exit code 1 when a bound of the issue is broken.
  */
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { formatCount } from '../../base/units.ts'
-import { catalogueOf } from '../../results/archive/compact.ts'
-import { type Database, openDatabase } from '../../results/archive/duckdb.ts'
+import { catalogueOf, parquet } from '../../results/archive/compact.ts'
+import { openDatabase } from '../../results/archive/duckdb.ts'
 import { filesIn, makeStore, tablesIn } from '../../results/archive/folder.ts'
+import { PARQUET } from '../../results/archive/staging.ts'
 import { literal } from '../../results/archive/tables.ts'
 import { median } from '../../results/statistics/quantiles.ts'
 import { writeManyRows } from './many-rows.ts'
@@ -20,8 +21,7 @@ import { runTool, say, wholeNumber } from './tool.ts'
 
 const HELP = `npm run bench:store [-- --rows 10000000 --read 200000 --pairs 5 --in FOLDER]
 
-Makes a store: so many rows as a file, which bench store compact reads, and the others as copies of their tables at other days, with other
-runs. Then asks it in turn with DuckDB itself. Takes 1 MB of disk for 1,000 rows that are read, 0.1 MB for the others, and removes it.`
+Makes a store: so many rows as a file, which bench store compact reads, and the others as copies of their tables at other days. Then asks it in turn with DuckDB itself. Takes 1 MB of disk for 1,000 rows that are read, 0.1 MB for the others, and removes it.`
 
 const LIMIT_RATIO = 1.5
 /** DuckDB's bound, its code, and Node. */
@@ -77,9 +77,9 @@ async function judge(folder: string, { rows, read, pairs }: Sizes, signal: Abort
     `bench store compact: ${formatCount(read)} rows, ${formatCount(bytes / 1e6)} MB, in ${compacted.seconds.toFixed(1)} s (${formatCount(read / compacted.seconds)} rows/s; ${compacted.cpuSeconds.toFixed(1)} s of CPU), peak ${formatCount(compacted.peakMiB)} MiB`,
   )
   const one = join(folder, 'one.parquet')
-  const files = await multiply(store, rows, one, signal)
+  const made = await multiply(store, rows, one, signal)
   say(
-    `asked: ${formatCount(rows)} rows in ${formatCount(files)} files of the store, and in one of ${formatCount(statSync(one).size / 1e6)} MB`,
+    `asked: ${formatCount(made.rows)} rows in ${formatCount(made.files)} files of the store, and in one of ${formatCount(statSync(one).size / 1e6)} MB`,
   )
   const self = fileURLToPath(import.meta.url)
   const figures: { readonly ours: Figures; readonly own: Figures }[] = []
@@ -110,36 +110,25 @@ async function judge(folder: string, { rows, read, pairs }: Sizes, signal: Abort
   return isKept ? 0 : 1
 }
 
-/** Copies the tables of a store to other days until it has so many rows, and writes all of them to one file, too. */
-async function multiply(store: string, rows: number, one: string, signal: AbortSignal): Promise<number> {
+/** Copies the tables of a store to other days until it has so many rows or more, and writes all of them to one file, too. */
+async function multiply(store: string, rows: number, one: string, signal: AbortSignal) {
   const folder = tablesIn(store)
-  mkdirSync(folder, { recursive: true })
   using database = await openDatabase(folder, signal)
   const { number, ...catalogue } = catalogueOf(store)
   const known = Object.values(catalogue.trials).flat()
   const trials: { [day: string]: string[] } = { ...catalogue.trials }
-  const all = (names: readonly string[]) =>
-    `read_parquet([${names.map(name => literal(join(folder, name))).join(', ')}], union_by_name = true)`
-  const had = await count(database, all(known))
-  const form = '(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 30720)'
-  for (let copy = 1, left = rows - had; left > 0; copy++, left -= had) {
+  const from = (names: readonly string[]) => parquet(names.map(name => join(folder, name)))
+  const [[had] = []] = await database.rows(`SELECT count(*) FROM ${from(known)}`)
+  const copies = Math.ceil(rows / Number(had))
+  for (let copy = 1; copy < copies; copy++) {
     const day = new Date(Date.UTC(2027, 0, copy)).toISOString().slice(0, 10)
-    const name = `${day}.trials.${number}.${String(copy).padStart(8, '0')}.parquet`
-    const changed = `* REPLACE (run_id || '-${copy}' AS run_id, ${literal(day)}::TIMESTAMP + (started_at - started_at::DATE) AS started_at)`
-    await database.run(
-      `COPY (SELECT ${changed} FROM ${all(known)} LIMIT ${Math.min(left, had)}) TO ${literal(join(folder, name))} ${form}`,
-    )
-    trials[day] = [name]
+    for (const name of known) copyFileSync(join(folder, name), join(folder, `${day}-${name}`))
+    trials[day] = known.map(name => `${day}-${name}`)
   }
   writeFileSync(join(folder, `catalogue.${number}.json`), JSON.stringify({ ...catalogue, trials }))
   const names = Object.values(trials).flat()
-  await database.run(`COPY (SELECT * FROM ${all(names)}) TO ${literal(one)} ${form}`)
-  return names.length
-}
-
-async function count(database: Database, from: string): Promise<number> {
-  const [[rows] = []] = await database.rows(`SELECT count(*) FROM ${from}`)
-  return Number(rows)
+  await database.run(`COPY (SELECT * FROM ${from(names)}) TO ${literal(one)} (${PARQUET})`)
+  return { files: names.length, rows: copies * Number(had) }
 }
 
 /** The same by DuckDB's own API, with the same bound of memory. */

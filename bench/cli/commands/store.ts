@@ -54,7 +54,8 @@ async function add(folder: string, { files }: Asked, { terminal, signal }: Conte
   for (const path of paths) {
     const { added, rows, problems } = await addFile(folder, path, signal)
     for (const { message } of problems) terminal.err(`${message}\n`)
-    terminal.out(added ? `added ${path}: ${counted(rows, 'row')}\n` : `${folder} has ${path} already\n`)
+    const name = path === '-' ? 'standard input' : path
+    terminal.out(added ? `added ${name}: ${counted(rows, 'row')}\n` : `${folder} has ${name} already\n`)
   }
   return EXIT.measured
 }
