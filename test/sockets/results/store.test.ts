@@ -383,9 +383,9 @@ test('a query reads nothing else and changes nothing', async context => {
 test('what does not fit in memory is spilled, and nothing stays of it', async context => {
   const { store, add } = emptyStore(context)
   await add('a.csv', encode('csv', runOf(0)))
-  // Some 80 MB to sort.
+  // Some 120 MB to sort.
   const sql =
-    "select count(*) from (select md5(range::varchar) || repeat('x', 100) as a from range(600000) order by a offset 1)"
+    "select count(*) from (select md5(range::varchar) || repeat('x', 100) as a from range(900000) order by a offset 1)"
   const place = folder(context)
   const { TMPDIR } = process.env
   process.env['TMPDIR'] = place
@@ -393,7 +393,7 @@ test('what does not fit in memory is spilled, and nothing stays of it', async co
     if (TMPDIR === undefined) delete process.env['TMPDIR']
     else process.env['TMPDIR'] = TMPDIR
   })
-  assert.deepEqual((await ask(store, sql, { memory: '60MB' })).rows, [[599_999]])
+  assert.deepEqual((await ask(store, sql, { memory: '80MB' })).rows, [[899_999]])
   assert.deepEqual(readdirSync(place), [])
 })
 
