@@ -28,7 +28,7 @@ const LIMIT_RATIO = 1.5
 const LIMIT_MIB = 1536
 
 const SQL =
-  'select transport, size_bytes, chunk_bytes, count(*) as n, median(goodput_bps) as goodput, quantile_cont(total_ms, 0.99) as slow, avg(sender_cpu_ms) as cpu from trials group by all order by all'
+  'select transport, size_bytes, chunk_bytes, count(*) as n, median(goodput_bps) as goodput, quantile_cont(total_ms, 0.99) as slow, round(avg(sender_cpu_ms), 6) as cpu from trials group by all order by all'
 
 await runTool('bench:store', main)
 
