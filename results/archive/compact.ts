@@ -12,6 +12,7 @@ import type { FileProblem } from '../read/read.ts'
 import { makeWhole, sync } from '../store/whole-file.ts'
 import { type Database, literals, openDatabase, TEMPORARY } from './duckdb.ts'
 import { filesIn, storeError, storeFiles, tablesIn } from './folder.ts'
+import { keepRuns } from './list.ts'
 import { PARQUET, stage } from './staging.ts'
 import { INTERVALS, identifier, literal, type Table, TRIALS } from './tables.ts'
 
@@ -159,7 +160,8 @@ export async function compact(
   const fresh = storeFiles(store).length - known.files.length
   if (fresh === 0 && !anew) return { files: 0, days: Object.keys(known.trials).length, problems: [] }
   try {
-    makeFolder(folder)
+    for (const each of [folder, join(store, 'runs')]) makeFolder(each)
+    await keepRuns(store, signal)
     using database = await openDatabase(folder, signal)
     const { catalogue, made, problems } = await mergeNew(database, store, known, signal)
     const isPublished = publishTables(store, catalogue, database.temporary, made)

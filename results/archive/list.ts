@@ -1,9 +1,10 @@
 /** The runs of a store. */
-import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { groupBy } from '../../base/groups.ts'
+import { makeWhole } from '../store/whole-file.ts'
 import { runsFile, storeFiles } from './folder.ts'
-import { byBeginning, parseRuns, runsOf, type StoredRun } from './runs.ts'
+import { byBeginning, parseRuns, runsOf, runsText, type StoredRun } from './runs.ts'
 
 /**
  * All runs, the earliest first. Rows are read only of files for which it was not kept what runs they have, and of those that share one.
@@ -23,6 +24,16 @@ export async function listRuns(store: string, signal?: AbortSignal): Promise<rea
   const ids = new Set(shared.map(([{ run }]) => run.run_id))
   const own = [...byRun.values()].flatMap(([{ run }]) => (ids.has(run.run_id) ? [] : [run]))
   return [...own, ...recounted.filter(each => ids.has(each.run_id))].sort(byBeginning)
+}
+
+/** Keeps what runs the files have that came without it: those that a person put there, or bench check. @throws UsageError, SetupError */
+export async function keepRuns(store: string, signal?: AbortSignal): Promise<void> {
+  for (const path of storeFiles(store)) {
+    const name = basename(path)
+    if (existsSync(runsFile(store, name))) continue
+    const text = runsText((await runsOf([path], signal)).runs)
+    makeWhole(join(store, 'runs'), `${name}.json`, temporary => writeFileSync(temporary, text))
+  }
 }
 
 function keptRuns(store: string, path: string): readonly StoredRun[] | undefined {
