@@ -18,6 +18,7 @@ const shown = (text: string) => (inAscii ? toAscii(displayable(text)) : displaya
 const terminal: Terminal = {
   out: text => stdout.write(shown(text)),
   data: text => stdout.write(displayable(text)),
+  taken: () => flushed(stdout),
   err: text => stderr.write(shown(text)),
   errStream: Object.create(stderr, {
     write: { value: (text: string) => stderr.write(inAscii ? toAscii(text) : text) },

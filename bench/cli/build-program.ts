@@ -14,7 +14,7 @@ import { manPage } from './man-page.ts'
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const PROGRAMS = ['bench/cli', 'bench/agent/main', 'bench/agent/thread']
 /** Packages that stay where they were installed: those with native code, and those that only some install. */
-const OUTSIDE = ['koffi', '@resvg/resvg-js', '@opentelemetry/*']
+const OUTSIDE = ['koffi', '@resvg/resvg-js', '@opentelemetry/*', '@duckdb/node-api']
 
 const PART = 'part-'
 

@@ -88,6 +88,34 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/report.ts')).report,
   },
   {
+    name: 'store',
+    summary: 'keep results of any number of runs in a folder that can be asked',
+    operands: [
+      { name: 'action', describe: 'add, list, or compact', needed: true },
+      { name: 'folder', describe: 'folder of the store', needed: true },
+      { ...RESULTS, describe: `store add: ${RESULTS.describe}` },
+    ],
+    load: async () => (await import('./commands/store.ts')).store,
+  },
+  {
+    name: 'query',
+    summary: 'ask a store in SQL',
+    operands: [
+      { name: 'sql', describe: 'one SELECT, from trials, intervals and runs', needed: true },
+      { name: 'store', describe: 'folder of the store', needed: true },
+    ],
+    load: async () => (await import('./commands/query.ts')).query,
+  },
+  {
+    name: 'export',
+    summary: 'write rows to a table of PostgreSQL',
+    operands: [
+      { name: 'url', describe: 'postgres://[USER@]HOST[:PORT]/DATABASE', needed: true },
+      { ...RESULTS, describe: `${RESULTS.describe}; or a store` },
+    ],
+    load: async () => (await import('./commands/export.ts')).exportCommand,
+  },
+  {
     name: 'serve',
     summary: 'serve as the other end for runs from other hosts',
     load: async () => (await import('./commands/serve.ts')).serve,

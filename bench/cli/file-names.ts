@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { globSync, isDynamicPattern } from 'tinyglobby'
 import { UsageError } from '../../base/errors.ts'
+import { isStore, storeFiles } from '../../results/archive/folder.ts'
 import { resultFiles } from '../../results/schema/manifest.ts'
 
 /**
@@ -20,7 +21,10 @@ export function expandFileNames(names: readonly string[], platform = process.pla
   })
 }
 
-/** The same for results: leaves out what stands beside them (`.run.json`, `.intervals.csv`), which a pattern may match, too. @throws UsageError */
+/**
+ * The same for results: a store stands for its files; and what stands beside them (`.run.json`, `.intervals.csv`), which a pattern may match,
+ * too, is left out. @throws UsageError
+ */
 export function expandResultNames(names: readonly string[]): readonly string[] {
-  return resultFiles(expandFileNames(names))
+  return resultFiles(names.flatMap(name => (isStore(name) ? storeFiles(name) : expandFileNames([name]))))
 }

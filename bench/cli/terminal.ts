@@ -6,6 +6,8 @@ export interface Terminal {
   out(text: string): void
   /** Results for programs: standard output, as they are. */
   data(text: string): void
+  /** Resolves when the system has taken all of it; absent where it takes everything at once. */
+  taken?(): Promise<void>
   /** Everything else: standard error. */
   err(text: string): void
   /** Standard error, for a line that is drawn again and again. */

@@ -18,21 +18,23 @@ export interface Header {
   readonly fields: ReadonlyMap<ColumnName, number>
   /** Names of unknown columns, without empty ones. */
   readonly unknown: readonly string[]
+  /** The number of the field of each. */
+  readonly others: ReadonlyMap<string, number>
   /** Columns that appear more than once. */
   readonly repeated: readonly ColumnName[]
 }
 
 export function headerOf(names: readonly string[]): Header {
   const fields = new Map<ColumnName, number>()
-  const unknown = new Set<string>()
+  const others = new Map<string, number>()
   const repeated = new Set<ColumnName>()
   for (const [index, name] of names.entries()) {
-    if (!isColumnName(name)) unknown.add(name)
+    if (!isColumnName(name)) others.set(name, index)
     else if (fields.has(name)) repeated.add(name)
     else fields.set(name, index)
   }
-  unknown.delete('')
-  return { width: names.length, fields, unknown: [...unknown], repeated: [...repeated] }
+  others.delete('')
+  return { width: names.length, fields, unknown: [...others.keys()], others, repeated: [...repeated] }
 }
 
 export class CsvLayout implements CsvTable {
@@ -69,6 +71,12 @@ export class CsvLayout implements CsvTable {
     this.numberIsLast = this.#numbers.some(({ field }) => field === header.width - 1)
     this.#startedAt = header.fields.get('started_at') ?? -1
     row.startedAt = () => unguardFormula(this.text(this.#startedAt))
+    if (header.others.size > 0) row.others = () => this.#others(header.others)
+  }
+
+  #others(fields: ReadonlyMap<string, number>): ReadonlyMap<string, string> {
+    const texts = [...fields].map(([name, field]) => [name, unguardFormula(this.text(field))] as const)
+    return new Map(texts.filter(([, text]) => text !== ''))
   }
 
   /** The text of a field of the row that was set last. */

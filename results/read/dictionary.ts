@@ -11,6 +11,8 @@ interface DictionaryOptions {
   readonly needed: boolean
   /** A text that is not a value of the column counts as empty. */
   readonly tolerant: boolean
+  /** It then forgets all values: a reader of one row at a time needs no more than that of the row. */
+  readonly most?: number | undefined
 }
 
 /** A longer cell is looked up even if it equals the one above it. */
@@ -25,6 +27,9 @@ export class Dictionary {
   readonly numbers: number[] = [Number.NaN]
   /** The code of an empty cell; -1 if its row cannot be used. */
   readonly empty: number
+  /** How often it has forgotten its values: a code is that of another value then. */
+  age = 0
+  readonly #most: number
   readonly #tolerant: boolean
   readonly #codes: Map<Value, number>
   readonly #codesOfTexts = new Map<string, number>()
@@ -33,12 +38,13 @@ export class Dictionary {
   #lastLength = -1
   #lastCode = -1
 
-  constructor(column: Column, { slot, needed, tolerant }: DictionaryOptions) {
+  constructor(column: Column, { slot, needed, tolerant, most }: DictionaryOptions) {
     this.column = column
     this.slot = slot
     this.values = [column.whenEmpty]
     this.empty = needed ? -1 : 0
     this.#tolerant = tolerant
+    this.#most = most ?? Number.POSITIVE_INFINITY
     this.#codes = new Map([undefined, column.whenEmpty].map(value => [value, 0]))
   }
 
@@ -46,6 +52,7 @@ export class Dictionary {
   codeOf(value: Value): number {
     const known = this.#codes.get(value)
     if (known !== undefined) return known
+    if (this.values.length > this.#most) this.#forget()
     const code = this.values.push(value) - 1
     this.numbers.push(typeof value === 'string' ? Number.NaN : Number(value))
     this.#codes.set(value, code)
@@ -71,6 +78,15 @@ export class Dictionary {
     for (let at = 0; at < this.#lastLength; at++) last[at] = bytes[start + at] ?? 0
     this.#lastCode = code
     return code
+  }
+
+  #forget(): void {
+    this.age++
+    this.values.length = 1
+    this.numbers.length = 1
+    this.#codesOfTexts.clear()
+    this.#codes.clear()
+    for (const value of [undefined, this.column.whenEmpty]) this.#codes.set(value, 0)
   }
 
   #codeOfText(text: string): number {

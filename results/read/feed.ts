@@ -24,6 +24,8 @@ export interface FeedOptions {
   readonly input?: AsyncIterable<Uint8Array>
   /** Ends it when it aborts. */
   readonly signal?: AbortSignal
+  /** Called after each piece; the next one is read when it resolves. */
+  readonly between?: () => Promise<void>
 }
 
 /** Small enough for a processor's cache, and large enough that fetching costs nothing. */
@@ -43,6 +45,7 @@ export async function feed(path: string, consumer: Consumer, options: FeedOption
     const taken = consumer.take(bytes, false)
     if (consumer.finished) return
     rest = bytes.subarray(taken)
+    await options.between?.()
   }
   consumer.take(rest, true)
 }
@@ -57,7 +60,8 @@ async function* inUtf8(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
-async function* piecesOf(path: string, options: FeedOptions): AsyncGenerator<Buffer> {
+/** All bytes of a file or of standard input. @throws UsageError, SetupError as `feed` */
+export async function* piecesOf(path: string, options: FeedOptions): AsyncGenerator<Buffer> {
   const isFile = path !== '-'
   try {
     const pieces: AsyncIterable<Uint8Array> = isFile

@@ -139,6 +139,7 @@ export class JsonReader implements Consumer {
     const unknown = Object.keys(value).filter(key => !isColumnName(key))
     if (unknown.length === Object.keys(value).length) return NO_RECORD
     for (const key of unknown) report.unknown.add(key)
+    row.others = () => new Map(unknown.flatMap(key => textOf(key, value[key])))
     for (const column of row.columns) {
       const reason = row.put(column, checkedValue(column, value[column.name]))
       if (reason !== undefined) return `column ${column.name}: ${reason}`
@@ -158,6 +159,12 @@ function parsed(text: string): unknown {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** No entry for an empty value. */
+function textOf(key: string, value: unknown): readonly (readonly [string, string])[] {
+  if (value === undefined || value === null || value === '') return []
+  return [[key, typeof value === 'string' ? value : JSON.stringify(value)]]
 }
 
 function isManifest(value: unknown): boolean {

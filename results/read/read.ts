@@ -1,6 +1,6 @@
 /** Reads result files: CSV, JSON and JSON Lines, whole or damaged. What is valid is used, and the rest is counted and reported. */
 import { UsageError } from '../../base/errors.ts'
-import type { TrialRecord } from '../schema/columns.ts'
+import { COLUMNS, type Column, type ColumnName, type TrialRecord } from '../schema/columns.ts'
 import type { Manifest } from '../schema/manifest.ts'
 import type { Selector } from '../select/selector.ts'
 import type { FeedOptions } from './feed.ts'
@@ -9,6 +9,7 @@ import { type FileProblem, type FileReport, problemsOf, Use } from './file-repor
 import { labelsOf } from './labels.ts'
 import { Records } from './records.ts'
 import { Row, type Wanted } from './row.ts'
+import { choiceOf } from './rows-taken.ts'
 import type { TrialSet } from './trial-set.ts'
 import { TrialSets } from './trial-sets.ts'
 
@@ -92,6 +93,51 @@ export async function readRecords(
   const described = describe(paths, labelsOf(paths), reports, uses, filter)
   if (files.every(each => each.length === 0)) throw nothing(described.problems)
   return { records: files.flat(), files, ...described }
+}
+
+export interface RowsOptions extends FeedOptions {
+  readonly filter?: Selector | undefined
+  /** Called before the rows of each file. */
+  readonly begin?: (path: string) => void
+}
+
+/**
+ * Hands on each row that can be used, with all columns, for callers that look at one row at a time; what several files have comes several
+ * times. Where a trial ran does not decide whether its row is used. No row is an answer, too.
+ * @throws UsageError when a file cannot be read @throws SetupError when reading fails on the way
+ */
+export async function readRows(
+  paths: readonly string[],
+  onRow: (row: Row) => void,
+  { filter, begin, ...options }: RowsOptions = {},
+): Promise<Pick<RecordsResult, 'manifests' | 'problems'>> {
+  const row = new Row({ ...OF_ROWS, oneByOne: true, ...(filter ? { filter } : {}) })
+  const isChosen = choiceOf(row)
+  const uses: Use[] = []
+  const reports = await readAll(paths, options, {
+    row,
+    begin(source) {
+      uses[source] = new Use()
+      begin?.(paths[source] ?? '')
+    },
+    onRow() {
+      if (!isChosen()) return
+      const use = uses.at(-1)
+      if (use) use.chosen++
+      onRow(row)
+    },
+  })
+  return describe(paths, labelsOf(paths), reports, uses, filter)
+}
+
+/** Columns of the environment are always read. */
+const OF_ROWS = {
+  numbers: namesOf(({ type }) => type !== 'string'),
+  texts: namesOf(({ type }) => type === 'string'),
+}
+
+function namesOf(isWanted: (column: Column) => boolean): readonly ColumnName[] {
+  return COLUMNS.filter(column => column.role !== 'environment' && isWanted(column)).map(({ name }) => name)
 }
 
 interface Target extends Reading {

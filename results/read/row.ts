@@ -18,6 +18,8 @@ export interface Wanted {
   readonly filter?: Selector
   /** Rows with each value of this column become a set of their own, what a setting is by default first, the others in the order of files, runs and values. */
   readonly by?: ColumnName
+  /** Rows are looked at one by one: measured texts, of which each row has its own, are not kept. */
+  readonly oneByOne?: boolean
 }
 
 /** The first codes of a row are its cell, the next its environment. */
@@ -25,6 +27,11 @@ export const CELL_WIDTH = CELL_FIELDS.length
 
 /** Where a column stands: among the codes, by its dictionary, or in this place of the numbers. */
 export type Place = Dictionary | number
+
+/** Distinct texts of a measured column that are kept where rows are looked at one by one. */
+const MOST_MEASURED_TEXTS = 10_000
+
+const NO_OTHERS: ReadonlyMap<string, string> = new Map()
 
 /** What a row must have to be used at all. */
 const NEEDED: readonly ColumnName[] = [
@@ -65,6 +72,8 @@ export class Row {
   readonly numbers: Float64Array
   /** When the trial began; it differs from row to row, so it is only made when it is asked for. */
   startedAt: () => string = () => ''
+  /** Its values in columns that the column table does not have, as texts; without empty ones. */
+  others: () => ReadonlyMap<string, string> = () => NO_OTHERS
   readonly wanted: Wanted
   readonly #places: ReadonlyMap<ColumnName, Place>
   readonly #asked: ReadonlySet<ColumnName>
@@ -88,7 +97,8 @@ export class Row {
       if (columnOf(name).type !== 'string') throw new Error(`${name} is not a text column`)
     this.dictionaries = [...coded].map((name, slot) => {
       const [needed, tolerant] = [this.isFilled(name), this.tolerates(name)]
-      return new Dictionary(columnOf(name), { slot, needed, tolerant })
+      const most = wanted.oneByOne && columnOf(name).role === 'measured' ? MOST_MEASURED_TEXTS : undefined
+      return new Dictionary(columnOf(name), { slot, needed, tolerant, most })
     })
     this.#places = new Map<ColumnName, Place>([
       ...this.dictionaries.map(each => [each.column.name, each] as const),
@@ -117,6 +127,7 @@ export class Row {
 
   /** Empties all cells, for the columns that a file lacks. */
   clear(): void {
+    this.others = () => NO_OTHERS
     this.codes.fill(0)
     this.numbers.fill(Number.NaN)
   }

@@ -2,6 +2,7 @@
 import { UsageError } from '../../../base/errors.ts'
 import { nearest, suggestion } from '../../../base/nearest.ts'
 import { formatCount } from '../../../base/units.ts'
+import { isStore } from '../../../results/archive/folder.ts'
 import { comparedColumns, compareSets, describeSets } from '../../../results/compare/compare-sets.ts'
 import type { Comparison } from '../../../results/compare/comparison.ts'
 import { comparisonCsv } from '../../../results/compare/csv.ts'
@@ -135,6 +136,11 @@ export function compareArguments({ operands, flags }: Given) {
   if (by === 'verify') throw new UsageError(`--by ${by}: ${INCOMPARABLE}`)
   const twice = rows?.find(field => field === by)
   if (twice) throw new UsageError(`--rows: --by already compares ${titleOfField(twice)}; leave it out`)
+  const store = operands.find(isStore)
+  if (store !== undefined && by === undefined)
+    throw new UsageError(
+      `${store} is a store, whose runs are not yet two sets; say what to compare in it with --by commit, host or run_id, and choose with --filter 'commit=abc*,def*'`,
+    )
   return { ...given, files: expandResultNames(operands) }
 }
 

@@ -1,0 +1,150 @@
+/** Asks a store in SQL. What is asked cannot write anything, nor read anything else. */
+import { realpathSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DuckDBValue } from '@duckdb/node-api'
+import { UsageError } from '../../base/errors.ts'
+import { counted } from '../../base/units.ts'
+import { catalogueOf, mergeNew, parquet } from './compact.ts'
+import { type Database, literals, openDatabase, queryError } from './duckdb.ts'
+import { storeFiles } from './folder.ts'
+import { listRuns } from './list.ts'
+import type { StoredRun } from './runs.ts'
+import { identifier, literal, type Table, typeOf } from './tables.ts'
+
+/** StatementType.SELECT of DuckDB: also WITH, VALUES, FROM, DESCRIBE, SUMMARIZE and SHOW. */
+const SELECT = 1
+
+export interface Answer {
+  readonly columns: readonly string[]
+  /** In pieces, as they come. */
+  readonly rows: AsyncIterable<readonly (readonly unknown[])[]>
+  /** About files of the store. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Opens the tables `trials`, `intervals` and `runs` of a store, and asks them.
+ * @param use gets the answer, while the store is open
+ * @throws UsageError when the query is wrong @throws SetupError when DuckDB is not there, or the machine is out of something
+ */
+export async function queryStore(
+  store: string,
+  sql: string,
+  use: (answer: Answer) => Promise<void>,
+  { signal, memory }: { readonly signal?: AbortSignal; readonly memory?: string } = {},
+): Promise<void> {
+  // Before it is looked for whether DuckDB is there.
+  const files = storeFiles(store)
+  using database = await openDatabase(tmpdir(), signal, memory)
+  const known = catalogueOf(store)
+  const { paths, problems } = await mergeNew(database, store, known, signal)
+  for (const [table, of] of paths) await database.run(await viewOf(database, table, of))
+  await makeRuns(database, store, signal)
+  const readable = [...paths.values()].flat().map(each => realpathSync(each))
+  // What does not fit in memory is spilled nevertheless.
+  await database.run(
+    `SET allowed_paths = ${literals([...readable, ...[...paths.values()].flat()])}; SET enable_external_access = false; SET lock_configuration = true`,
+  )
+  const fresh = files.length - known.files.length
+  const notes = problems.filter(each => each.rowsSkipped > 0).map(each => each.message)
+  if (fresh > 0)
+    notes.push(
+      `${counted(fresh, 'file')} of ${store} ${fresh === 1 ? 'is' : 'are'} in no table yet; bench store compact ${store} makes queries faster`,
+    )
+  await ask(database, sql, answer => use({ ...answer, notes }), signal)
+}
+
+/** All columns of the column table, in its order and with its types, whatever version wrote the files; then all others that any file has. */
+async function viewOf(
+  database: Database,
+  { name, columns }: Table,
+  paths: readonly string[],
+): Promise<string> {
+  const has = new Map<string, string>()
+  if (paths.length > 0)
+    for (const [column, type] of await database.rows(`DESCRIBE SELECT * FROM ${parquet(paths)}`))
+      has.set(String(column), String(type))
+  const known = columns.map(column => {
+    const [own, type] = [identifier(column.name), typeOf(column)]
+    const there = has.get(column.name)
+    has.delete(column.name)
+    if (there === type) return own
+    return there === undefined ? `NULL::${type} AS ${own}` : `TRY_CAST(${own} AS ${type}) AS ${own}`
+  })
+  const from = paths.length > 0 ? `FROM ${parquet(paths)}` : 'WHERE false'
+  return `CREATE VIEW ${name} AS SELECT ${[...known, ...[...has.keys()].map(identifier)].join(', ')} ${from}`
+}
+
+async function makeRuns(database: Database, store: string, signal?: AbortSignal): Promise<void> {
+  const path = join(database.temporary, 'runs.json')
+  const lines = (await listRuns(store, signal)).map(each => `${JSON.stringify(each)}\n`)
+  writeFileSync(path, lines.join(''))
+  const columns = Object.entries(RUN_COLUMNS).map(([name, type]) => `${identifier(name)}: ${literal(type)}`)
+  await database.run(
+    `CREATE TABLE runs AS SELECT * FROM read_json(${literal(path)}, format = 'newline_delimited', columns = {${columns.join(', ')}})`,
+  )
+}
+
+const RUN_COLUMNS: Readonly<Record<keyof StoredRun, string>> = {
+  run_id: 'VARCHAR',
+  started_at: 'TIMESTAMP',
+  host: 'VARCHAR',
+  commit: 'VARCHAR',
+  scenarios: 'VARCHAR[]',
+  cases: 'BIGINT',
+  rows: 'BIGINT',
+  note: 'VARCHAR',
+}
+
+async function ask(
+  { connection }: Database,
+  sql: string,
+  use: (answer: Omit<Answer, 'notes'>) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const asking = async <T>(work: () => Promise<T>) => {
+    signal?.throwIfAborted()
+    try {
+      return await work()
+    } catch (thrown) {
+      signal?.throwIfAborted()
+      throw queryError(thrown)
+    }
+  }
+  const result = await asking(async () => {
+    const statements = await connection.extractStatements(sql)
+    if (statements.count !== 1)
+      throw new UsageError(`a query is one SELECT, and this is ${counted(statements.count, 'statement')}`)
+    const statement = await statements.prepare(0)
+    if (statement.statementType !== SELECT)
+      throw new UsageError(
+        'a query is one SELECT, which changes nothing; use COPY and others on a copy of the files',
+      )
+    return statement.stream()
+  })
+  async function* rows() {
+    for (;;) {
+      const chunk = await asking(() => result.fetchChunk())
+      if (!chunk || chunk.rowCount === 0) return
+      yield chunk.getRows().map(row => row.map((value, at) => plain(value, types[at])))
+    }
+  }
+  const types = result.columnTypes().map(String)
+  await use({ columns: result.columnNames(), rows: rows() })
+}
+
+/** A value as JSON and CSV have it; undefined where it is empty. What is no number, text or truth is as DuckDB writes it. */
+function plain(value: DuckDBValue | undefined, type?: string): unknown {
+  if (value === null || value === undefined) return undefined
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  if (typeof value !== 'object') return Number.isNaN(value) ? undefined : value
+  if (type === 'TIMESTAMP') return `${String(value).replace(' ', 'T')}Z`
+  if ('scale' in value) return Number(String(value))
+  if ('items' in value) return value.items.map(each => plain(each))
+  if (!('entries' in value)) return String(value)
+  const entries = Array.isArray(value.entries)
+    ? value.entries.map(({ key, value: of }) => [String(key), plain(of)])
+    : Object.entries(value.entries).map(([key, of]) => [key, plain(of)])
+  return Object.fromEntries(entries)
+}
