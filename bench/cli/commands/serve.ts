@@ -90,11 +90,11 @@ export const serve: Command = {
     await checkData(limits, listen.family, catalog.engines)
     const log = jsonLog(line => terminal.err(line))
     const options = { catalog, listen: { ...listen, port }, token, tls: tls && readPems(tls), limits, log }
-    const server = await open(options)
+    await using server = await open(options)
+    await using _endpoint = metrics && (await openMetrics(metrics, server, terminal))
     const lost = new AbortController()
     const about = { tls: tls !== undefined, engines: catalog.engines, log }
     try {
-      await using _endpoint = metrics && (await openMetrics(metrics, server, terminal))
       terminal.out(
         `listening at ${formatEndpoint(server.endpoint)}; ${describeAccess(token, tls !== undefined, tls?.ca !== undefined)}\n`,
       )
