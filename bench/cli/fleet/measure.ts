@@ -1,15 +1,14 @@
 /** `bench fleet run`: measures between all hosts of a list. */
-import { cellOf } from '../../../results/schema/cells.ts'
 import { conflictsOf, refuse } from '../../../scenarios/conflicts.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
+import type { Bus } from '../../fleet/bus/connection.ts'
 import { LocalHost } from '../../fleet/local/local.ts'
 import { readHosts } from '../../fleet/planning/hosts-file.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
 import type { HostPair } from '../../fleet/planning/rounds.ts'
 import { blocksOf, narrowed, trialsOf } from '../../measure/blocks.ts'
 import { type FleetPlan, fleetRounds, measureFleet } from '../../measure/fleet.ts'
-import { engineFor, planFor } from '../../measure/run.ts'
-import { caseKey, cellsOfCase } from '../check/planned-cells.ts'
+import { engineFor, newNumbers, planFor, type RunNumbers } from '../../measure/run.ts'
 import type { Context } from '../command.ts'
 import { flowsOf, serverAddress } from '../hosts.ts'
 import { scenariosOf } from '../preparation.ts'
@@ -18,8 +17,9 @@ import { Session } from '../session.ts'
 import { showResults } from '../shown.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
+import { Done } from './done.ts'
 import type { FleetFlags } from './flags.ts'
-import { knownRows } from './resume.ts'
+import { knownRows, NOTHING_KNOWN } from './resume.ts'
 
 export async function measureHosts(
   { hosts: file, pairs: asked = ['all'], sample, round: everyMs, resume }: FleetFlags,
@@ -45,14 +45,12 @@ export async function measureHosts(
       ...{ repeat: 1, processes: 1, until: undefined },
     })),
   )
-  const known = resume === undefined ? [] : await knownRows(resume, plans, context)
-  const done = new Set(
-    known.map(each => doneKey(each.round, each.pair_from, each.pair_to, caseKey(cellOf(each)))),
-  )
+  let bus: Bus | undefined
+  const { records: known, stored } =
+    resume === undefined ? NOTHING_KNOWN : await knownRows(resume, plans, bus, context)
+  const done = new Done()
   const isDone = (each: Case, [from, to]: HostPair, time: number) =>
-    cellsOfCase(each).every(cell =>
-      done.has(doneKey(time, hostOf(from).name, hostOf(to).name, caseKey(cell))),
-    )
+    done.has(each, { round: time, pair_from: hostOf(from).name, pair_to: hostOf(to).name })
   const here = new LocalHost(engine, { plugins: catalog.plugins })
   const open = async (hostPair: HostPair, time: number) => {
     const [from, to] = hostPair
@@ -72,10 +70,15 @@ export async function measureHosts(
       },
     }
   }
+  let numbered: RunNumbers | undefined
+  const numbers = (startedAt: Date) => {
+    numbered ??= newNumbers(startedAt, known, stored?.lastTrial)
+    return numbered
+  }
   /** By what was wrong. */
   const missing = new Map<string, string[]>()
   const fleet: FleetPlan = {
-    ...{ hosts: hosts.length, pairs, sample, repeat, seed, everyMs, known, open },
+    ...{ hosts: hosts.length, pairs, sample, repeat, seed, everyMs, known, numbers, open },
     isDone: (pair, time) => plans.every(plan => plan.cases.every(each => isDone(each, pair, time))),
     missed(pair, error, isLast) {
       const [from, to] = pair.map(index => hostOf(index).name)
@@ -85,7 +88,7 @@ export async function measureHosts(
   const blocks = blocksOf(plans.map(plan => [{ plan, flows: [], commit: args.commit }]))
   const measuring = {
     trials: countOf(fleet) * trialsOf(blocks),
-    rows: (options: Parameters<typeof measureFleet>[1]) => measureFleet(fleet, options),
+    rows: (options: Parameters<typeof measureFleet>[1]) => done.noting(measureFleet(fleet, options)),
   }
   await using session = new Session(
     { ...args, blocks, keepDir: undefined, suffix: '-fleet', measuring },
@@ -98,10 +101,6 @@ export async function measureHosts(
   for (const [why, ways] of missing) context.terminal.err(`not measured: ${ways.join(', ')}: ${why}\n`)
   const code = session.end()
   return missing.size > 0 && code === EXIT.measured ? EXIT.failed : code
-}
-
-function doneKey(...parts: readonly (string | number | undefined)[]): string {
-  return JSON.stringify(parts)
 }
 
 /** Pairs of all times. */

@@ -1,28 +1,77 @@
-/** The rows of a fleet run that was broken off. */
-import { UsageError } from '../../../base/errors.ts'
+/** The rows of a fleet run that was broken off: those of its file, or of a stream. */
+import { SetupError, UsageError } from '../../../base/errors.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
+import type { Manifest } from '../../../results/schema/manifest.ts'
 import { type Plan, planSchema } from '../../../scenarios/plan.ts'
+import type { Bus } from '../../fleet/bus/connection.ts'
+import type { StoredRun } from '../../fleet/bus/rows.ts'
+import { isRunId } from '../../measure/run-id.ts'
 import type { Context } from '../command.ts'
 import { readStored } from '../stored.ts'
 
-/** @throws UsageError where they are not of a run of the same */
+export interface KnownRows {
+  readonly records: readonly TrialRecord[]
+  /** What the stream has of the run; undefined without a bus. */
+  readonly stored: StoredRun | undefined
+}
+
+export const NOTHING_KNOWN: KnownRows = { records: [], stored: undefined }
+
+/** @param resume a file, or a run in the stream @throws UsageError where they are not of a run of the same; SetupError */
 export async function knownRows(
-  path: string,
+  resume: string,
   plans: readonly Plan[],
+  bus: Bus | undefined,
   context: Context,
-): Promise<readonly TrialRecord[]> {
-  const { files, problems } = await readStored({ files: [path], filter: undefined }, context)
+): Promise<KnownRows> {
+  if (bus && isRunId(resume)) {
+    const stored = await storedRun(bus, resume, context)
+    const { records, manifest } = stored
+    checkSame(resume, records, manifest ? [manifest] : [], plans)
+    return { records, stored }
+  }
+  const { files, problems } = await readStored({ files: [resume], filter: undefined }, context)
   const [problem] = problems
-  if (problem !== undefined) throw new UsageError(`--resume ${path}: ${problem}`)
+  if (problem !== undefined) throw new UsageError(`--resume ${resume}: ${problem}`)
   const records = files.flatMap(each => each.records)
-  const [manifest, ...others] = files.flatMap(each => each.manifests)
+  const manifests = files.flatMap(each => each.manifests)
+  checkSame(resume, records, manifests, plans)
+  const runId = records[0]?.run_id ?? ''
+  if (!bus) return { records, stored: undefined }
+  if (!isRunId(runId)) throw new UsageError(`--resume ${resume}: its rows have no usable run_id`)
+  const { readRun } = await import('../../fleet/bus/rows.ts')
+  return { records, stored: await readRun(bus, runId, context.signal) }
+}
+
+/** Names what cannot be used of it. @throws UsageError when nothing can; SetupError */
+export async function storedRun(bus: Bus, runId: string, { terminal, signal }: Context): Promise<StoredRun> {
+  const { readRun, ROWS_STREAM } = await import('../../fleet/bus/rows.ts')
+  const stored = await readRun(bus, runId, signal)
+  for (const problem of stored.problems) terminal.err(`warning: ${problem}\n`)
+  if (stored.records.length === 0)
+    throw new UsageError(
+      `run ${runId}: the stream ${ROWS_STREAM} of ${bus.name} has no row of it; see bench fleet rows for those that it has`,
+    )
+  if (!stored.manifest)
+    throw new SetupError(
+      `run ${runId}: the stream ${ROWS_STREAM} of ${bus.name} has dropped its first rows, since they are old or it is full; use the file of its rows`,
+    )
+  return stored
+}
+
+/** @throws UsageError */
+function checkSame(
+  name: string,
+  records: readonly TrialRecord[],
+  [manifest, ...others]: readonly Manifest[],
+  plans: readonly Plan[],
+): void {
   const asked = (all: readonly { readonly plan: unknown }[]) =>
     JSON.stringify(all.map(({ plan }) => planSchema.safeParse(plan).data?.cases))
   if (!manifest || others.length > 0 || records.some(each => each.pair_from === undefined))
-    throw new UsageError(`--resume ${path}: it is not of one bench fleet run, with its .run.json beside it`)
+    throw new UsageError(`--resume ${name}: it is not of one bench fleet run, with its .run.json beside it`)
   if (asked(manifest.plans) !== asked(plans.map(plan => ({ plan: JSON.parse(JSON.stringify(plan)) }))))
     throw new UsageError(
-      `--resume ${path}: it measured something else; give the same words as then: bench ${manifest.argv.join(' ')}`,
+      `--resume ${name}: it measured something else; give the same words as then: bench ${manifest.argv.join(' ')}`,
     )
-  return records
 }

@@ -56,15 +56,11 @@ export interface StoredRun {
   readonly problems: readonly string[]
 }
 
-export const NOTHING_STORED: StoredRun = {
-  ...{ manifest: undefined, records: [], ids: new Set(), first: undefined, lastTrial: 0, problems: [] },
-}
-
 export interface RowsOptions {
   readonly runId: string
   readonly manifest: Manifest
-  /** What the stream has of it already. */
-  readonly stored: StoredRun
+  /** What the stream has of it already; absent for nothing. */
+  readonly stored?: StoredRun | undefined
   readonly signal: AbortSignal
   /** How long the broker may be away; a minute if absent. */
   readonly awayMs?: number
@@ -82,7 +78,7 @@ export async function openRows(
     .catch(error => refuse(bus, error))
   const client = jetstream(bus.nats)
   const publish = async (id: string, line: string) => {
-    if (stored.ids.has(id)) return undefined
+    if (stored?.ids.has(id)) return undefined
     const until = monotonic() + awayMs
     for (;;) {
       try {
@@ -101,7 +97,7 @@ export async function openRows(
       }
     }
   }
-  const first = (await publish(manifestId(runId), jsonl.header(manifest)))?.seq ?? stored.first
+  const first = (await publish(manifestId(runId), jsonl.header(manifest)))?.seq ?? stored?.first
   return {
     async write(record) {
       await publish(idOf(record), jsonl.row(record, 0))

@@ -7,14 +7,7 @@ import { describe, type TestContext } from 'node:test'
 import { DiscardPolicy, jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream'
 import { SetupError } from '../../../base/errors.ts'
 import { type Bus, connectBus } from '../../../bench/fleet/bus/connection.ts'
-import {
-  NOTHING_STORED,
-  openRows,
-  ROWS_STREAM,
-  readRun,
-  type StoredRun,
-  storedRuns,
-} from '../../../bench/fleet/bus/rows.ts'
+import { openRows, ROWS_STREAM, readRun, type StoredRun, storedRuns } from '../../../bench/fleet/bus/rows.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { NatsServer, type NatsSetting, withoutNats } from '../../support/nats.ts'
 import { test } from '../../support/patient.ts'
@@ -33,7 +26,7 @@ async function busOf(context: TestContext, setting: NatsSetting = {}) {
 }
 
 function open(bus: Bus, more: { readonly stored?: StoredRun; readonly awayMs?: number } = {}) {
-  const options = { runId: RUN, manifest: manifest('fleet run'), stored: NOTHING_STORED, signal: never }
+  const options = { runId: RUN, manifest: manifest('fleet run'), signal: never }
   return openRows(bus, { ...options, ...more })
 }
 
@@ -120,7 +113,10 @@ describe('rows in a stream', { skip: withoutNats, concurrency: 2 }, () => {
       await client.publish(`bench.rows.${RUN}`, text)
     const { records, problems } = await readRun(bus, RUN, never)
     assert.deepEqual(records, asWritten(rows))
-    assert.match(problems.join('\n'), /^run 20260301T120000Z-abcd: 4 of 7 rows left out; the first, line 5: it is not JSON/m)
+    assert.match(
+      problems.join('\n'),
+      /^run 20260301T120000Z-abcd: 4 of 7 rows left out; the first, line 5: it is not JSON/m,
+    )
   })
 
   test('survive a server that is killed while they are written', async context => {
