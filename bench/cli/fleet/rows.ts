@@ -1,0 +1,44 @@
+/** `bench fleet rows`: the runs whose rows a stream has, or the rows of one in a file. */
+import { UsageError } from '../../../base/errors.ts'
+import { counted } from '../../../base/units.ts'
+import { openWriter } from '../../../results/store/writers.ts'
+import type { Bus } from '../../fleet/bus/connection.ts'
+import { isRunId } from '../../measure/run-id.ts'
+import type { Context } from '../command.ts'
+import type { RunArguments } from '../run-flags.ts'
+import { EXIT, type ExitCode } from '../terminal.ts'
+import { storedRun } from './resume.ts'
+
+/** @throws UsageError, SetupError */
+export async function writeRows(
+  bus: Bus,
+  { scenarios: [runId, ...others], out, force, dialect, columns }: RunArguments,
+  context: Context,
+): Promise<ExitCode> {
+  const { terminal, catalog } = context
+  if (runId === undefined) {
+    terminal.out(await listRuns(bus))
+    return EXIT.measured
+  }
+  if (!isRunId(runId) || others.length > 0)
+    throw new UsageError(
+      `bench fleet rows ${[runId, ...others].join(' ')}: name one run, such as 20261121T094512Z-kqzv; without one, those that there are are listed`,
+    )
+  const { records, manifest } = await storedRun(bus, runId, context)
+  const path = out ?? `bench-results/${runId}.csv`
+  const options = { overwrite: force, makeFolder: out === undefined, dialect, columns }
+  await using file = openWriter(path, options, manifest, catalog.sinks)
+  for (const each of records) await file.write(each)
+  await file.end()
+  terminal.err(`${counted(records.length, 'row')} in ${file.path}\n`)
+  return EXIT.measured
+}
+
+/** The latest last. */
+async function listRuns(bus: Bus): Promise<string> {
+  const { storedRuns } = await import('../../fleet/bus/rows.ts')
+  const runs = [...(await storedRuns(bus))].filter(([run]) => isRunId(run)).sort()
+  // A message of each says what was measured.
+  const lines = runs.map(([run, messages]) => `${run}  ${counted(messages - 1, 'row')}\n`)
+  return lines.join('') || `no run has rows in the stream of ${bus.name}\n`
+}
