@@ -13,6 +13,7 @@ import { Flow } from '../fleet/flow.ts'
 import type { Host } from '../fleet/host.ts'
 import type { ServerAddress } from '../fleet/link/connect.ts'
 import { addressOf, checkGroupSource, type LocalBinding } from '../fleet/local-binding.ts'
+import { directWay } from '../fleet/remote/direct.ts'
 import { RemoteHost } from '../fleet/remote/host.ts'
 import { firstListening, resolve } from '../fleet/resolve.ts'
 import {
@@ -80,11 +81,13 @@ export async function flowsOf(
       end === otherHost(hosts)
         ? server
         : { ...(await serverAddress(end, hosts, server.family, signal)), from: server.from }
-    const host = await RemoteHost.connect(address, engine, catalog.plugins, signal).catch(error => {
-      // In a run both ways, the second session finds the server busy with the first.
-      const isSecond = connected.length > 0 && hosts.flows.some(each => each.to === HERE)
-      throw isSecond ? busyWithFirst(error, '--bidir needs two sessions') : error
-    })
+    const host = await RemoteHost.connect(directWay(address), engine, catalog.plugins, signal).catch(
+      error => {
+        // In a run both ways, the second session finds the server busy with the first.
+        const isSecond = connected.length > 0 && hosts.flows.some(each => each.to === HERE)
+        throw isSecond ? busyWithFirst(error, '--bidir needs two sessions') : error
+      },
+    )
     connected.push(host)
     checkReach(hosts, host)
     await checkHost(host, cases, catalog, signal)

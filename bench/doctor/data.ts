@@ -7,6 +7,7 @@ import type { SocketKind } from '../../transports/contract/sockets.ts'
 import { Flow } from '../fleet/flow.ts'
 import type { ServerAddress } from '../fleet/link/connect.ts'
 import { LocalHost } from '../fleet/local/local.ts'
+import { directWay } from '../fleet/remote/direct.ts'
 import { RemoteHost } from '../fleet/remote/host.ts'
 import { blocksOf } from '../measure/blocks.ts'
 import { measureRun, planFor } from '../measure/run.ts'
@@ -50,7 +51,10 @@ export async function tryWay(
 ): Promise<TrialRecord[]> {
   const plan = await planFor(scenarioFor(server.family, catalog), engine, catalog)
   const here = new LocalHost(engine)
-  const there = await onceFree(() => RemoteHost.connect(server, 'auto', catalog.plugins, signal), signal)
+  const there = await onceFree(
+    () => RemoteHost.connect(directWay(server), 'auto', catalog.plugins, signal),
+    signal,
+  )
   await using flow = way === 'forward' ? new Flow(here, { host: there }) : new Flow(there, { host: here })
   const records: TrialRecord[] = []
   const blocks = blocksOf([[{ plan, flows: [flow] }]])

@@ -7,6 +7,7 @@ import { bad, type Finding, good, type Look, look, notice, plain } from '../flee
 import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import { dial, type ServerAddress } from '../fleet/link/connect.ts'
 import { LinkError } from '../fleet/link/link.ts'
+import { directWay } from '../fleet/remote/direct.ts'
 import { RemoteAgent } from '../fleet/remote/remote.ts'
 import { unreached } from '../fleet/remote/unreached.ts'
 import { refusal } from './refusal.ts'
@@ -24,7 +25,7 @@ export interface Door {
 export async function knock(server: ServerAddress, signal: AbortSignal): Promise<Door> {
   const startedAt = monotonic()
   try {
-    const agent = await onceFree(() => RemoteAgent.connect(server, signal), signal)
+    const agent = await onceFree(() => RemoteAgent.connect(directWay(server), signal), signal)
     const port = good(`${describePort(server)}: connected in ${formatMs(monotonic() - startedAt)}`)
     return { findings: [{ subject: 'control port', ...port }, ...welcomed(server, agent)], agent }
   } catch (error) {

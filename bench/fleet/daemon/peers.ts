@@ -3,29 +3,30 @@ import type { ShownTicket } from '../link/handshake.ts'
 import { newNonce } from '../link/proof.ts'
 import { isOwnAddress } from './own-addresses.ts'
 import type { Premises } from './policy.ts'
-import { type Destination, problemOfVisit, type Visitor, type Visits } from './visit.ts'
+import { type Destination, type Visitor, type Visits, visitServer } from './visit.ts'
 
 export class Peers {
   readonly #visitor: Visitor
   readonly #visits: Visits
-  /** The client's own address. Permissions depend on this one, even if another server stands in for the client. */
-  readonly #clientHost: string
-  #premises: Premises
+  /** The client's own address, if it is known. Permissions depend on this one, even if another server stands in for the client. */
+  readonly #clientHost: string | undefined
+  #premises: Premises | undefined
   readonly #sendTo = new Set<string>()
   /** Lets another server stand in for the client, once. */
   #ticket: string | undefined
   #visiting = false
 
-  constructor(visitor: Visitor, visits: Visits, premises: Premises) {
+  /** @param premises undefined for a client that came over a NATS server: nothing is sent to it */
+  constructor(visitor: Visitor, visits: Visits, premises: Premises | undefined) {
     this.#visitor = visitor
     this.#visits = visits
-    this.#clientHost = premises.peerHost
+    this.#clientHost = premises?.peerHost
     this.#premises = premises
-    this.#sendTo.add(premises.peerHost)
+    if (premises) this.#sendTo.add(premises.peerHost)
   }
 
-  /** Addresses of the data: the peer is the client, or the server that it has sent. */
-  get premises(): Premises {
+  /** Addresses of the data: the peer is the client, or the server that it has sent; undefined while there is neither. */
+  get premises(): Premises | undefined {
     return this.#premises
   }
 
@@ -62,9 +63,12 @@ export class Peers {
     if (isOwnAddress(other.host) && !this.#isNear) return 'the address belongs to this host'
     this.#visiting = true
     try {
-      const problem = await problemOfVisit(other, this.#visitor, this.#visits)
-      if (problem === undefined) this.#sendTo.add(other.host)
-      return problem
+      const visit = await visitServer(other, this.#visitor, this.#visits)
+      if ('problem' in visit) return visit.problem
+      this.#sendTo.add(other.host)
+      if (this.#clientHost === undefined)
+        this.#premises = { localHost: visit.localHost, peerHost: other.host }
+      return undefined
     } finally {
       this.#visiting = false
     }
@@ -72,6 +76,6 @@ export class Peers {
 
   /** The client is on this host, and can reach its services anyway. */
   get #isNear(): boolean {
-    return isOwnAddress(this.#clientHost)
+    return this.#clientHost !== undefined && isOwnAddress(this.#clientHost)
   }
 }

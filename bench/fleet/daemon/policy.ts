@@ -36,30 +36,34 @@ export interface Premises {
   readonly peerHost: string
 }
 
+/** Until a visit: a client that came over a NATS server has shown no address. */
+const NOBODY_VISITED =
+  'no other host is known to this session yet: one that comes over a NATS server sends its data to a host that it has visited'
+
 /** The message to pass to an agent in place of the client's, or why there is none. */
 export type Verdict = { readonly allowed: ToAgent } | { readonly denied: string }
 
 /**
  * What a client may say at all is the column `client` of the table of calls. This adds what only the running server knows: its limits and
  * addresses. A limit is an answer in words here; in a schema it would end the session.
- * @param sendTo the only hosts that data may be sent to
+ * @param premises undefined while the session knows no address @param sendTo the only hosts that data may be sent to
  */
 export function judge(
   message: FromClient,
   limits: Limits,
-  premises: Premises,
+  premises: Premises | undefined,
   sendTo: ReadonlySet<string>,
   catalog: Catalog,
 ): Verdict {
   switch (message.type) {
     case 'prepare':
-      return judgePrepare(message, limits, premises, catalog)
+      return premises ? judgePrepare(message, limits, premises, catalog) : { denied: NOBODY_VISITED }
     case 'warm-up': {
       const chunkBytes = Math.min(message.chunkBytes, limits.maxSizeBytes, MOST_CHUNK_BYTES)
       return { allowed: { ...message, chunkBytes } }
     }
     case 'go':
-      return judgeGo(message, premises, sendTo)
+      return premises ? judgeGo(message, premises, sendTo) : { denied: NOBODY_VISITED }
     case 'settle':
     case 'unanswered':
     case 'abort':

@@ -1,7 +1,9 @@
 /** The daemon behind `bench serve`: accepts control connections, authenticates clients, and gives each a session of its own. */
 import { once, setMaxListeners } from 'node:events'
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer } from 'node:tls'
+import { monotonic } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { unmapped } from '../../../transports/contract/addresses.ts'
@@ -107,34 +109,44 @@ export class BenchServer implements AsyncDisposable {
   #accept(socket: Socket): void {
     const since = this.#strangers.add(socket)
     socket.setNoDelay(true)
-    void this.#admit(socket, since + HANDSHAKE_MS)
-  }
-
-  async #admit(socket: Socket, until: number): Promise<void> {
-    const { catalog, token, tls, limits, log } = this.#options
     const premises = {
       localHost: unmapped(socket.localAddress ?? ''),
       peerHost: unmapped(socket.remoteAddress ?? ''),
     }
-    const channel = new Channel(socket)
+    const admit = async () => {
+      const session = await this.#admit(socket, premises, since + HANDSHAKE_MS)
+      if (session) this.#strangers.known(socket)
+    }
+    void admit()
+  }
+
+  /** A client that came over a NATS server: its address is not known. @returns whether it was let in; its session ends with its stream */
+  async take(stream: Duplex): Promise<boolean> {
+    return (await this.#admit(stream, undefined, monotonic() + HANDSHAKE_MS)) !== undefined
+  }
+
+  async #admit(stream: Duplex, premises: Premises | undefined, until: number): Promise<Session | undefined> {
+    const { catalog, token, tls, limits, log } = this.#options
+    const channel = new Channel(stream)
     try {
-      const visited = (shown: ShownTicket) => this.#visited(shown, premises)
       const who = await answer(
         channel,
         token,
-        { ...this.#welcome, peer: premises.peerHost },
+        { ...this.#welcome, ...(premises ? { peer: premises.peerHost } : {}) },
         () => this.#busy(),
-        visited,
+        shown => (premises ? this.#visited(shown, premises) : { denied: 'a visit shows an address' }),
         until,
         this.#closing.signal,
       )
-      if (who === 'visitor') return
+      if (who === 'visitor') return undefined
     } catch (error) {
-      this.#warn('warn', 'turned-away', { peer: premises.peerHost, reason: errorMessage(error) })
+      this.#warn('warn', 'turned-away', {
+        peer: premises?.peerHost ?? 'by NATS',
+        reason: errorMessage(error),
+      })
       channel.close()
-      return
+      return undefined
     }
-    this.#strangers.known(socket)
     const session = new Session(
       {
         id: ++this.#lastSession,
@@ -154,6 +166,7 @@ export class BenchServer implements AsyncDisposable {
     this.#sessions.add(session)
     // It was admitted before the server began to close.
     if (this.#closing.signal.aborted) session.finish(CLOSING)
+    return session
   }
 
   #visited(shown: ShownTicket, premises: Premises) {

@@ -29,7 +29,8 @@ export interface SessionSetting {
   readonly catalog: Catalog
   readonly visitor: Visitor
   readonly visits: Visits
-  readonly premises: Premises
+  /** Undefined for a client that came over a NATS server. */
+  readonly premises: Premises | undefined
   readonly log: Log
 }
 
@@ -68,7 +69,7 @@ export class Session {
       },
     )
     this.#ended = ended
-    this.#log('info', 'session-opened', { peer: premises.peerHost })
+    this.#log('info', 'session-opened', { peer: premises?.peerHost ?? 'by NATS' })
     this.#idle = setTimeout(() => this.#idled(), limits.idleTimeoutMs)
     channel.listen(
       message => this.#take(message),

@@ -1,6 +1,7 @@
 /** A server connects to another one that its client has named, and presents a ticket: each has then seen the other's address. */
 
 import { errorMessage } from '../../../base/errors.ts'
+import { unmapped } from '../../../transports/contract/addresses.ts'
 import type { Asked } from '../calls/server-calls.ts'
 import { Channel } from '../link/channel.ts'
 import { dial } from '../link/connect.ts'
@@ -31,21 +32,23 @@ export class Visits {
   }
 }
 
-/** Visits, and returns why that failed; undefined if it succeeded. */
-export async function problemOfVisit(
+/** Visits, and returns the local address that it was made from, or why it failed. */
+export async function visitServer(
   { host, port, tls, ticket }: Destination,
   { token, tls: own }: Visitor,
   visits: Visits,
-): Promise<string | undefined> {
+): Promise<{ readonly localHost: string } | { readonly problem: string }> {
   const { signal } = new AbortController()
   using under = visits.begin()
   try {
     // The ticket alone proves the other side's identity.
     const identity = tls ? { cert: own?.cert, key: own?.key, rejectUnauthorized: false } : undefined
-    using channel = new Channel(await dial({ name: host, host, port, tls: identity }, signal))
+    const socket = await dial({ name: host, host, port, tls: identity }, signal)
+    using channel = new Channel(socket)
+    const localHost = unmapped(socket.localAddress ?? '')
     await visit(channel, { ticket, nonce: under.nonce }, token, signal)
-    return undefined
+    return { localHost }
   } catch (error) {
-    return errorMessage(error).slice(0, 300)
+    return { problem: errorMessage(error).slice(0, 300) }
   }
 }

@@ -23,6 +23,18 @@ export interface ServerAddress {
   readonly tls?: TlsIdentity | undefined
 }
 
+/** How to get to a server, whatever carries the connection. */
+export interface Way {
+  /** As the user wrote it; for messages. */
+  readonly name: string
+  /** Where another server visits it. */
+  readonly door: { readonly host: string; readonly port: number; readonly tls: boolean }
+  /** @throws LinkError */
+  connect(signal: AbortSignal): Promise<Connection>
+  /** Why that failed, and what to do, in one line. */
+  explain(error: LinkError): string
+}
+
 interface TlsIdentity {
   readonly ca?: string | undefined
   readonly cert?: string | undefined
@@ -34,8 +46,9 @@ interface TlsIdentity {
 export interface Connection {
   readonly channel: Channel
   readonly welcome: Welcome
+  /** Empty where nobody knows it: the two do not talk to each other directly. */
   readonly localHost: string
-  /** The address that the server was reached at. */
+  /** The address that the server was reached at, or is reached at by others. */
   readonly remoteHost: string
 }
 

@@ -8,10 +8,9 @@ import type { SocketOptions } from '../../../transports/contract/socket-facts.ts
 import type { OptionKind } from '../../../transports/contract/sockets.ts'
 import type { Environment } from '../calls/environment.ts'
 import type { AgentRole, Host } from '../host.ts'
-import type { ServerAddress } from '../link/connect.ts'
+import type { Way } from '../link/connect.ts'
 import { LinkError } from '../link/link.ts'
 import { RemoteAgent } from './remote.ts'
-import { unreached } from './unreached.ts'
 
 /** How long to wait for a server that has gone, and how often to try. */
 const RECONNECT_MS = 30_000
@@ -21,7 +20,7 @@ const RETRY_MS = 500
 export class RemoteHost implements Host {
   readonly isHere = false
   readonly agentsKey = randomUUID()
-  readonly #server: ServerAddress
+  readonly #way: Way
   readonly engine: string
   environment: Environment
   /** The addresses of its first control connection. */
@@ -36,28 +35,28 @@ export class RemoteHost implements Host {
    * @throws SetupError if the server cannot be reached or rejects us, UsageError if it does not have the engine or a plug-in
    */
   static async connect(
-    server: ServerAddress,
+    way: Way,
     engine: string,
     plugins: readonly PluginIdentity[],
     signal: AbortSignal,
   ): Promise<RemoteHost> {
-    const agent = await openAgent(server, signal)
+    const agent = await openAgent(way, signal)
     const { engines, plugins: there = [] } = agent.welcome
-    const [difference] = pluginsOfEnds(plugins).flatMap(each => differenceOf(each, there, server.name))
+    const [difference] = pluginsOfEnds(plugins).flatMap(each => differenceOf(each, there, way.name))
     if (difference !== undefined) {
       await agent[Symbol.asyncDispose]()
       throw new UsageError(difference)
     }
     const chosen = engine === 'auto' ? engines[0] : engines.find(each => each === engine)
-    if (chosen !== undefined) return new RemoteHost(server, chosen, agent)
+    if (chosen !== undefined) return new RemoteHost(way, chosen, agent)
     await agent[Symbol.asyncDispose]()
     throw new UsageError(
-      `--engine ${engine}: ${server.name} has only ${engines.join(', ')}; choose that, or leave it out`,
+      `--engine ${engine}: ${way.name} has only ${engines.join(', ')}; choose that, or leave it out`,
     )
   }
 
-  private constructor(server: ServerAddress, engine: string, agent: RemoteAgent) {
-    this.#server = server
+  private constructor(way: Way, engine: string, agent: RemoteAgent) {
+    this.#way = way
     this.engine = engine
     this.environment = agent.welcome.environment
     this.path = agent.path
@@ -65,7 +64,7 @@ export class RemoteHost implements Host {
   }
 
   get name(): string {
-    return this.#server.name
+    return this.#way.name
   }
 
   async open(role: AgentRole, signal: AbortSignal): Promise<RemoteAgent> {
@@ -79,7 +78,7 @@ export class RemoteHost implements Host {
 
   /** Why a socket there cannot have these options; undefined if it can. Call before the first agent is opened. */
   async objection(kind: OptionKind, family: 4 | 6, options: SocketOptions, signal: AbortSignal) {
-    const spare = this.#spare ?? (await openAgent(this.#server, signal))
+    const spare = this.#spare ?? (await openAgent(this.#way, signal))
     this.#spare = spare
     return spare.objection(this.engine, kind, family, options, signal)
   }
@@ -95,12 +94,12 @@ export class RemoteHost implements Host {
     const until = monotonic() + RECONNECT_MS
     for (;;) {
       try {
-        return await openAgent(this.#server, signal)
+        return await openAgent(this.#way, signal)
       } catch (error) {
         if (!(error instanceof SetupError)) throw error
         if (monotonic() > until)
           throw new SetupError(
-            `${this.#server.name} has been gone for ${RECONNECT_MS / 1000} s: ${error.message}`,
+            `${this.#way.name} has been gone for ${RECONNECT_MS / 1000} s: ${error.message}`,
             { cause: error },
           )
         await sleep(RETRY_MS, undefined, { signal })
@@ -109,20 +108,13 @@ export class RemoteHost implements Host {
   }
 }
 
-async function openAgent(server: ServerAddress, signal: AbortSignal): Promise<RemoteAgent> {
+async function openAgent(way: Way, signal: AbortSignal): Promise<RemoteAgent> {
   try {
-    return await RemoteAgent.connect(server, signal)
+    return await RemoteAgent.connect(way, signal)
   } catch (error) {
     if (!(error instanceof LinkError)) throw error
-    const at = `${server.name}, port ${server.port}`
-    throw new SetupError(`${at}: ${explain(error, server)}`, { cause: error })
+    throw new SetupError(way.explain(error), { cause: error })
   }
-}
-
-/** Messages from the server or from TLS are already one line. */
-function explain({ code, message }: LinkError, server: ServerAddress): string {
-  if (code === 'TIMEOUT') return `${message}; is there a firewall in between? check with bench doctor HOST`
-  return unreached(code, server)?.join('; ') ?? message
 }
 
 /** Why an end there would not do the same as one here; empty if it would. */

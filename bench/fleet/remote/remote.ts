@@ -12,7 +12,7 @@ import { AgentHandle, type ClockReading, type Invitation } from '../calls/handle
 import { AgentError } from '../calls/mailbox.ts'
 import { type Answer, type Response, responseSchema, SERVER_CALLS } from '../calls/server-calls.ts'
 import type { AgentRole } from '../host.ts'
-import { type Connection, connectServer, type ServerAddress } from '../link/connect.ts'
+import type { Connection, Way } from '../link/connect.ts'
 import { REPORTS_LIMIT_BYTES } from '../link/frames.ts'
 import type { Welcome } from '../link/handshake.ts'
 import { ClockComparison } from './clock-comparison.ts'
@@ -25,7 +25,7 @@ const ANSWER_MS = 12_000
 
 export class RemoteAgent extends AgentHandle {
   readonly #connection: Connection
-  readonly #address: ServerAddress
+  readonly #way: Way
   readonly #clock = new ClockComparison()
   /** Pending questions, with their answers once they arrive. */
   readonly #answers = new Map<number, Answer | undefined>()
@@ -35,14 +35,15 @@ export class RemoteAgent extends AgentHandle {
   #lastId = 0
 
   /** @throws LinkError */
-  static async connect(address: ServerAddress, signal: AbortSignal): Promise<RemoteAgent> {
-    return new RemoteAgent(address, await connectServer(address, signal))
+  static async connect(way: Way, signal: AbortSignal): Promise<RemoteAgent> {
+    return new RemoteAgent(way, await way.connect(signal))
   }
 
-  private constructor(address: ServerAddress, connection: Connection) {
-    super(`agent at ${address.name}`, { itsHost: connection.remoteHost, ourHost: connection.localHost })
+  private constructor(way: Way, connection: Connection) {
+    const { localHost: ourHost, remoteHost: itsHost } = connection
+    super(`agent at ${way.name}`, { itsHost, ...(ourHost === '' ? {} : { ourHost }) })
     this.#connection = connection
-    this.#address = address
+    this.#way = way
     connection.channel.limitFrames(REPORTS_LIMIT_BYTES)
     connection.channel.listen(
       message => this.#take(message),
@@ -52,7 +53,7 @@ export class RemoteAgent extends AgentHandle {
 
   /** Names it by its role in messages. */
   as(role: AgentRole): this {
-    this.name = `${role} at ${this.#address.name}`
+    this.name = `${role} at ${this.#way.name}`
     return this
   }
 
@@ -104,9 +105,9 @@ export class RemoteAgent extends AgentHandle {
   }
 
   override async invite(signal: AbortSignal): Promise<Invitation> {
-    const { name, host, port, tls } = this.#address
+    const { name, door } = this.#way
     const { ticket } = await this.#require(this.#ask(SERVER_CALLS.invite, { type: 'invite' }, signal))
-    return { name, host, port, tls: tls !== undefined, ticket }
+    return { name, ...door, ticket }
   }
 
   override async approach(receiver: AgentHandle, signal: AbortSignal): Promise<void> {
@@ -118,7 +119,7 @@ export class RemoteAgent extends AgentHandle {
       const { problem } = await this.#require(visited)
       if (problem !== undefined)
         throw new SetupError(
-          `${this.#address.name} cannot reach ${name}, port ${way.port}: ${problem}; open the way between them, or name two hosts that reach each other`,
+          `${this.#way.name} cannot reach ${name}, port ${way.port}: ${problem}; open the way between them, or name two hosts that reach each other`,
         )
     }
     this.#approached.add(receiver)
@@ -159,9 +160,9 @@ export class RemoteAgent extends AgentHandle {
       return await answer
     } catch (error) {
       if (!(error instanceof AgentError) || error.code === 'ABORTED') throw error
-      const { name, port } = this.#address
+      const { name, door } = this.#way
       throw new SetupError(
-        `${name}, port ${port}: ${error.message}; see what bench serve says there, and start it again`,
+        `${name}, port ${door.port}: ${error.message}; see what bench serve says there, and start it again`,
         { cause: error },
       )
     }
@@ -202,7 +203,7 @@ export class RemoteAgent extends AgentHandle {
   }
 
   get #server(): string {
-    return `the server at ${this.#address.name}`
+    return `the server at ${this.#way.name}`
   }
 }
 

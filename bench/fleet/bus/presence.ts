@@ -1,0 +1,131 @@
+/** The hosts that are there: each writes what it is into a bucket, again and again, and is gone when it does not. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { KvEntry } from '@nats-io/kv'
+import * as z from 'zod'
+import { monotonic } from '../../../base/clock.ts'
+import { SetupError } from '../../../base/errors.ts'
+import { PROTOCOL } from '../calls/protocol.ts'
+import { BENCH_VERSION } from '../facts/environment.ts'
+import { type Bus, busProblem } from './connection.ts'
+import { type Bucket, HeldKey, openBucket, patiently } from './held-key.ts'
+import { HOST_NAME } from './subjects.ts'
+
+const BUCKET = 'bench-hosts'
+const TTL_MS = 15_000
+/** What it takes to notice that a value has run out. */
+const SLACK_MS = 3000
+
+/** Foreign text: nothing in it may control a terminal. */
+const text = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]*$/u)
+const presenceSchema = z.object({
+  /** A new one each time that the program starts. */
+  instance: z.uuid(),
+  name: z.string().regex(HOST_NAME),
+  /** Where data, and other servers, reach it. */
+  address: z.union([z.ipv4(), z.ipv6()]),
+  port: z.int().min(1).max(65_535),
+  tls: z.boolean(),
+  labels: z
+    .record(text(64), text(64))
+    .refine(labels => Object.keys(labels).length <= 32, 'more than 32 labels'),
+  version: text(64),
+  protocol: z.int(),
+  engines: z.array(z.string().regex(/^[a-z0-9-]{1,32}$/)).max(16),
+  /** Times on its wall clock, in ms: when it started, and when it wrote this. */
+  since: z.number(),
+  now: z.number(),
+})
+export type Presence = z.infer<typeof presenceSchema>
+export type OwnPresence = Pick<Presence, 'name' | 'address' | 'port' | 'tls' | 'labels' | 'engines'>
+
+/** A host as the others see it. */
+export interface PresentHost extends Presence {
+  /** Its wall clock minus the server's, in ms; exact to the time that a message takes. */
+  readonly clockMs: number
+}
+
+/**
+ * Is there until it is disposed.
+ * @param lost called once if another one has the name
+ * @throws SetupError if another one has the name, or the server permits it to others only
+ */
+export async function announce(bus: Bus, own: OwnPresence, lost: () => void): Promise<AsyncDisposable> {
+  const bucket = await openBucket(bus, BUCKET, TTL_MS)
+  const fixed = {
+    ...own,
+    instance: randomUUID(),
+    version: BENCH_VERSION,
+    protocol: PROTOCOL,
+    since: Date.now(),
+  }
+  const holding = {
+    ...{ bucket, key: own.name, lost },
+    value: (): Presence => ({ ...fixed, now: Date.now() }),
+    isOwn: (entry: KvEntry) => read(entry)?.instance === fixed.instance,
+  }
+  const until = monotonic() + bucket.ttlMs + SLACK_MS
+  try {
+    let first: KvEntry | undefined
+    for (;;) {
+      const taken = await HeldKey.take(holding)
+      if (taken instanceof HeldKey) return taken
+      // One that has crashed is gone soon; one that is there writes again.
+      first ??= taken
+      if (taken.revision !== first.revision || monotonic() > until) throw nameTaken(own.name, taken)
+      await sleep(bucket.ttlMs / 15)
+    }
+  } catch (error) {
+    if (error instanceof SetupError) throw error
+    throw new SetupError(`${bus.name}: cannot join as ${own.name}: ${busProblem(error)}`, { cause: error })
+  }
+}
+
+/** The hosts that are there, by name; and those with an impossible value, which is not believed. @throws SetupError */
+export async function presentHosts(
+  bus: Bus,
+): Promise<{ readonly hosts: readonly PresentHost[]; readonly skipped: readonly string[] }> {
+  const bucket = await openBucket(bus, BUCKET, TTL_MS)
+  const hosts: PresentHost[] = []
+  const skipped: string[] = []
+  for (const entry of await entriesOf(bus, bucket)) {
+    const presence = read(entry)
+    if (presence && presence.name === entry.key)
+      hosts.push({ ...presence, clockMs: presence.now - entry.created.getTime() })
+    else skipped.push(entry.key)
+  }
+  return { hosts: hosts.sort((a, b) => (a.name < b.name ? -1 : 1)), skipped }
+}
+
+/** All values of a bucket. @throws SetupError */
+export async function entriesOf(bus: Bus, { kv }: Bucket): Promise<readonly KvEntry[]> {
+  try {
+    return await patiently(async () => {
+      const entries: KvEntry[] = []
+      for await (const entry of await kv.history()) if (entry.operation === 'PUT') entries.push(entry)
+      return entries
+    })
+  } catch (error) {
+    throw new SetupError(`${bus.name}: cannot read who is there: ${busProblem(error)}`, { cause: error })
+  }
+}
+
+function read(entry: KvEntry): Presence | undefined {
+  try {
+    return presenceSchema.safeParse(entry.json()).data
+  } catch {
+    return undefined
+  }
+}
+
+function nameTaken(name: string, entry: KvEntry): SetupError {
+  const other = read(entry)
+  const where = other ? ` (at ${other.address}, port ${other.port})` : ''
+  return new SetupError(
+    `--name ${name}: another bench serve${where} has that name; end it, or choose another name`,
+  )
+}
