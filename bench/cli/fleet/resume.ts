@@ -31,8 +31,8 @@ export async function knownRows(
     return { records, stored }
   }
   const { files, problems } = await readStored({ files: [resume], filter: undefined }, context)
-  const [problem] = problems
-  if (problem !== undefined) throw new UsageError(`--resume ${resume}: ${problem}`)
+  // What a crash has cut off is measured again.
+  for (const problem of problems) context.terminal.err(`warning: ${problem}\n`)
   const records = files.flatMap(each => each.records)
   const manifests = files.flatMap(each => each.manifests)
   checkSame(resume, records, manifests, plans)

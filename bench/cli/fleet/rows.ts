@@ -1,7 +1,10 @@
 /** `bench fleet rows`: the runs whose rows a stream has, or the rows of one in a file. */
 import { UsageError } from '../../../base/errors.ts'
 import { counted } from '../../../base/units.ts'
+import { findingsOf } from '../../../results/statistics/findings.ts'
+import { summarize } from '../../../results/statistics/summary.ts'
 import { openWriter } from '../../../results/store/writers.ts'
+import { findWarnings } from '../../../results/warnings/warnings.ts'
 import type { Bus } from '../../fleet/bus/connection.ts'
 import { isRunId } from '../../measure/run-id.ts'
 import type { Context } from '../command.ts'
@@ -29,7 +32,8 @@ export async function writeRows(
   const options = { overwrite: force, makeFolder: out === undefined, dialect, columns }
   await using file = openWriter(path, options, manifest, catalog.sinks)
   for (const each of records) await file.write(each)
-  await file.end()
+  const summaries = summarize(records)
+  await file.end(findWarnings(summaries), manifest && findingsOf(records, summaries, manifest))
   terminal.err(`${counted(records.length, 'row')} in ${file.path}\n`)
   return EXIT.measured
 }

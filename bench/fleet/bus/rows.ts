@@ -17,6 +17,7 @@ import type { Manifest } from '../../../results/schema/manifest.ts'
 import { jsonl } from '../../../results/store/json.ts'
 import type { Sink } from '../../../results/store/writers.ts'
 import { type Bus, busProblem } from './connection.ts'
+import { patiently } from './held-key.ts'
 
 export const ROWS_STREAM = 'bench-rows'
 const MS_PER_DAY = 86_400_000
@@ -72,10 +73,11 @@ export async function openRows(
   { runId, manifest, stored, signal, awayMs = AWAY_MS }: RowsOptions,
 ): Promise<Sink> {
   const manager = await jetstreamManager(bus.nats, { checkAPI: false })
-  await manager.streams
-    .info(ROWS_STREAM)
-    .catch(error => (isMissing(error) ? manager.streams.add(STREAM) : refuse(bus, error)))
-    .catch(error => refuse(bus, error))
+  const made = () =>
+    manager.streams
+      .info(ROWS_STREAM)
+      .catch(error => (isMissing(error) ? manager.streams.add(STREAM) : Promise.reject(error)))
+  await patiently(made).catch(error => refuse(bus, error))
   const client = jetstream(bus.nats)
   const publish = async (id: string, line: string) => {
     if (stored?.ids.has(id)) return undefined
@@ -103,10 +105,9 @@ export async function openRows(
       await publish(idOf(record), jsonl.row(record, 0))
     },
     async end() {
-      const seq = first
-      if (seq === undefined) return
-      const found = await manager.streams.getMessage(ROWS_STREAM, { seq }).catch(error => refuse(bus, error))
-      if (found) return
+      if (first === undefined) return
+      const found = patiently(() => manager.streams.getMessage(ROWS_STREAM, { seq: first }))
+      if (await found.catch(error => refuse(bus, error, KEPT_ROWS))) return
       throw new SetupError(
         `${nameOf(bus)}: it was full, and dropped the first rows of this run; make it larger (max_bytes)${KEPT_ROWS}`,
       )
@@ -152,7 +153,8 @@ export async function readRun(bus: Bus, runId: string, signal: AbortSignal): Pro
 export async function storedRuns(bus: Bus): Promise<ReadonlyMap<string, number>> {
   const manager = await jetstreamManager(bus.nats, { checkAPI: false })
   try {
-    const { state } = await manager.streams.info(ROWS_STREAM, { subjects_filter: subjectOf('*') })
+    const asked = { subjects_filter: subjectOf('*') }
+    const { state } = await patiently(() => manager.streams.info(ROWS_STREAM, asked))
     const runs = Object.entries(state.subjects ?? {})
     return new Map(runs.map(([subject, count]) => [subject.slice(subjectOf('').length), count]))
   } catch (error) {
@@ -164,12 +166,11 @@ export async function storedRuns(bus: Bus): Promise<ReadonlyMap<string, number>>
 /** Each message of a run that there is now. */
 async function* messagesOf(bus: Bus, runId: string, signal: AbortSignal): AsyncGenerator<JsMsg> {
   const client = jetstream(bus.nats)
-  const consumer = await client.consumers
-    .get(ROWS_STREAM, { filter_subjects: subjectOf(runId) })
-    .catch(error => {
-      if (isMissing(error)) return undefined
-      throw error
-    })
+  const chosen = { filter_subjects: subjectOf(runId) }
+  const consumer = await patiently(() => client.consumers.get(ROWS_STREAM, chosen)).catch(error => {
+    if (isMissing(error)) return undefined
+    throw error
+  })
   if (!consumer || (await consumer.info()).num_pending === 0) return
   const messages = await consumer.consume({ max_messages: READ_AHEAD })
   using _ = onAbort(signal, () => void messages.close())
