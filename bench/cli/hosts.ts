@@ -11,7 +11,7 @@ import { optionKindOf } from '../../transports/contract/sockets.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
 import { Flow } from '../fleet/flow.ts'
 import type { Host } from '../fleet/host.ts'
-import type { ServerAddress } from '../fleet/link/connect.ts'
+import type { ServerAddress, Way } from '../fleet/link/connect.ts'
 import { addressOf, checkGroupSource, type LocalBinding } from '../fleet/local-binding.ts'
 import { directWay } from '../fleet/remote/direct.ts'
 import { RemoteHost } from '../fleet/remote/host.ts'
@@ -69,7 +69,7 @@ export async function flowsOf(
   signal: AbortSignal,
 ): Promise<readonly Flow[]> {
   const cases = plans.flatMap(plan => plan.cases)
-  checkFiles(hosts, cases)
+  checkFiles({ isSentThere: hosts.flows.some(({ from }) => from !== HERE) }, cases)
   if (!endsHere(hosts) && isLinkLocal(server.host))
     throw new UsageError(
       `--to ${server.host}: a link-local address is valid on one host only, and not for the sender; give another address`,
@@ -105,8 +105,35 @@ export async function flowsOf(
   }
 }
 
+/** A flow between two hosts, of which neither is this one, after checking both. @param engine asked for there @throws UsageError, SetupError */
+export async function flowBetween(
+  from: Way,
+  to: Way,
+  engine: string,
+  plans: readonly Plan[],
+  catalog: Catalog,
+  signal: AbortSignal,
+): Promise<Flow> {
+  const cases = plans.flatMap(plan => plan.cases)
+  checkFiles({ isSentThere: true }, cases)
+  const connected: RemoteHost[] = []
+  try {
+    for (const way of [from, to]) {
+      const host = await RemoteHost.connect(way, engine, catalog.plugins, signal)
+      connected.push(host)
+      await checkHost(host, cases, catalog, signal)
+    }
+    const [sender, receiver] = connected
+    if (!sender || !receiver) throw new Error('a flow has two hosts')
+    return new Flow(sender, { host: receiver })
+  } catch (error) {
+    await Promise.all(connected.map(host => host[Symbol.asyncDispose]()))
+    throw error
+  }
+}
+
 /** @throws UsageError when a file cannot be sent, or not be recognized */
-function checkFiles({ flows }: HostArguments, cases: Plan['cases']): void {
+function checkFiles({ isSentThere }: { readonly isSentThere: boolean }, cases: Plan['cases']): void {
   const many = cases.find(
     each => each.file !== undefined && each.frames === undefined && chunkCount(each) > MOST_DIGESTS,
   )
@@ -114,7 +141,7 @@ function checkFiles({ flows }: HostArguments, cases: Plan['cases']): void {
     throw new UsageError(
       `${many.file}: ${formatCount(chunkCount(many))} datagrams are too many to be recognized on another host; choose a larger --chunk`,
     )
-  if (flows.some(({ from }) => from !== HERE) && cases.some(each => each.file !== undefined))
+  if (isSentThere && cases.some(each => each.file !== undefined))
     throw new UsageError('--file is on this host, but other hosts send generated data; use --size')
 }
 

@@ -31,7 +31,7 @@ export interface FleetPlan {
   /** All of a pair has been measured at that time. */
   readonly isDone: (pair: HostPair, time: number) => boolean
   /** What is left of a pair to measure at that time. @throws SetupError for a host that cannot be reached, or is busy */
-  readonly open: (pair: HostPair, time: number) => Promise<OpenPair>
+  readonly open: (pair: HostPair, time: number, runId: string) => Promise<OpenPair>
   /** One of a pair could not be measured. @param isLast it is not tried again */
   readonly missed: (pair: HostPair, error: SetupError, isLast: boolean) => void
 }
@@ -86,7 +86,7 @@ async function* measurePair(
   options: RunOptions,
 ): AsyncGenerator<Measured> {
   try {
-    await using opened = await open(pair, time)
+    await using opened = await open(pair, time, numbers.runId)
     for await (const { record, pair: item } of measureBlocks(opened.blocks, { ...options, ...numbers }))
       yield { record: { ...record, round: time, fleet_round: round }, pair: item }
   } catch (error) {

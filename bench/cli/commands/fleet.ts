@@ -1,13 +1,15 @@
-/** `bench fleet`: measures between all hosts of a list, or says how long that takes. */
+/** `bench fleet`: measures between all hosts of a list, says how long that takes, who they are, or what a stream has of a run. */
 import { oneOf } from '../../../scenarios/settings/grammar.ts'
 import type { Command } from '../command.ts'
 import { FLEET_FLAGS, fleetArguments } from '../fleet/flags.ts'
+import { listHosts } from '../fleet/list.ts'
 import { measureHosts } from '../fleet/measure.ts'
 import { planRounds } from '../fleet/plan.ts'
+import { writeRows } from '../fleet/rows.ts'
 
 /** What it does, by the first word. */
-const ACTIONS = { run: measureHosts, plan: planRounds }
-const ACTION = oneOf(['run', 'plan'])
+const ACTIONS = { run: measureHosts, plan: planRounds, hosts: listHosts, rows: writeRows }
+const ACTION = oneOf(['run', 'plan', 'hosts', 'rows'])
 
 export const fleet: Command = {
   flags: FLEET_FLAGS,
@@ -21,6 +23,11 @@ export const fleet: Command = {
       'a scenario, between hosts whose label zone differs',
     ],
     ['$0 fleet plan --hosts 500 --sample 8', 'how many rounds and rows that is'],
+    [
+      'BENCH_TOKEN=… $0 fleet rows 20261121T094512Z-kqzv --hosts nats://bus.example',
+      'the rows of a run whose file is lost, or without its name those that there are',
+    ],
+    ['BENCH_TOKEN=… $0 fleet hosts --hosts nats://bus.example', 'who has joined, and is measured with'],
   ],
   epilogue:
     'The file has a line for each host, hosts: {a: 192.0.2.7, b: {address: "192.0.2.8:5990", labels: {zone: x}}}. Which hosts share a round is drawn anew for each --repeat. What could not be measured is tried once more at the end; exit code 1 says that something is missing.',

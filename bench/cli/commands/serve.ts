@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { isLoopback } from '../../../base/addresses.ts'
 import { monotonic } from '../../../base/clock.ts'
 import { UsageError } from '../../../base/errors.ts'
+import { harmless, quoted } from '../../../base/foreign-text.ts'
 import { given } from '../../../base/given.ts'
 import { systemError } from '../../../base/system-errors.ts'
 import { formatMs } from '../../../base/units.ts'
@@ -11,6 +12,7 @@ import { RATE, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
 import { ADDRESS, INTERFACE, TARGET } from '../../../scenarios/settings/words.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { Engines } from '../../../transports/engines/engines.ts'
+import { parseBusUrl } from '../../fleet/bus/address.ts'
 import { jsonLog } from '../../fleet/daemon/log.ts'
 import type { Limits } from '../../fleet/daemon/policy.ts'
 import { BenchServer, type ServeOptions } from '../../fleet/daemon/server.ts'
@@ -18,8 +20,9 @@ import { bestEngine } from '../../fleet/facts/engines.ts'
 import { noteOnLoopback } from '../../fleet/facts/loopback.ts'
 import { checkBinding } from '../../fleet/local-binding.ts'
 import { familyOf, resolve } from '../../fleet/resolve.ts'
+import { BUS_FLAGS, busAddress, checkNoBus } from '../bus-flags.ts'
 import type { Command, Given } from '../command.ts'
-import { readFlags, text, usually } from '../flags.ts'
+import { list, readFlags, text, usually } from '../flags.ts'
 import { certificate, DEFAULT_PORT } from '../hosts-flags.ts'
 import { PLUGIN } from '../options.ts'
 import { readPems, readToken } from '../secrets.ts'
@@ -50,6 +53,15 @@ const FLAGS = {
   ),
   bind: text('address of this host to use for all data', ADDRESS.parse, 'the one that the client reached'),
   interface: text('interface to use for all data (SO_BINDTODEVICE; Linux)', INTERFACE.parse, 'by routing'),
+  join: text('NATS server to join, nats://HOST:PORT or tls://HOST: runs come from there, too', parseBusUrl),
+  name: text('name of this host there', String, 'its host name'),
+  labels: list('what it is and where, such as zone=a,rack=2', parseLabel),
+  address: text(
+    'HOST[:PORT] where data, and other servers, reach this host',
+    TARGET.parse,
+    'where it listens, or the address towards the NATS server',
+  ),
+  ...BUS_FLAGS,
 }
 
 export const serve: Command = {
@@ -57,16 +69,22 @@ export const serve: Command = {
   examples: [
     ['$0 serve', 'serve runs from this host'],
     ['BENCH_TOKEN=… $0 serve --listen 0.0.0.0:5990 --udp-ports 6000-6099', 'serve other hosts'],
+    [
+      'BENCH_TOKEN=… $0 serve --listen 0.0.0.0 --join nats://bus.example --labels zone=a',
+      'one of the hosts of a fleet, which bench fleet run --hosts nats://bus.example measures',
+    ],
   ],
   /** Serves until interrupted, which is its normal end: exit code 0. */
   async run(given, { terminal, catalog, signal }) {
-    const { host, port, tls, limits, ...args } = serveArguments(given)
+    const { host, port, tls, limits, joining, ...args } = serveArguments(given)
     const [listen] = await resolve(host, args.ipFamily, 'listen')
     const token = readToken(args.tokenFile, process.env['BENCH_TOKEN'])
     if (!isLoopback(listen.host) && token === undefined && tls?.ca === undefined)
       throw new UsageError(
         `--listen ${host}: other hosts could reach it; give a token (BENCH_TOKEN or --token-file), or --tls-cert, --tls-key and --tls-ca`,
       )
+    // What speaks to a NATS server is not loaded where none is used.
+    const join = joining && (await (await import('../join.ts')).joining(joining, token))
     await checkData(limits, listen.family, catalog.engines)
     const log = jsonLog(line => terminal.err(line))
     const options = { catalog, listen: { ...listen, port }, token, tls: tls && readPems(tls), limits, log }
@@ -75,10 +93,20 @@ export const serve: Command = {
       `listening at ${formatEndpoint(server.endpoint)}; ${describeAccess(token, tls !== undefined, tls?.ca !== undefined)}\n`,
     )
     terminal.out((await noteOnLoopback(listen.host)) ?? '')
-    if (!signal.aborted) await once(signal, 'abort')
-    const endingAt = monotonic()
-    await server[Symbol.asyncDispose]()
-    log('info', 'closed', { after: formatMs(monotonic() - endingAt) })
+    const lost = new AbortController()
+    const about = { tls: tls !== undefined, engines: catalog.engines, log }
+    try {
+      const joined = await join?.(server, about, why => lost.abort(why))
+      terminal.out(joined?.notes ?? '')
+      const ended = AbortSignal.any([signal, lost.signal])
+      if (!ended.aborted) await once(ended, 'abort')
+      await joined?.[Symbol.asyncDispose]()
+    } finally {
+      const endingAt = monotonic()
+      await server[Symbol.asyncDispose]()
+      log('info', 'closed', { after: formatMs(monotonic() - endingAt) })
+    }
+    lost.signal.throwIfAborted()
     return EXIT.measured
   },
 }
@@ -92,7 +120,16 @@ function serveArguments({ flags: written }: Given) {
       '--tls-ca asks clients for certificates, and needs --tls-cert and --tls-key, too; add them',
     )
   const { host, port = DEFAULT_PORT } = flags.listen
+  const { join, name, labels, address } = flags
+  const idle = (name && 'name') ?? (labels && 'labels') ?? (address && 'address')
+  if (join === undefined && idle !== undefined)
+    throw new UsageError(`--${idle} is for a NATS server; add --join nats://HOST, or leave it out`)
+  if (join === undefined) checkNoBus(flags, '--join nats://HOST')
   return {
+    joining: join && {
+      bus: busAddress(join, flags, process.env),
+      ...{ name, address, labels: Object.fromEntries(labels ?? []) },
+    },
     host,
     ipFamily: flags.ip,
     port,
@@ -115,6 +152,13 @@ function serveArguments({ flags: written }: Given) {
 function parseListen(text: string): { host: string; port: number | undefined } {
   if (/:0$/.test(text)) return { host: TARGET.parse(`${text.slice(0, -2)}:1`).host, port: 0 }
   return TARGET.parse(text)
+}
+
+/** `zone=a` */
+function parseLabel(text: string): readonly [string, string] {
+  const [, label, value] = /^([^\s=]{1,64})=(\S(?:.{0,62}\S)?)$/u.exec(text) ?? []
+  if (label !== undefined && value !== undefined && harmless(text) === text) return [label, value]
+  throw new UsageError(`not a label: ${quoted(text)}; write it as zone=a`)
 }
 
 function parsePorts(text: string): readonly [number, number] {

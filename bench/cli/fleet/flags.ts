@@ -1,6 +1,7 @@
 /** Flags of `bench fleet`: its own, and those of a run that do not say where the ends are. */
 import { integer } from '../../../scenarios/settings/grammar.ts'
 import { TIMEOUT } from '../../../scenarios/settings/units.ts'
+import { BUS_FLAGS } from '../bus-flags.ts'
 import type { Given } from '../command.ts'
 import { list, needed, readFlags, text } from '../flags.ts'
 import { RUN_FLAGS, type RunArguments, runArguments } from '../run-flags.ts'
@@ -23,7 +24,12 @@ const {
 } = RUN_FLAGS
 
 const OWN = {
-  hosts: needed(text('file with the hosts where bench serve runs; fleet plan also takes a number', String)),
+  hosts: needed(
+    text(
+      'file with the hosts where bench serve runs, or nats://HOST, which they have joined; fleet plan also takes a number',
+      String,
+    ),
+  ),
   pairs: list('all, across:LABEL, within:LABEL; or A>B, A<>B with names, LABEL=VALUE or *', String, 'all'),
   sample: text(
     'so many rounds instead of all: each host has at most so many pairs',
@@ -34,7 +40,11 @@ const OWN = {
     TIMEOUT.parse,
     'at once',
   ),
-  resume: text('rows of such a run that was broken off: the new file has these, and what they lack', String),
+  resume: text(
+    'file of such a run that was broken off, or with nats:// its run_id: the new file has its rows, and what they lack',
+    String,
+  ),
+  ...BUS_FLAGS,
 }
 export const FLEET_FLAGS = { ...OWN, ...SHARED }
 

@@ -1,16 +1,13 @@
 /** `bench fleet run`: measures between all hosts of a list. */
+import type { Manifest } from '../../../results/schema/manifest.ts'
 import { conflictsOf, refuse } from '../../../scenarios/conflicts.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
-import type { Bus } from '../../fleet/bus/connection.ts'
-import { LocalHost } from '../../fleet/local/local.ts'
-import { readHosts } from '../../fleet/planning/hosts-file.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
 import type { HostPair } from '../../fleet/planning/rounds.ts'
 import { blocksOf, narrowed, trialsOf } from '../../measure/blocks.ts'
 import { type FleetPlan, fleetRounds, measureFleet } from '../../measure/fleet.ts'
 import { engineFor, newNumbers, planFor, type RunNumbers } from '../../measure/run.ts'
 import type { Context } from '../command.ts'
-import { flowsOf, serverAddress } from '../hosts.ts'
 import { scenariosOf } from '../preparation.ts'
 import type { RunArguments } from '../run-flags.ts'
 import { Session } from '../session.ts'
@@ -19,14 +16,18 @@ import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
 import { Done } from './done.ts'
 import type { FleetFlags } from './flags.ts'
+import { checkCount, openHosts } from './hosts.ts'
 import { knownRows, NOTHING_KNOWN } from './resume.ts'
 
 export async function measureHosts(
-  { hosts: file, pairs: asked = ['all'], sample, round: everyMs, resume }: FleetFlags,
+  { hosts: named, pairs: asked = ['all'], sample, round: everyMs, resume, ...identity }: FleetFlags,
   args: RunArguments,
   context: Context,
 ): Promise<ExitCode> {
-  const hosts = readHosts(file)
+  await using fleetHosts = await openHosts(named, identity, args, context)
+  checkCount(fleetHosts)
+  const { hosts, bus } = fleetHosts
+  for (const note of fleetHosts.notes) context.terminal.err(note)
   const pairs = pairsOf(hosts, asked)
   const { catalog, signal } = context
   const { repeat = 1, seed = 1 } = args.overrides
@@ -45,29 +46,21 @@ export async function measureHosts(
       ...{ repeat: 1, processes: 1, until: undefined },
     })),
   )
-  let bus: Bus | undefined
   const { records: known, stored } =
     resume === undefined ? NOTHING_KNOWN : await knownRows(resume, plans, bus, context)
   const done = new Done()
   const isDone = (each: Case, [from, to]: HostPair, time: number) =>
     done.has(each, { round: time, pair_from: hostOf(from).name, pair_to: hostOf(to).name })
-  const here = new LocalHost(engine, { plugins: catalog.plugins })
-  const open = async (hostPair: HostPair, time: number) => {
-    const [from, to] = hostPair
-    const [sender, receiver] = [hostOf(from), hostOf(to)]
-    const { ipFamily } = args.overrides
-    const server = await serverAddress(receiver.address, args.servers, ipFamily, signal)
-    const ends = { ...args.servers, flows: [{ from: sender.address, to: receiver.address }] }
-    const flows = await flowsOf(ends, server, there, here, plans, catalog, signal)
-    const pair = { pair_from: sender.name, pair_to: receiver.name }
+  const open = async (hostPair: HostPair, time: number, runId: string) => {
+    const [from, to] = [hostOf(hostPair[0]), hostOf(hostPair[1])]
+    const opened = await fleetHosts.open({ from, to, runId, engine: there, plans })
+    const pair = { pair_from: from.name, pair_to: to.name }
     return {
       blocks: narrowed(
-        blocksOf(plans.map(plan => [{ plan, flows, pair, commit: args.commit }])),
+        blocksOf(plans.map(plan => [{ plan, flows: opened.flows, pair, commit: args.commit }])),
         each => !isDone(each, hostPair, time),
       ),
-      async [Symbol.asyncDispose]() {
-        await Promise.all(flows.map(flow => flow[Symbol.asyncDispose]()))
-      },
+      [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
     }
   }
   let numbered: RunNumbers | undefined
@@ -90,12 +83,21 @@ export async function measureHosts(
     trials: countOf(fleet) * trialsOf(blocks),
     rows: (options: Parameters<typeof measureFleet>[1]) => done.noting(measureFleet(fleet, options)),
   }
+  const also = bus && {
+    name: `the stream of ${bus.name}`,
+    async open(manifest: Manifest) {
+      const { openRows } = await import('../../fleet/bus/rows.ts')
+      const { runId } = numbers(new Date(manifest.started_at))
+      return openRows(bus, { runId, manifest, stored, signal })
+    },
+  }
   await using session = new Session(
-    { ...args, blocks, keepDir: undefined, suffix: '-fleet', measuring },
+    { ...args, blocks, keepDir: undefined, suffix: '-fleet', measuring, also },
     context,
   )
   await session.open()
   session.say(`${describeFleet(fleet)}\n`)
+  if (numbered) session.say(`after a crash, go on with --resume ${numbered.runId}\n`)
   await session.measure()
   await showResults(session, args, context)
   for (const [why, ways] of missing) context.terminal.err(`not measured: ${ways.join(', ')}: ${why}\n`)

@@ -1,7 +1,6 @@
 /** `bench fleet plan`: how many rounds and rows a fleet is, and how long that takes. */
 import { counted, formatCount, formatDuration, parseDuration } from '../../../base/units.ts'
 import { integer } from '../../../scenarios/settings/grammar.ts'
-import { readHosts } from '../../fleet/planning/hosts-file.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
 import { fleetRounds } from '../../measure/fleet.ts'
 import { engineFor, planFor } from '../../measure/run.ts'
@@ -11,20 +10,22 @@ import type { RunArguments } from '../run-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
 import type { FleetFlags } from './flags.ts'
+import { checkCount, openHosts } from './hosts.ts'
 
 const USUAL_ROUND_MS = parseDuration('12s')
 
 export async function planRounds(
-  { hosts: named, pairs: asked = ['all'], sample, round = USUAL_ROUND_MS }: FleetFlags,
+  { hosts: named, pairs: asked = ['all'], sample, round = USUAL_ROUND_MS, ...identity }: FleetFlags,
   args: RunArguments,
-  { terminal, catalog }: Context,
+  context: Context,
 ): Promise<ExitCode> {
+  const { terminal, catalog } = context
   const hosts = /^\d+$/.test(named)
     ? Array.from({ length: integer(2, 1000).parse(named) }, (_, index) => ({
         name: `host-${index + 1}`,
         labels: {},
       }))
-    : readHosts(named)
+    : await hostsOf(named, identity, args, context)
   const { repeat = 1, seed = 1 } = args.overrides
   const fleet = { hosts: hosts.length, pairs: pairsOf(hosts, asked), sample, seed, repeat }
   const rounds = fleetRounds(fleet, 1)
@@ -42,4 +43,10 @@ export async function planRounds(
     ].join('\n'),
   )
   return EXIT.measured
+}
+
+async function hostsOf(...words: Parameters<typeof openHosts>) {
+  await using fleet = await openHosts(...words)
+  checkCount(fleet)
+  return fleet.hosts
 }

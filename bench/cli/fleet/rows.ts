@@ -10,15 +10,23 @@ import { isRunId } from '../../measure/run-id.ts'
 import type { Context } from '../command.ts'
 import type { RunArguments } from '../run-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
+import type { FleetFlags } from './flags.ts'
+import { openHosts } from './hosts.ts'
 import { storedRun } from './resume.ts'
 
 /** @throws UsageError, SetupError */
 export async function writeRows(
-  bus: Bus,
-  { scenarios: [runId, ...others], out, force, dialect, columns }: RunArguments,
+  { hosts: named, ...identity }: FleetFlags,
+  args: RunArguments,
   context: Context,
 ): Promise<ExitCode> {
+  const { out, force, dialect, columns } = args
+  const [runId, ...others] = args.scenarios
   const { terminal, catalog } = context
+  await using fleet = await openHosts(named, identity, args, context)
+  const { bus } = fleet
+  if (!bus)
+    throw new UsageError(`--hosts ${named}: rows are read from the stream of a NATS server; give nats://HOST`)
   if (runId === undefined) {
     terminal.out(await listRuns(bus))
     return EXIT.measured
