@@ -1,5 +1,5 @@
 /**
- * `npm run bench:crashes [-- --times 50 --seed 1]`: a fleet of which the coordinator, an agent (or its daemon) and the broker are killed in
+ * `npm run bench:crashes [-- --times 50 --seed 1 --only broker]`: a fleet of which the coordinator, an agent (or its daemon) and the broker are killed in
  * turn, each so often, in the middle of a run. Prints what became of each run; exit code 1 if a row was lost or doubled. Linux.
  */
 import { parseArgs } from 'node:util'
@@ -13,14 +13,18 @@ await runTool('bench:crashes', main)
 
 async function main(signal: AbortSignal): Promise<number> {
   const { values } = parseArgs({
-    options: { times: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' } },
+    options: {
+      times: { type: 'string', default: '50' },
+      seed: { type: 'string', default: '1' },
+      only: { type: 'string', default: VICTIMS.join(',') },
+    },
   })
   const times = wholeNumber('--times', values.times)
   const seed = wholeNumber('--seed', values.seed)
   await using fleet = await CrashingFleet.start()
   const rows: string[][] = []
   let broken = 0
-  for (const victim of VICTIMS) {
+  for (const victim of VICTIMS.filter(each => values.only.split(',').includes(each))) {
     const crashes: Crash[] = []
     for (let time = 0; time < times; time++) {
       signal.throwIfAborted()

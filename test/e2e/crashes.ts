@@ -4,15 +4,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { monotonic } from '../../base/clock.ts'
 import { seededRandom } from '../../base/random.ts'
-import { connectBus } from '../../bench/fleet/bus/connection.ts'
-import { openBucket } from '../../bench/fleet/bus/held-key.ts'
-import { readRun } from '../../bench/fleet/bus/rows.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { NatsServer } from '../support/nats.ts'
-import { type Ended, type Running, startBench } from './cli.ts'
-import { readCsv } from './rows.ts'
+import { Star } from '../support/star.ts'
+import { benchProcess, type Ended, Running, startBench } from './cli.ts'
+import { parseRows, readCsv } from './rows.ts'
+import { TOKEN } from './two-hosts.ts'
 
 export const VICTIMS = ['coordinator', 'agent', 'broker'] as const
 export type Victim = (typeof VICTIMS)[number]
@@ -25,7 +25,7 @@ const TTL_MS = 6000
 /** Runs that it may take until nothing is missing. */
 const MOST_RUNS = 8
 const PATIENCE_MS = 120_000
-const never = new AbortController().signal
+const MAKE_BUCKETS = fileURLToPath(new URL('../support/make-buckets.js', import.meta.url))
 
 export interface Crash {
   readonly victim: string
@@ -40,27 +40,37 @@ export interface Crash {
 
 export class CrashingFleet implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'bench-crashes-'))
+  readonly #star: Star
   readonly #broker: NatsServer
   readonly #daemons = new Map<string, Running>()
   #files = 0
 
   static async start(): Promise<CrashingFleet> {
-    const fleet = new CrashingFleet(await NatsServer.start())
-    {
-      await using bus = await fleet.#bus()
-      for (const name of ['bench-hosts', 'bench-leases']) await openBucket(bus, name, TTL_MS)
-    }
+    const star = new Star(NAMES.length)
+    const broker = await NatsServer.start({ at: star.words(), host: star.router(1) })
+    const fleet = new CrashingFleet(star, broker)
+    const [command = '', ...words] = [
+      ...star.words(),
+      process.execPath,
+      MAKE_BUCKETS,
+      broker.url,
+      `${TTL_MS}`,
+    ]
+    const { code, stderr } = await new Running(command, words, { cwd: fleet.#folder }).over()
+    assert.equal(code, 0, stderr)
     await Promise.all(NAMES.map(name => fleet.#serve(name)))
     return fleet
   }
 
-  private constructor(broker: NatsServer) {
+  private constructor(star: Star, broker: NatsServer) {
+    this.#star = star
     this.#broker = broker
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#daemons.values()].map(daemon => daemon[Symbol.asyncDispose]()))
     await this.#broker[Symbol.asyncDispose]()
+    this.#star[Symbol.dispose]()
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
@@ -82,6 +92,8 @@ export class CrashingFleet implements AsyncDisposable {
     const resumed: ('file' | 'stream')[] = []
     while (rowsIn(file) < ROWS) {
       assert(resumed.length < MOST_RUNS, `${named}: ${rowsIn(file)} rows after ${resumed.length} more runs`)
+      // What the dead one held runs out.
+      await sleep(TTL_MS / 3)
       const from = random() < 0.5 ? 'file' : 'stream'
       const runId = readCsv(file)[0]?.run_id ?? ''
       const next = this.#newFile()
@@ -106,7 +118,7 @@ export class CrashingFleet implements AsyncDisposable {
   #measure(file: string, words: readonly string[] = []): Running {
     const what = ['--size', '20k', '--transport', TRANSPORTS.join(','), '--warmup', '0', '--no-chart']
     const hosts = ['--hosts', this.#broker.url, '--out', file]
-    return startBench(['fleet', 'run', ...hosts, ...what, ...words], { cwd: this.#folder })
+    return startBench(['fleet', 'run', ...hosts, ...what, ...words], this.#at())
   }
 
   async #ended(running: Running): Promise<Ended> {
@@ -143,19 +155,25 @@ export class CrashingFleet implements AsyncDisposable {
   }
 
   async #serve(name: string): Promise<void> {
-    const words = ['serve', '--listen', '127.0.0.1:0', '--join', this.#broker.url, '--name', name]
-    const daemon = startBench(words, { cwd: this.#folder })
+    const host = 1 + NAMES.indexOf(name)
+    const listen = ['--listen', `${this.#star.address(host)}:5990`]
+    const words = ['serve', ...listen, '--join', this.#broker.url, '--name', name]
+    const daemon = startBench(words, this.#at(host))
     this.#daemons.set(name, daemon)
     await daemon.until('joined', ({ stdout, stderr }) => /joined/.test(stdout + stderr))
   }
 
-  #bus() {
-    return connectBus({ host: this.#broker.host, port: this.#broker.port, tls: false })
+  /** Where a program runs: at the router without a host. */
+  #at(host?: number) {
+    return { cwd: this.#folder, at: this.#star.words(host), env: { BENCH_TOKEN: TOKEN } }
   }
 
   async #stored(runId: string): Promise<readonly TrialRecord[]> {
-    await using bus = await this.#bus()
-    return (await readRun(bus, runId, never)).records
+    const file = this.#newFile().replace(/csv$/, 'jsonl')
+    const words = ['fleet', 'rows', runId, '--hosts', this.#broker.url, '--out', file]
+    const { code, stderr } = await benchProcess(words, this.#at())
+    assert.equal(code, 0, stderr)
+    return parseRows(readFileSync(file, 'utf8'))
   }
 }
 

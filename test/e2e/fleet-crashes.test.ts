@@ -1,13 +1,13 @@
 /** What is killed in the middle of a fleet's run costs no row, and doubles none. */
 import { after, before, describe } from 'node:test'
+import { withoutNamespaces } from '../support/namespace.ts'
 import { withoutNats } from '../support/nats.ts'
 import { test } from '../support/patient.ts'
-import { withoutProc } from './cli.ts'
 import { CrashingFleet, VICTIMS } from './crashes.ts'
 
 const TIMES = 3
 
-describe('a run of a fleet', { skip: withoutNats || withoutProc }, () => {
+describe('a run of a fleet', { skip: withoutNats || withoutNamespaces() }, () => {
   let fleet: CrashingFleet
   before(async () => {
     fleet = await CrashingFleet.start()
