@@ -3,7 +3,6 @@
  * turn, each so often, in the middle of a run. Prints what became of each run; exit code 1 if a row was lost or doubled. Linux.
  */
 import { parseArgs } from 'node:util'
-import { errorMessage } from '../../base/errors.ts'
 import { EXIT } from '../../bench/cli/terminal.ts'
 import { type Crash, CrashingFleet, VICTIMS } from '../e2e/crashes.ts'
 import { plainTable } from './plain-table.ts'
@@ -34,7 +33,7 @@ async function main(signal: AbortSignal): Promise<number> {
         say(`${crash.victim}, killed after ${crash.after} rows: ${describe(crash)}`)
       } catch (error) {
         broken++
-        say(`FAILED: ${victim}, seed ${seed + time}: ${errorMessage(error)}`)
+        say(`FAILED: ${victim}, seed ${seed + time}: ${error instanceof Error ? error.message : error}`)
       }
     }
     const sum = (of: (crash: Crash) => number) => `${crashes.reduce((total, each) => total + of(each), 0)}`

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { monotonic } from '../../base/clock.ts'
+import { errorMessage } from '../../base/errors.ts'
 import { seededRandom } from '../../base/random.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { NatsServer } from '../support/nats.ts'
@@ -76,6 +77,15 @@ export class CrashingFleet implements AsyncDisposable {
 
   /** @throws AssertionError unless every pair was measured once in each case, in the last file and in the stream */
   async crash(victim: Victim, seed: number): Promise<Crash> {
+    try {
+      return await this.#crash(victim, seed)
+    } catch (error) {
+      const said = [...this.#daemons].map(([name, { stdout, stderr }]) => `${name}:\n${stdout}${stderr}`)
+      throw new Error(`${errorMessage(error)}\n${said.join('\n')}`, { cause: error })
+    }
+  }
+
+  async #crash(victim: Victim, seed: number): Promise<Crash> {
     const random = seededRandom(seed)
     const after = 1 + Math.floor(random() * (ROWS - 4))
     let file = this.#newFile()
