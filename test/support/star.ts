@@ -66,6 +66,20 @@ export class Star implements Disposable {
     this.#run(this.#name(host), 'tc', 'qdisc', 'add', 'dev', 'near', 'root', 'tbf', ...bucket)
   }
 
+  /** It is behind a NAT: others see the router in its place, and cannot begin anything with it. */
+  hide(host: number): void {
+    const own = `to-${host}`
+    const rules = [
+      'add table ip hidden',
+      'add chain ip hidden out { type nat hook postrouting priority 100 ; }',
+      `add rule ip hidden out iifname ${own} oifname != ${own} masquerade`,
+      'add chain ip hidden way { type filter hook forward priority 0 ; }',
+      'add rule ip hidden way ct state established,related accept',
+      `add rule ip hidden way oifname ${own} reject`,
+    ]
+    for (const rule of rules) this.#run(this.#router, 'nft', ...rule.split(' '))
+  }
+
   [Symbol.dispose](): void {
     const input = [this.#router, ...this.#names].map(name => `netns delete ${name}`).join('\n')
     spawnSync('ip', ['-force', '-batch', '-'], { input })

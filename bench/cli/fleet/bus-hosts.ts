@@ -5,8 +5,9 @@ import type { BusAddress } from '../../fleet/bus/address.ts'
 import { type Bus, connectBus } from '../../fleet/bus/connection.ts'
 import { busWay } from '../../fleet/bus/host.ts'
 import { type Busy, Leases } from '../../fleet/bus/leases.ts'
-import { type PresentHost, presentHosts } from '../../fleet/bus/presence.ts'
+import { findHost, openPresence, type PresentHost, presentHosts } from '../../fleet/bus/presence.ts'
 import { newInboxOfRun } from '../../fleet/bus/subjects.ts'
+import type { FleetHost } from '../../fleet/planning/hosts-file.ts'
 import type { Extended } from '../../workloads/catalog.ts'
 import { flowBetween } from '../hosts.ts'
 import type { ServerIdentity } from '../hosts-flags.ts'
@@ -31,8 +32,8 @@ export async function openBusHosts(
   const bus = await connectBus({ ...address, inbox: newInboxOfRun() })
   try {
     const leases = await Leases.open(bus)
-    const { hosts: present, skipped } = await presentHosts(bus)
-    const byName = new Map(present.map(each => [each.name, each]))
+    const presence = await openPresence(bus)
+    const { hosts: present, skipped } = await presentHosts(bus, presence)
     const note = `note: ${skipped.join(', ')}: ${counted(skipped.length, 'host')} with an impossible description, left out\n`
     return {
       bus,
@@ -46,13 +47,12 @@ export async function openBusHosts(
       busy: () => leases.current(),
       async open({ from, to, runId, engine, plans }) {
         const lease = await leases.hold([from.name, to.name], runId)
-        const wayTo = (name: string) => {
-          const host = byName.get(name)
-          if (!host) throw new Error('a pair has hosts')
-          return busWay(bus, host, lease.id, token)
-        }
+        // Where it is now: it may have started anew.
+        const wayTo = async ({ name }: FleetHost) =>
+          busWay(bus, await findHost(bus, presence, name), lease.id, token)
         try {
-          const flow = await flowBetween(wayTo(from.name), wayTo(to.name), engine, plans, catalog, signal)
+          const [sender, receiver] = [await wayTo(from), await wayTo(to)]
+          const flow = await flowBetween(sender, receiver, engine, plans, catalog, signal)
           return disposable([flow], [lease])
         } catch (error) {
           await lease[Symbol.asyncDispose]()

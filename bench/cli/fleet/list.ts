@@ -33,25 +33,25 @@ export async function listHosts(own: FleetFlags, args: RunArguments, context: Co
   const shown = isBusFleet(fleet) ? await present(fleet) : await reached(fleet, args, context)
   const table = {
     caption: 'hosts',
-    columns: names('host', 'address of data', 'labels', 'bench', 'engines', 'clock', 'state'),
+    columns: [
+      ...names('host', 'address of data', 'labels', 'bench', 'engines', 'clock'),
+      { title: 'state', align: 'left' as const, wraps: true },
+    ],
     rows: shown.map(({ host, version, engines, clock, state, isGone = false }) => [
       { text: host.name },
       { text: TARGET.format(host.address) },
-      {
-        text:
-          Object.entries(host.labels)
-            .map(each => each.join('='))
-            .join(',') || '–',
-      },
+      { text: labelsOf(host) },
       ...[version, engines, clock].map(text => ({ text })),
       { text: state, ...(isGone ? { tone: 'bad' as const } : {}) },
     ]),
     inWords: shown.map(({ host, version, engines, clock, state }) => ({
       name: host.name,
-      lines: [{ figures: [TARGET.format(host.address), version, engines, clock, state] }],
+      lines: [{ figures: [TARGET.format(host.address), labelsOf(host), version, engines, clock, state] }],
     })),
   }
-  terminal.out(renderBlocks([{ kind: 'table', table }], terminal))
+  terminal.out(
+    shown.length === 0 ? 'no host has joined\n' : renderBlocks([{ kind: 'table', table }], terminal),
+  )
   if (fleet.bus)
     terminal.out(`control goes by ${fleet.bus.name}, and data between the addresses of the hosts\n`)
   return shown.some(({ isGone }) => isGone) ? EXIT.failed : EXIT.measured
@@ -97,6 +97,11 @@ async function reached(
       }
     }),
   )
+}
+
+function labelsOf({ labels }: FleetHost): string {
+  const written = Object.entries(labels).map(each => each.join('='))
+  return written.join(',') || '–'
 }
 
 /** `2026-11-30T12:34:56Z` */

@@ -20,9 +20,11 @@ export type Refusal = Extract<Answer, { readonly refused: string }>
 
 /** Opens a link to a host that is there. @param lease held by the caller @throws LinkError */
 export async function knock(bus: Bus, host: string, lease: string, signal: AbortSignal): Promise<BusLink> {
-  const own = newEndOfRun()
+  let own = ''
   const answer = await patiently(async () => {
     signal.throwIfAborted()
+    // A new one each time: an answer that came too late has left an end there.
+    own = newEndOfRun()
     const said = await bus.nats.request(doorOf(host), JSON.stringify({ link: own, lease }), {
       timeout: ANSWER_MS,
     })

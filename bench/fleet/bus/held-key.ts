@@ -11,6 +11,7 @@ import { SetupError } from '../../../base/errors.ts'
 import { type Bus, busProblem } from './connection.ts'
 
 export interface Bucket {
+  readonly bus: Bus
   readonly kv: KV
   /** A value that is not written again is gone after this. */
   readonly ttlMs: number
@@ -23,13 +24,15 @@ const AGAIN_MS = 500
 /** Opens a bucket, or makes it if there is none; one that exists keeps its time to live. @throws SetupError */
 export async function openBucket(bus: Bus, name: string, ttlMs: number): Promise<Bucket> {
   try {
-    const kv = await new Kvm(bus.nats).create(name, { ttl: ttlMs, history: 1, allow_direct: false })
-    const { ttl } = await kv.status()
+    const kv = await patiently(() =>
+      new Kvm(bus.nats).create(name, { ttl: ttlMs, history: 1, allow_direct: false }),
+    )
+    const { ttl } = await patiently(() => kv.status())
     if (!(ttl >= 1000 && ttl <= 3_600_000))
       throw new SetupError(
         `bucket ${name} keeps values for ${ttl} ms; delete it, or give it a time to live of ${ttlMs / 1000} s`,
       )
-    return { kv, ttlMs: ttl }
+    return { bus, kv, ttlMs: ttl }
   } catch (error) {
     if (error instanceof SetupError) throw error
     throw new SetupError(`${bus.name}: cannot use bucket ${name}: ${busProblem(error)}`, { cause: error })
@@ -85,6 +88,7 @@ export class HeldKey implements AsyncDisposable {
       try {
         if (!(await this.#again())) return lost()
       } catch {
+        if (bucket.bus.nats.isClosed()) return
         // The server is not there, or restarts.
         waitMs = Math.min(AGAIN_MS, waitMs)
       }

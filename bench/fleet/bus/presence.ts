@@ -49,13 +49,18 @@ export interface PresentHost extends Presence {
   readonly clockMs: number
 }
 
+/** @throws SetupError */
+export function openPresence(bus: Bus): Promise<Bucket> {
+  return openBucket(bus, BUCKET, TTL_MS)
+}
+
 /**
  * Is there until it is disposed.
  * @param lost called once if another one has the name
  * @throws SetupError if another one has the name, or the server permits it to others only
  */
 export async function announce(bus: Bus, own: OwnPresence, lost: () => void): Promise<AsyncDisposable> {
-  const bucket = await openBucket(bus, BUCKET, TTL_MS)
+  const bucket = await openPresence(bus)
   const fixed = {
     ...own,
     instance: randomUUID(),
@@ -88,8 +93,8 @@ export async function announce(bus: Bus, own: OwnPresence, lost: () => void): Pr
 /** The hosts that are there, by name; and those with an impossible value, which is not believed. @throws SetupError */
 export async function presentHosts(
   bus: Bus,
+  bucket: Bucket,
 ): Promise<{ readonly hosts: readonly PresentHost[]; readonly skipped: readonly string[] }> {
-  const bucket = await openBucket(bus, BUCKET, TTL_MS)
   const hosts: PresentHost[] = []
   const skipped: string[] = []
   for (const entry of await entriesOf(bus, bucket)) {
@@ -99,6 +104,18 @@ export async function presentHosts(
     else skipped.push(entry.key)
   }
   return { hosts: hosts.sort((a, b) => (a.name < b.name ? -1 : 1)), skipped }
+}
+
+/** Looks at one host again. @throws SetupError if it is not there any more */
+export async function findHost(bus: Bus, { kv }: Bucket, name: string): Promise<Presence> {
+  const problem = (why: string, cause?: unknown) => new SetupError(`${name}: ${why}`, { cause })
+  const entry = await patiently(() => kv.get(name)).catch(error => {
+    throw problem(`cannot look for it at ${bus.name}: ${busProblem(error)}`, error)
+  })
+  const presence = entry?.operation === 'PUT' ? read(entry) : undefined
+  if (!presence)
+    throw problem(`it has left ${bus.name}, or does not say any more that it is there; see bench serve there`)
+  return presence
 }
 
 /** All values of a bucket. @throws SetupError */

@@ -1,5 +1,4 @@
 /** A server that has joined a NATS server: it says there that it is here, and takes clients that ask for it there. */
-import { once } from 'node:events'
 import { type Bus, busProblem } from '../bus/connection.ts'
 import { openDoor, type Refusal } from '../bus/door.ts'
 import { Leases } from '../bus/leases.ts'
@@ -12,7 +11,7 @@ import type { BenchServer } from './server.ts'
 const MOST_OPENING = 64
 
 /**
- * Takes only clients that hold the lease of this host, and those of one lease at a time.
+ * Takes only clients that hold the lease of this host, and ends the sessions of those that held it before.
  * @param lost called once if another one has taken the name @throws SetupError
  */
 export async function joinBus(
@@ -26,24 +25,30 @@ export async function joinBus(
   void logStatus(bus, warn)
   const leases = await Leases.open(bus)
   let opening = 0
-  /** The lease of the links that are open, and how many these are. */
-  const current = { lease: '', links: 0 }
+  /** The links that are open, with the lease of each, and when nothing is left of its session. */
+  const links = new Map<BusLink, { readonly lease: string; readonly over: Promise<void> }>()
   const objection = async (lease: string): Promise<Refusal | undefined> => {
     if (opening >= MOST_OPENING) return { refused: 'busy: too many clients ask at once', code: 'BUSY' }
     const why = await leases.objection(own.name, lease)
     if (why !== undefined) return { refused: why, code: 'BUSY' }
-    if (current.links > 0 && current.lease !== lease)
-      return { refused: 'busy: a session of the run before has not ended yet', code: 'BUSY' }
+    // Whoever had the lease before has it no more: their trial, if there still is one, would disturb this one.
+    const others = [...links].filter(([, each]) => each.lease !== lease)
+    for (const [link] of others) link.destroy()
+    await Promise.all(others.map(([, { over }]) => over))
     return undefined
   }
   const take = async (link: BusLink, lease: string) => {
+    let ended = () => {}
+    const over = new Promise<void>(resolve => {
+      ended = resolve
+    })
+    links.set(link, { lease, over })
     opening++
-    current.lease = lease
-    current.links++
-    const closed = once(link, 'close').then(() => current.links--)
-    await server.take(link)
+    const isIn = await server.take(link, ended)
     opening--
-    await closed
+    if (!isIn) ended()
+    await over
+    links.delete(link)
   }
   // A name that this program may not have is refused here, before anybody is told of it.
   const door = await openDoor(bus, own.name, objection, (link, lease) => void take(link, lease))

@@ -120,12 +120,21 @@ export class BenchServer implements AsyncDisposable {
     void admit()
   }
 
-  /** A client that came over a NATS server: its address is not known. @returns whether it was let in; its session ends with its stream */
-  async take(stream: Duplex): Promise<boolean> {
-    return (await this.#admit(stream, undefined, monotonic() + HANDSHAKE_MS)) !== undefined
+  /**
+   * A client that came over a NATS server: its address is not known.
+   * @param ended called once nothing is left of its session @returns whether it was let in
+   */
+  async take(stream: Duplex, ended: () => void): Promise<boolean> {
+    const session = await this.#admit(stream, undefined, monotonic() + HANDSHAKE_MS, ended)
+    return session !== undefined
   }
 
-  async #admit(stream: Duplex, premises: Premises | undefined, until: number): Promise<Session | undefined> {
+  async #admit(
+    stream: Duplex,
+    premises: Premises | undefined,
+    until: number,
+    ended?: () => void,
+  ): Promise<Session | undefined> {
     const { catalog, token, tls, limits, log } = this.#options
     const channel = new Channel(stream)
     try {
@@ -160,6 +169,7 @@ export class BenchServer implements AsyncDisposable {
       },
       () => {
         this.#sessions.delete(session)
+        ended?.()
         if (this.#sessions.size === 0) this.#allGone?.()
       },
     )
