@@ -16,7 +16,6 @@ import { answer, HANDSHAKE_MS } from '../../bench/fleet/link/handshake.ts'
 import { newNonce } from '../../bench/fleet/link/proof.ts'
 import { BUILT_IN } from '../../transports/catalog.ts'
 
-const never = new AbortController().signal
 const ENGINE = 'node'
 
 export class SimulatedHosts implements AsyncDisposable {
@@ -95,7 +94,7 @@ class SimulatedHost implements AsyncDisposable {
     const denied = () => ({ denied: 'nobody visits a simulated host' })
     try {
       const until = monotonic() + HANDSHAKE_MS
-      await answer(channel, undefined, welcome, () => undefined, denied, until, never)
+      await answer(channel, undefined, welcome, () => undefined, denied, until, new AbortController().signal)
     } catch {
       // The client was told, or has gone.
       channel.close()
