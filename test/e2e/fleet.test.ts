@@ -119,6 +119,12 @@ describe('bench fleet', { concurrency: 2 }, () => {
     assert.equal(code, 0)
     assert.match(stdout, /^30 hosts: 870 pairs in 58 rounds of up to 15 at a time$/m)
     assert.match(stdout, /^870 rows: 1 case a pair$/m)
+    assert.match(
+      stdout,
+      /^over NATS: up to \d+ messages\/s and [\d.]+ [kM]bit\/s through its server, presence included, and 2 MiB in its stream of rows$/m,
+    )
+    const all = await bench(['fleet', 'plan', '--hosts', '500', '--round', '12s'], { cwd })
+    assert.match(all.stdout, /in its stream of rows, which keeps 1 GiB: make it larger \(max_bytes\)$/m)
     assertRefused(await bench(['fleet', 'go', '--hosts', '30'], { cwd }), 'is not one of run, plan')
     assertRefused(await bench(['fleet', 'run', '--hosts', '30'], { cwd }), 'cannot read hosts 30')
     assertRefused(await bench(['fleet', 'run'], { cwd }), '--hosts')

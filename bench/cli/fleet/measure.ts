@@ -1,4 +1,5 @@
 /** `bench fleet run`: measures between all hosts of a list. */
+import { setMaxListeners } from 'node:events'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import { conflictsOf, refuse } from '../../../scenarios/conflicts.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
@@ -24,6 +25,8 @@ export async function measureHosts(
   args: RunArguments,
   context: Context,
 ): Promise<ExitCode> {
+  // Each pair that is under way listens to it.
+  setMaxListeners(0, context.signal)
   await using fleetHosts = await openHosts(named, identity, args, context)
   checkCount(fleetHosts)
   const { hosts, bus } = fleetHosts

@@ -18,11 +18,9 @@ import { jsonl } from '../../../results/store/json.ts'
 import type { Sink } from '../../../results/store/writers.ts'
 import { type Bus, busProblem } from './connection.ts'
 import { patiently } from './held-key.ts'
+import { ROWS_KEPT } from './load.ts'
 
 export const ROWS_STREAM = 'bench-rows'
-const MS_PER_DAY = 86_400_000
-/** Older rows, and the oldest beyond so many bytes, are dropped by the server; one that was made by hand has limits of its own. */
-const KEPT = { ageMs: 7 * MS_PER_DAY, bytes: 2 ** 30 }
 /** Longer than a broker may be away. */
 const REPEATS_MS = 600_000
 const NS_PER_MS = 1_000_000
@@ -33,7 +31,9 @@ const RETRY_MS = 250
 
 const STREAM = {
   ...{ name: ROWS_STREAM, subjects: ['bench.rows.*'], storage: StorageType.File },
-  ...{ max_age: KEPT.ageMs * NS_PER_MS, max_bytes: KEPT.bytes, duplicate_window: REPEATS_MS * NS_PER_MS },
+  // One that was made by hand has limits of its own.
+  ...{ max_age: ROWS_KEPT.ageMs * NS_PER_MS, max_bytes: ROWS_KEPT.bytes },
+  duplicate_window: REPEATS_MS * NS_PER_MS,
 }
 
 /** JetStream's codes: there is no such stream. */
