@@ -12,7 +12,7 @@ import type { Extended } from '../../workloads/catalog.ts'
 import { flowBetween } from '../hosts.ts'
 import type { ServerIdentity } from '../hosts-flags.ts'
 import { readToken } from '../secrets.ts'
-import { disposable, type FleetHosts } from './hosts.ts'
+import { disposable, type FleetHosts } from './fleet-hosts.ts'
 
 export interface BusHosts extends FleetHosts {
   readonly bus: Bus

@@ -13,7 +13,8 @@ import type { RunArguments } from '../run-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import type { BusHosts } from './bus-hosts.ts'
 import type { FleetFlags } from './flags.ts'
-import { type FleetHosts, openHosts } from './hosts.ts'
+import type { FleetHosts } from './fleet-hosts.ts'
+import { openHosts } from './hosts.ts'
 
 /** A row: as it is shown. */
 interface Shown {

@@ -17,7 +17,8 @@ import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
 import { Done } from './done.ts'
 import type { FleetFlags } from './flags.ts'
-import { checkCount, openHosts } from './hosts.ts'
+import { checkCount } from './fleet-hosts.ts'
+import { openHosts } from './hosts.ts'
 import { knownRows, NOTHING_KNOWN } from './resume.ts'
 
 export async function measureHosts(

@@ -18,7 +18,8 @@ import type { RunArguments } from '../run-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
 import type { FleetFlags } from './flags.ts'
-import { checkCount, openHosts } from './hosts.ts'
+import { checkCount } from './fleet-hosts.ts'
+import { openHosts } from './hosts.ts'
 
 const USUAL_ROUND_MS = parseDuration('12s')
 

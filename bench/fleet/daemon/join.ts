@@ -23,12 +23,13 @@ export async function joinBus(
 ): Promise<AsyncDisposable> {
   const warn = sparing(log)
   void logStatus(bus, warn)
-  const leases = await Leases.open(bus)
+  let leases: Leases | undefined
   let opening = 0
   /** The links that are open, with the lease of each, and when nothing is left of its session. */
   const links = new Map<BusLink, { readonly lease: string; readonly over: Promise<void> }>()
   const objection = async (lease: string): Promise<Refusal | undefined> => {
     if (opening >= MOST_OPENING) return { refused: 'busy: too many clients ask at once', code: 'BUSY' }
+    if (!leases) return { refused: 'busy: it has only just started', code: 'BUSY' }
     const why = await leases.objection(own.name, lease)
     if (why !== undefined) return { refused: why, code: 'BUSY' }
     // Whoever had the lease before has it no more: their trial, if there still is one, would disturb this one.
@@ -50,9 +51,10 @@ export async function joinBus(
     await over
     links.delete(link)
   }
-  // A name that this program may not have is refused here, before anybody is told of it.
+  // First, since a name that this program may not have is refused here.
   const door = await openDoor(bus, own.name, objection, (link, lease) => void take(link, lease))
   try {
+    leases = await Leases.open(bus)
     const presence = await announce(bus, own, lost)
     log('info', 'joined', { bus: bus.name, name: own.name, address: own.address, port: own.port })
     return {

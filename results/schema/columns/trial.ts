@@ -60,7 +60,7 @@ export const TRIAL_COLUMNS = {
   ),
   pair_from: identity(
     { ...TEXT, title: 'from', unset: 'no pair' },
-    'Name of the sending host in the file of a fleet (`bench fleet run --hosts`); empty in other runs.',
+    'Name of the sending host of a fleet (`bench fleet run --hosts`); empty in other runs.',
   ),
   pair_to: identity({ ...TEXT, title: 'to', unset: 'no pair' }, 'Likewise of the receiving host.'),
   fleet_round: identity(

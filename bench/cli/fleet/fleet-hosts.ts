@@ -1,0 +1,50 @@
+/** The hosts of a fleet, and how to get at them. */
+import { UsageError } from '../../../base/errors.ts'
+import { counted } from '../../../base/units.ts'
+import type { Plan } from '../../../scenarios/plan.ts'
+import type { Bus } from '../../fleet/bus/connection.ts'
+import type { Flow } from '../../fleet/flow.ts'
+import type { FleetHost } from '../../fleet/planning/hosts-file.ts'
+
+/** What is measured between two hosts. */
+interface PairAsked {
+  readonly from: FleetHost
+  readonly to: FleetHost
+  readonly runId: string
+  /** Asked for there. */
+  readonly engine: string
+  readonly plans: readonly Plan[]
+}
+
+export interface OpenFlows extends AsyncDisposable {
+  readonly flows: readonly Flow[]
+}
+
+export interface FleetHosts extends AsyncDisposable {
+  readonly hosts: readonly FleetHost[]
+  /** Lines about hosts that are left out. */
+  readonly notes: readonly string[]
+  /** Undefined for those of a file. */
+  readonly bus?: Bus
+  /** Connects two of them. @throws SetupError, UsageError */
+  open(asked: PairAsked): Promise<OpenFlows>
+}
+
+/** @throws UsageError if too few have joined */
+export function checkCount({ hosts, bus }: FleetHosts): void {
+  if (bus && hosts.length < 2)
+    throw new UsageError(
+      `${bus.name}: ${counted(hosts.length, 'host')} ${hosts.length === 1 ? 'has' : 'have'} joined; start bench serve --join on two at least`,
+    )
+}
+
+/** Flows that are closed together. */
+export function disposable(flows: readonly Flow[], also: readonly AsyncDisposable[] = []): OpenFlows {
+  return {
+    flows,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(flows.map(flow => flow[Symbol.asyncDispose]()))
+      for (const each of also) await each[Symbol.asyncDispose]()
+    },
+  }
+}
