@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { monotonic } from '../../base/clock.ts'
 import { errorMessage } from '../../base/errors.ts'
-import { seededRandom } from '../../base/random.ts'
+import { finalize, seededRandom } from '../../base/random.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { NatsServer } from '../support/nats.ts'
 import { Star } from '../support/star.ts'
@@ -86,7 +86,8 @@ export class CrashingFleet implements AsyncDisposable {
   }
 
   async #crash(victim: Victim, seed: number): Promise<Crash> {
-    const random = seededRandom(seed)
+    // Those of seeds that follow each other begin alike.
+    const random = seededRandom(finalize(seed))
     const after = 1 + Math.floor(random() * (ROWS - 4))
     let file = this.#newFile()
     let named: string = victim

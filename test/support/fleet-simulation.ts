@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
-import { connectBus } from '../../bench/fleet/bus/connection.ts'
+import { type Bus, connectBus } from '../../bench/fleet/bus/connection.ts'
 import { readRun } from '../../bench/fleet/bus/rows.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { type Running, startBench } from '../e2e/cli.ts'
@@ -40,15 +40,20 @@ export interface Simulation {
   readonly run: Carried
 }
 
-/** @param words of `bench fleet run`, beside where hosts and rows are */
+/** @param words of `bench fleet run`, beside where hosts and rows are @param prepare done at the server before hosts join */
 export async function simulateFleet(
   hostCount: number,
   words: readonly string[],
-  { watchIdle = false } = {},
+  {
+    watchIdle = false,
+    prepare = async () => {},
+  }: { readonly watchIdle?: boolean; readonly prepare?: (bus: Bus) => Promise<void> } = {},
 ): Promise<Simulation> {
   const cwd = mkdtempSync(join(tmpdir(), 'bench-simulation-'))
   await using server = await NatsServer.start({ config: 'http: "127.0.0.1:-1"' })
   try {
+    await using bus = await connectBus({ host: server.host, port: server.port, tls: false })
+    await prepare(bus)
     const startedAt = monotonic()
     await using hosts = await SimulatedHosts.join(server, hostCount)
     const joinMs = monotonic() - startedAt
@@ -66,7 +71,6 @@ export async function simulateFleet(
     const runMs = monotonic() - runAt
     const run = less(await carriedBy(server), atStart)
     const rows = readCsv(file)
-    await using bus = await connectBus({ host: server.host, port: server.port, tls: false })
     const { records: stored } = await readRun(bus, rows[0]?.run_id ?? '', new AbortController().signal)
     const idle = watchIdle ? perSecond(less(atStart, before), idleMs) : undefined
     const { violations } = hosts

@@ -241,7 +241,9 @@ function isFinal(error: unknown): boolean {
 function refuse(bus: Bus, error: unknown, more = ''): never {
   if (error instanceof SetupError) throw error
   const isFull = error instanceof JetStreamApiError && FULL.includes(error.code)
-  const remedy = isFull ? '; give the server a larger store (max_file_store), or remove streams from it' : ''
+  const remedy = isFull
+    ? '; give the server a larger store (max_file_store), or make that stream smaller by hand (max_bytes)'
+    : ''
   throw new SetupError(`${nameOf(bus)}: ${busProblem(error)}${remedy}${more}`, { cause: error })
 }
 

@@ -152,12 +152,12 @@ describe('rows in a stream', { skip: withoutNats, concurrency: 2 }, () => {
     const { bus } = await busOf(context, { jetstream: false, config })
     await assert.rejects(
       () => open(bus),
-      /stream bench-rows: insufficient storage resources available; give the server a larger store \(max_file_store\), or remove streams from it$/,
+      /stream bench-rows: insufficient storage resources available; give the server a larger store \(max_file_store\), or make that stream smaller by hand \(max_bytes\)$/,
     )
     await byHand(bus, {})
     await assert.rejects(
       () => write(bus, trialsOf(1000)),
-      /stream bench-rows: .*; give the server a larger store \(max_file_store\), or remove streams from it; the file has all rows$/,
+      /stream bench-rows: .*; give the server a larger store \(max_file_store\), or make that stream smaller by hand \(max_bytes\); the file has all rows$/,
     )
     assert((await readRun(bus, RUN, never)).records.length > 10)
   })
