@@ -1,4 +1,5 @@
 /** The rows of a fleet run that was broken off: those of its file, or of a stream. */
+import { existsSync } from 'node:fs'
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
@@ -30,6 +31,10 @@ export async function knownRows(
     checkSame(resume, records, manifest ? [manifest] : [], plans)
     return { records, stored }
   }
+  if (isRunId(resume) && !existsSync(resume))
+    throw new UsageError(
+      `--resume ${resume}: a run is read from the stream of a NATS server; give --hosts nats://HOST, or the file of its rows`,
+    )
   const { files, problems } = await readStored({ files: [resume], filter: undefined }, context)
   // What a crash has cut off is measured again.
   for (const problem of problems) context.terminal.err(`warning: ${problem}\n`)
@@ -39,8 +44,9 @@ export async function knownRows(
   const runId = records[0]?.run_id ?? ''
   if (!bus) return { records, stored: undefined }
   if (!isRunId(runId)) throw new UsageError(`--resume ${resume}: its rows have no usable run_id`)
-  const { readRun } = await import('../../fleet/bus/rows.ts')
-  return { records, stored: await readRun(bus, runId, context.signal) }
+  const { readRun, together } = await import('../../fleet/bus/rows.ts')
+  const stored = await readRun(bus, runId, context.signal)
+  return { records: together(records, stored.records), stored }
 }
 
 /** Names what cannot be used of it. @throws UsageError when nothing can; SetupError */

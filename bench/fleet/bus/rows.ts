@@ -196,6 +196,15 @@ async function* messagesOf(bus: Bus, runId: string, signal: AbortSignal): AsyncG
 const READ_AHEAD = 500
 const LINE_END = Buffer.from('\n')
 
+/** All rows of a run, each once, where a file has some of them and the stream others. */
+export function together(
+  ofFile: readonly TrialRecord[],
+  ofStream: readonly TrialRecord[],
+): readonly TrialRecord[] {
+  const ids = new Set(ofFile.map(idOf))
+  return firstTrials([...ofFile, ...ofStream.filter(each => !ids.has(idOf(each)))])
+}
+
 /** Two that resumed a run at the same time measured the same twice: the trial that came first counts. */
 function firstTrials(records: readonly TrialRecord[]): readonly TrialRecord[] {
   const trials = new Map<string, number>()
