@@ -83,6 +83,14 @@ describe('bench fleet', { concurrency: 2 }, () => {
     assert.deepEqual([...new Set(rows.map(row => `${row.pair_from}${row.pair_to}`))].sort(), ['ab', 'ba'])
   })
 
+  test('lists the hosts of a file: what each has, or why it cannot be used', async context => {
+    const { run } = await fleetOf(context, ['a', 'b'], ['dead'])
+    const { code, stdout, stderr } = await run(['hosts'])
+    assert.equal(code, 1, stderr)
+    assert.match(stdout, /^b +127\.0\.0\.1:\d+ +zone=z-b +\S+ +(?:native|node) +– +answers$/m)
+    assert.match(stdout, /^dead +127\.0\.0\.1:1 +– +– +– +– +\S*127\.0\.0\.1/m)
+  })
+
   test('takes pairs by labels, and a sample', async context => {
     const { cwd, run } = await fleetOf(context, ['a', 'b', 'c'])
     const words = [...SMALL, '--out', 'f.csv', '--pairs', 'zone=z-a<>c', '--sample', '1']
@@ -125,7 +133,10 @@ describe('bench fleet', { concurrency: 2 }, () => {
     )
     const all = await bench(['fleet', 'plan', '--hosts', '500', '--round', '12s'], { cwd })
     assert.match(all.stdout, /in its stream of rows, which keeps 1 GiB: make it larger \(max_bytes\)$/m)
-    assertRefused(await bench(['fleet', 'go', '--hosts', '30'], { cwd }), 'is not one of run, plan')
+    assertRefused(
+      await bench(['fleet', 'go', '--hosts', '30'], { cwd }),
+      'is not one of run, plan, hosts, rows',
+    )
     assertRefused(await bench(['fleet', 'run', '--hosts', '30'], { cwd }), 'cannot read hosts 30')
     assertRefused(await bench(['fleet', 'run'], { cwd }), '--hosts')
   })
