@@ -53,6 +53,12 @@ export function busAddress(
   }
 }
 
+/** The texts of the files that flags name, by flag. @throws UsageError */
+export function busFiles(identity: BusIdentity): Readonly<Record<string, string>> {
+  const paths = Object.keys(BUS_FLAGS).map(flag => [flag, identity[flag as keyof BusIdentity]] as const)
+  return Object.fromEntries(paths.flatMap(([flag, path]) => (path ? [[flag, readText(flag, path)]] : [])))
+}
+
 function readText(flag: string, path: string): string {
   try {
     return decodeText(readFileSync(path))

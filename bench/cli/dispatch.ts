@@ -50,8 +50,11 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'fleet',
-    summary: 'measure between all hosts of a list, or say how long that takes',
-    operands: [{ name: 'action', describe: 'run, or plan', needed: true }, SCENARIOS],
+    summary: 'measure between all hosts of a list, say how long that takes, or start servers there',
+    operands: [
+      { name: 'action', describe: 'run, plan, hosts, deploy ssh or remove ssh', needed: true },
+      SCENARIOS,
+    ],
     load: async () => (await import('./commands/fleet.ts')).fleet,
   },
   {

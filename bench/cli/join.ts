@@ -100,8 +100,9 @@ async function isNear({ host }: BusAddress): Promise<boolean> {
   return isLoopback(address.host)
 }
 
+/** Names of nodes in Kubernetes have dots, which mean something to a NATS server. */
 function ownName(asked: string | undefined): string {
-  const name = asked ?? hostname().split('.', 1)[0] ?? ''
+  const name = (asked ?? hostname().split('.', 1)[0] ?? '').replaceAll('.', '-')
   if (HOST_NAME.test(name)) return name
   throw new UsageError(
     `--name ${harmless(name)}: not a name for a host; give up to 63 letters, digits, dashes and underscores`,

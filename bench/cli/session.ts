@@ -47,6 +47,8 @@ export interface SessionOptions extends Pick<RunArguments, FromArguments> {
   readonly search?: Search
   /** Where the rows go beside the file, and its name. */
   readonly also?: { readonly name: string; readonly open: (manifest: Manifest) => Promise<Sink> } | undefined
+  /** Of a series of runs. */
+  readonly turn?: Manifest['turn']
   /** Measures in another way than block by block, and how many trials that takes. */
   readonly measuring?: {
     readonly trials: number
@@ -108,17 +110,20 @@ export class Session implements AsyncDisposable {
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
   async open(): Promise<FileSink> {
     if (this.#file) return this.#file
-    const { blocks, out, format, note, search, suffix, metrics, also, force, dialect, columns } =
+    const { blocks, out, format, note, search, turn, suffix, metrics, also, force, dialect, columns } =
       this.#options
     const { terminal, catalog } = this.#context
-    const manifest = manifestOf(
-      terminal.argv,
-      this.#startedAt,
-      blocks.flatMap(({ works }) => works),
-      catalog.plugins,
-      note,
-      search,
-    )
+    const manifest = {
+      ...manifestOf(
+        terminal.argv,
+        this.#startedAt,
+        blocks.flatMap(({ works }) => works),
+        catalog.plugins,
+        note,
+        search,
+      ),
+      ...(turn ? { turn } : {}),
+    }
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
     this.manifest = manifest
     checkPlaces(metrics, out)

@@ -4,7 +4,9 @@ import { TIMEOUT } from '../../../scenarios/settings/units.ts'
 import { BUS_FLAGS } from '../bus-flags.ts'
 import type { Given } from '../command.ts'
 import { list, needed, readFlags, text } from '../flags.ts'
+import { METRICS_LISTEN } from '../metrics-endpoint.ts'
 import { RUN_FLAGS, type RunArguments, runArguments } from '../run-flags.ts'
+import { SERIES_FLAGS } from '../series/flags.ts'
 
 /** Where the ends are says the list, and rounds are of all pairs. */
 const {
@@ -44,6 +46,8 @@ const OWN = {
     'file of such a run that was broken off, or with nats:// its run_id: the new file has its rows, and what they lack',
     String,
   ),
+  ...SERIES_FLAGS,
+  'metrics-listen': METRICS_LISTEN,
   ...BUS_FLAGS,
 }
 export const FLEET_FLAGS = { ...OWN, ...SHARED }

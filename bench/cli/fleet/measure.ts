@@ -8,9 +8,11 @@ import type { HostPair } from '../../fleet/planning/rounds.ts'
 import { blocksOf, narrowed, trialsOf } from '../../measure/blocks.ts'
 import { type FleetPlan, fleetRounds, measureFleet } from '../../measure/fleet.ts'
 import { engineFor, newNumbers, planFor, type RunNumbers } from '../../measure/run.ts'
+import type { FleetFigures } from '../../watch/fleet-figures.ts'
 import type { Context } from '../command.ts'
 import { scenariosOf } from '../preparation.ts'
 import type { RunArguments } from '../run-flags.ts'
+import { inTurn, type Turn } from '../series/series.ts'
 import { Session } from '../session.ts'
 import { showResults } from '../shown.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
@@ -21,10 +23,12 @@ import { checkCount } from './fleet-hosts.ts'
 import { openHosts } from './hosts.ts'
 import { knownRows, NOTHING_KNOWN } from './resume.ts'
 
+/** One run of all of them. @param turn of a series @param watch is shown figures as they come */
 export async function measureHosts(
   { hosts: named, pairs: asked = ['all'], sample, round: everyMs, resume, ...identity }: FleetFlags,
   args: RunArguments,
   context: Context,
+  { turn, watch }: { readonly turn?: Turn | undefined; readonly watch?: FleetFigures | undefined } = {},
 ): Promise<ExitCode> {
   // Each pair that is under way listens to it.
   setMaxListeners(0, context.signal)
@@ -34,7 +38,9 @@ export async function measureHosts(
   for (const note of fleetHosts.notes) context.terminal.err(note)
   const pairs = pairsOf(hosts, asked)
   const { catalog, signal } = context
-  const { repeat = 1, seed = 1 } = args.overrides
+  const { repeat = 1, seed: own = 1 } = args.overrides
+  // Each turn draws its rounds anew.
+  const seed = own + (turn?.number ?? 0) * repeat
   const scenarios = await scenariosOf(args, catalog)
   for (const each of scenarios) refuse(conflictsOf(each, catalog.transports))
   const { engine, there } = await engineFor(scenarios, args.overrides.engine ?? 'auto', catalog)
@@ -43,6 +49,7 @@ export async function measureHosts(
     if (!host) throw new Error('a pair has hosts')
     return host
   }
+  const namesOf = ([from, to]: HostPair) => [hostOf(from).name, hostOf(to).name] as const
   const plans: Plan[] = await Promise.all(
     scenarios.map(async each => ({
       ...(await planFor(each, engine, catalog)),
@@ -77,15 +84,24 @@ export async function measureHosts(
   const fleet: FleetPlan = {
     ...{ hosts: hosts.length, pairs, sample, repeat, seed, everyMs, known, numbers, open },
     isDone: (pair, time) => plans.every(plan => plan.cases.every(each => isDone(each, pair, time))),
+    visited: (pair, records) => watch?.measured(namesOf(pair), records),
     missed(pair, error, isLast) {
-      const [from, to] = pair.map(index => hostOf(index).name)
+      const [from, to] = namesOf(pair)
+      if (isLast) watch?.missed([from, to])
       if (isLast) missing.set(error.message, [...(missing.get(error.message) ?? []), `${from} to ${to}`])
     },
   }
+  const visits = visitsOf(fleet)
   const blocks = blocksOf(plans.map(plan => [{ plan, flows: [], commit: args.commit }]))
   const measuring = {
-    trials: countOf(fleet) * trialsOf(blocks),
-    rows: (options: Parameters<typeof measureFleet>[1]) => done.noting(measureFleet(fleet, options)),
+    trials: visits.length * trialsOf(blocks),
+    rows: async function* (options: Parameters<typeof measureFleet>[1]) {
+      for await (const each of done.noting(measureFleet(fleet, options))) {
+        yield each
+        // Whoever asks for the next one has written this one.
+        watch?.rowWritten()
+      }
+    },
   }
   const also = bus && {
     name: `the stream of ${bus.name}`,
@@ -96,10 +112,11 @@ export async function measureHosts(
     },
   }
   await using session = new Session(
-    { ...args, blocks, keepDir: undefined, suffix: '-fleet', measuring, also },
+    { ...args, ...inTurn(args, turn), blocks, keepDir: undefined, suffix: '-fleet', measuring, also },
     context,
   )
   await session.open()
+  watch?.begin(visits.map(namesOf), pairs.length)
   session.say(`${describeFleet(fleet)}\n`)
   if (numbered) session.say(`after a crash, go on with --resume ${numbered.runId}\n`)
   await session.measure()
@@ -110,9 +127,6 @@ export async function measureHosts(
 }
 
 /** Pairs of all times. */
-function countOf(fleet: FleetPlan): number {
-  return Array.from(
-    { length: fleet.repeat },
-    (_, index) => fleetRounds(fleet, index + 1).flat().length,
-  ).reduce((sum, each) => sum + each, 0)
+function visitsOf(fleet: FleetPlan): readonly HostPair[] {
+  return Array.from({ length: fleet.repeat }, (_, index) => fleetRounds(fleet, index + 1).flat()).flat()
 }

@@ -3,6 +3,7 @@ import {
   counted,
   formatCount,
   formatDuration,
+  formatPercent,
   formatRate,
   formatSize,
   parseDuration,
@@ -24,7 +25,14 @@ import { openHosts } from './hosts.ts'
 const USUAL_ROUND_MS = parseDuration('12s')
 
 export async function planRounds(
-  { hosts: named, pairs: asked = ['all'], sample, round = USUAL_ROUND_MS, ...identity }: FleetFlags,
+  {
+    hosts: named,
+    pairs: asked = ['all'],
+    sample,
+    round = USUAL_ROUND_MS,
+    every = 0,
+    ...identity
+  }: FleetFlags,
   args: RunArguments,
   context: Context,
 ): Promise<ExitCode> {
@@ -54,6 +62,7 @@ export async function planRounds(
       `${formatDuration(all * round)} in all, at ${formatDuration(round)} a round`,
       `${formatCount(rows)} rows: ${counted(cases, 'case')} a pair`,
       `over NATS: up to ${formatCount(Math.ceil(load.messagesPerSecond))} messages/s and ${formatRate(8 * load.bytesPerSecond)} through its server, presence included, and ${wholeMiB(load.storedBytes)} in its stream of rows${load.storedBytes > ROWS_KEPT.bytes ? `, which keeps ${formatSize(ROWS_KEPT.bytes)}: make it larger (max_bytes)` : ''}`,
+      ...(every > 0 ? [describeFit(all * round, every)] : []),
       '',
     ].join('\n'),
   )
@@ -62,6 +71,14 @@ export async function planRounds(
 
 function wholeMiB(bytes: number): string {
   return formatSize(Math.ceil(bytes / 2 ** 20) * 2 ** 20)
+}
+
+/** Whether what takes so long is over when its next turn is due. */
+function describeFit(tookMs: number, everyMs: number): string {
+  const missed = Math.ceil(tookMs / everyMs) - 1
+  return missed <= 0
+    ? `fits into --every: it measures ${formatPercent(tookMs / everyMs)} of the time`
+    : `longer than --every: ${counted(missed, 'turn')} skipped after each that is measured`
 }
 
 async function hostsOf(...words: Parameters<typeof openHosts>) {

@@ -5,19 +5,26 @@ import { errorMessage, UsageError } from '../../../base/errors.ts'
 import { readText } from '../../../scenarios/load.ts'
 import { SCENARIO_NAME } from '../../../scenarios/schema.ts'
 import { TARGET, type Target } from '../../../scenarios/settings/words.ts'
+import { SSH_TARGET, type SshTarget } from './ssh-target.ts'
 
 export interface FleetHost {
   readonly name: string
   readonly address: Target
   /** What it is and where, as `zone: a`. */
   readonly labels: Readonly<Record<string, string>>
+  /** Where ssh logs in, if that is not the host of its address. */
+  readonly ssh?: SshTarget
 }
 
 /** Tables and file names have them. */
 const name = z.string().regex(SCENARIO_NAME, 'letters, digits, dots and dashes only')
 const hostSchema = z.union([
   z.string(),
-  z.strictObject({ address: z.string(), labels: z.record(name, z.coerce.string()).optional() }),
+  z.strictObject({
+    address: z.string(),
+    labels: z.record(name, z.coerce.string()).optional(),
+    ssh: z.string().optional(),
+  }),
 ])
 const fileSchema = z.strictObject({ hosts: z.record(name, hostSchema) })
 /** A matrix of more is no longer read, and all their pairs take hours. */
@@ -36,9 +43,12 @@ export function readHosts(path: string): readonly FleetHost[] {
     throw refuse(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'unreadable'}`)
   }
   const hosts = Object.entries(data.hosts).map(([name, host]): FleetHost => {
-    const { address, labels = {} } = typeof host === 'string' ? { address: host } : host
+    const { address, labels = {}, ssh } = typeof host === 'string' ? { address: host } : host
     try {
-      return { name, address: TARGET.parse(address), labels }
+      return {
+        ...{ name, address: TARGET.parse(address), labels },
+        ...(ssh === undefined ? {} : { ssh: SSH_TARGET.parse(ssh) }),
+      }
     } catch (thrown) {
       throw refuse(`${name}: ${errorMessage(thrown)}`)
     }

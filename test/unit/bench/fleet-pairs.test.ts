@@ -63,6 +63,32 @@ describe('a file of hosts', () => {
     )
   })
 
+  it('may say where ssh logs in, in words that neither ssh nor a shell reads as more', () => {
+    const ssh = (text: string) =>
+      read(`hosts:\n  a: {address: 192.0.2.7, ssh: ${JSON.stringify(text)}}\n  b: 192.0.2.8\n`)[0]?.ssh
+    assert.deepEqual(ssh('node_7'), { host: 'node_7', port: undefined })
+    assert.deepEqual(ssh('me.too@n7.example:2222'), { user: 'me.too', host: 'n7.example', port: 2222 })
+    assert.deepEqual(ssh('me@[fe80::1%eth0]:22'), { user: 'me', host: 'fe80::1%eth0', port: 22 })
+    const odd = [
+      '',
+      '-F/x',
+      'me@-F',
+      '-l@h',
+      'a b',
+      '$(x)',
+      'h;x',
+      'h`x`',
+      "h'x",
+      'me@',
+      '@h',
+      'h:0',
+      'a@b@c',
+      'h\nx',
+    ]
+    for (const text of odd)
+      assert.throws(() => ssh(text), { name: UsageError.name, message: /hosts\.yaml: a: not a / }, text)
+  })
+
   it('that is not as it should be is refused in one line', () => {
     for (const [text, part] of [
       ['hosts:\n  a: 192.0.2.7\n', /2 to 1000 hosts, not 1/],
