@@ -5,6 +5,7 @@ import {
   decodeFromCompressedBase64,
   encodeIntoCompressedBase64,
   type Histogram,
+  JsHistogram,
 } from 'hdr-histogram-js'
 
 const NS_PER_MS = 1e6
@@ -71,6 +72,24 @@ export class Latencies {
   /** The latency in ms that this share of all does not exceed. */
   quantile(share: number): number {
     return this.#histogram.getValueAtPercentile(100 * share) / NS_PER_MS
+  }
+
+  /** How many are within each of these bounds, to 3 digits; in ms, the lowest first. */
+  countsWithin(boundsMs: readonly number[]): readonly number[] {
+    const counts = boundsMs.map(() => 0)
+    if (!(this.#histogram instanceof JsHistogram)) throw new Error('a histogram of WebAssembly')
+    const { recordedValuesIterator: values } = this.#histogram
+    values.reset()
+    while (values.hasNext()) {
+      const { valueIteratedTo: ns, countAtValueIteratedTo: count } = values.next()
+      const first = boundsMs.findIndex(each => ns <= each * NS_PER_MS * (1 + 10 ** -DIGITS))
+      if (first >= 0) counts[first] = (counts[first] ?? 0) + count
+    }
+    let sum = 0
+    return counts.map(each => {
+      sum += each
+      return sum
+    })
   }
 
   /** The standard form of HDR histograms (V2, compressed), in base64. */

@@ -1,7 +1,7 @@
 /** The flags for where the ends of a run are, and how to identify its servers. */
 import { UsageError } from '../../base/errors.ts'
 import type { Overrides } from '../../scenarios/blocks.ts'
-import type { Target } from '../../scenarios/settings/words.ts'
+import { TARGET, type Target } from '../../scenarios/settings/words.ts'
 import { type FlagValues, text, yes } from './flags.ts'
 
 /** The default port of `bench serve`. */
@@ -76,4 +76,10 @@ export function certificate(cert: string | undefined, key: string | undefined, p
   if ((cert === undefined) !== (key === undefined))
     throw new UsageError(`--${prefix}cert and --${prefix}key belong together; give both or neither`)
   return cert !== undefined && key !== undefined ? { cert, key } : undefined
+}
+
+/** `0.0.0.0:5990`, `[::]:5990`, an address alone, or `:5990`; port 0 lets the system choose. */
+export function parseListen(text: string): { host: string; port: number | undefined } {
+  if (/:0$/.test(text)) return { host: TARGET.parse(`${text.slice(0, -2)}:1`).host, port: 0 }
+  return TARGET.parse(text)
 }

@@ -45,6 +45,8 @@ export interface SessionOptions extends Pick<RunArguments, FromArguments> {
   readonly suffix: string
   /** What decides what is measured next, and how often. */
   readonly search?: Search
+  /** Of a series of runs. */
+  readonly turn?: Manifest['turn']
   /** Measures in another way than block by block, and how many trials that takes. */
   readonly measuring?: {
     readonly trials: number
@@ -106,16 +108,20 @@ export class Session implements AsyncDisposable {
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
   async open(): Promise<FileSink> {
     if (this.#file) return this.#file
-    const { blocks, out, format, note, search, suffix, metrics, force, dialect, columns } = this.#options
+    const { blocks, out, format, note, search, turn, suffix, metrics, force, dialect, columns } =
+      this.#options
     const { terminal, catalog } = this.#context
-    const manifest = manifestOf(
-      terminal.argv,
-      this.#startedAt,
-      blocks.flatMap(({ works }) => works),
-      catalog.plugins,
-      note,
-      search,
-    )
+    const manifest = {
+      ...manifestOf(
+        terminal.argv,
+        this.#startedAt,
+        blocks.flatMap(({ works }) => works),
+        catalog.plugins,
+        note,
+        search,
+      ),
+      ...(turn ? { turn } : {}),
+    }
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
     this.manifest = manifest
     checkPlaces(metrics, out)

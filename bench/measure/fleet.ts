@@ -6,6 +6,7 @@ import { merged } from '../../base/merged.ts'
 import { Bell } from '../../base/waiting.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { type HostPair, type Round, roundsOf } from '../fleet/planning/rounds.ts'
+import { HostError } from '../fleet/resolve.ts'
 import type { Block } from './blocks.ts'
 import { type Measured, measureBlocks, newNumbers, type RunNumbers, type RunOptions } from './run.ts'
 
@@ -30,8 +31,10 @@ export interface FleetPlan {
   readonly isDone: (pair: HostPair, time: number) => boolean
   /** What is left of a pair to measure at that time. @throws SetupError for a host that cannot be reached, or is busy */
   readonly open: (pair: HostPair, time: number, runId: string) => Promise<OpenPair>
+  /** Rows of a pair that has been visited, also if only a part could be measured. */
+  readonly visited?: ((pair: HostPair, records: readonly TrialRecord[]) => void) | undefined
   /** One of a pair could not be measured. @param isLast it is not tried again */
-  readonly missed: (pair: HostPair, error: SetupError, isLast: boolean) => void
+  readonly missed: (pair: HostPair, error: SetupError | HostError, isLast: boolean) => void
 }
 
 /** The rounds of one time. Pure. */
@@ -78,17 +81,27 @@ interface Visit {
 }
 
 async function* measurePair(
-  { open, missed }: FleetPlan,
+  { open, visited, missed }: FleetPlan,
   pair: HostPair,
   { time, round, numbers, late }: Visit,
   options: RunOptions,
 ): AsyncGenerator<Measured> {
+  const records: TrialRecord[] = []
   try {
     await using opened = await open(pair, time, numbers.runId)
-    for await (const { record, pair: item } of measureBlocks(opened.blocks, { ...options, ...numbers }))
-      yield { record: { ...record, round: time, fleet_round: round }, pair: item }
+    for await (const { record: own, pair: item } of measureBlocks(opened.blocks, {
+      ...options,
+      ...numbers,
+    })) {
+      const record = { ...own, round: time, fleet_round: round }
+      records.push(record)
+      yield { record, pair: item }
+    }
+    visited?.(pair, records)
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error
+    // A name that nobody knows today is a host that is gone.
+    if (!(error instanceof SetupError || error instanceof HostError)) throw error
+    visited?.(pair, records)
     late?.push(pair)
     missed(pair, error, late === undefined)
   }

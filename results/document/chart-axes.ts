@@ -119,6 +119,8 @@ export function drawTicks(
   let labels = ''
   for (const { text, start } of shown) labels = labels.padEnd(start) + text
   const indent = ' '.repeat(gutter + 1)
-  const middle = Math.max(0, Math.floor((columns - stringWidth(title)) / 2))
-  return [`${' '.repeat(gutter)}└${axis}`, indent + labels, indent + ' '.repeat(middle) + title]
+  const room = columns - stringWidth(title)
+  // In the middle of the axis; one that is longer begins under the numbers on the left.
+  const start = Math.max(0, gutter + 1 + (room < 0 ? room : Math.floor(room / 2)))
+  return [`${' '.repeat(gutter)}└${axis}`, indent + labels, ' '.repeat(start) + title]
 }

@@ -78,11 +78,15 @@ export function casesOf(records: readonly TrialRecord[]): readonly CaseSummary[]
   return [...groupBy(records, each => each.scenario).values()].flatMap(summarize)
 }
 
-/** What is known of the cases, a value a case or more. */
-export function samplesOf({ values }: Gauge, summaries: readonly CaseSummary[]): readonly Sample[] {
+/** What is known of the cases, a value a case or more. @param labels of a row of a case */
+export function samplesOf(
+  { values }: Gauge,
+  summaries: readonly CaseSummary[],
+  labelsFor = labelsOf,
+): readonly Sample[] {
   return summaries.flatMap(summary =>
     values(summary).flatMap(({ value, labels }) =>
-      value === undefined ? [] : [{ value, labels: { ...labelsOf(summary.records[0]), ...labels } }],
+      value === undefined ? [] : [{ value, labels: { ...labelsFor(summary.records[0]), ...labels } }],
     ),
   )
 }

@@ -53,7 +53,12 @@ export function cellOf(record: TrialRecord): Cell {
 
 /** Settings of a cell worth showing: not those that were not requested, nor defaults. */
 export function settingsOf(cell: Cell): readonly CellField[] {
-  return SETTINGS.filter(field => cell[field] !== undefined && cell[field] !== WHEN_EMPTY[field])
+  return SETTINGS.filter(field => !isUsual(cell, field))
+}
+
+/** Whether a field was not requested, or has its default. */
+export function isUsual(cell: Cell, field: CellField): boolean {
+  return cell[field] === undefined || cell[field] === WHEN_EMPTY[field]
 }
 
 /** Equal for equal cells, and for them only; of a record that of its cell. */

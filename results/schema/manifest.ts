@@ -53,6 +53,17 @@ export const manifestSchema = z.looseObject({
     })
     .optional()
     .describe('What `bench search` was looking for; absent in other runs.'),
+  turn: z
+    .object({
+      series: z
+        .string()
+        .optional()
+        .describe('Name of its files without time and extension; absent without `--out`.'),
+      number: z.int().min(0).describe('From 0; turns that were missed count.'),
+      every_ms: z.number().positive().describe('Time from turn to turn.'),
+    })
+    .optional()
+    .describe('Which turn of a series of runs it was (`--every`); absent in other runs.'),
   probe: z.literal(true).optional().describe('It was `bench probe`; absent in other runs.'),
   plans: z
     .array(

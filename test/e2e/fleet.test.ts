@@ -2,38 +2,20 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, type TestContext } from 'node:test'
+import { describe } from 'node:test'
 import { withoutNamespaces } from '../support/namespace.ts'
 import { isBusy, test } from '../support/patient.ts'
 import { Star } from '../support/star.ts'
 import { assertRefused, bench, folder } from './cli.ts'
+import { startFleet } from './fleets.ts'
 import { readCsv } from './rows.ts'
 import { startServer, TOKEN } from './two-hosts.ts'
-
-/** @param dead hosts where nobody listens */
-async function fleetOf(context: TestContext, names: readonly string[], dead: readonly string[] = []) {
-  const cwd = folder(context)
-  const servers = await Promise.all(
-    names.map(async name => ({ name, server: await startServer({ cwd, listen: '127.0.0.1:0' }) })),
-  )
-  context.after(() => Promise.all(servers.map(({ server }) => server[Symbol.asyncDispose]())))
-  const lines = [
-    ...servers.map(
-      ({ name, server }) => `  ${name}: {address: "127.0.0.1:${server.port}", labels: {zone: z-${name}}}`,
-    ),
-    ...dead.map((name, index) => `  ${name}: 127.0.0.1:${index + 1}`),
-  ]
-  writeFileSync(join(cwd, 'hosts.yaml'), `hosts:\n${lines.join('\n')}\n`)
-  const run = (words: readonly string[]) =>
-    bench(['fleet', ...words, '--hosts', 'hosts.yaml'], { cwd, env: { BENCH_TOKEN: TOKEN } })
-  return { cwd, run }
-}
 
 const SMALL = ['--size', '20k', '--transport', 'tcp,udp-header', '--warmup', '0', '--no-chart']
 
 describe('bench fleet', { concurrency: 2 }, () => {
   test('measures every pair in both directions, none of whose hosts is busy, and shows a matrix', async context => {
-    const { cwd, run } = await fleetOf(context, ['a', 'b', 'c', 'd'])
+    const { cwd, run } = await startFleet(context, ['a', 'b', 'c', 'd'])
     const { code, stdout, stderr } = await run(['run', ...SMALL, '--repeat', '2', '--out', 'f.csv'])
     assert.equal(code, 0, stderr)
     assert.match(stderr, /4 hosts: 12 pairs in 6 rounds of up to 2 at a time, 2 times/)
@@ -71,7 +53,7 @@ describe('bench fleet', { concurrency: 2 }, () => {
   })
 
   test('says what could not be measured, after a second try, and measures the others', async context => {
-    const { cwd, run } = await fleetOf(context, ['a', 'b'], ['dead'])
+    const { cwd, run } = await startFleet(context, ['a', 'b'], { dead: ['dead'] })
     const { code, stdout, stderr } = await run(['run', ...SMALL, '--out', 'f.csv'])
     assert.equal(code, 1)
     assert.match(
@@ -84,7 +66,7 @@ describe('bench fleet', { concurrency: 2 }, () => {
   })
 
   test('lists the hosts of a file: what each has, or why it cannot be used', async context => {
-    const { run } = await fleetOf(context, ['a', 'b'], ['dead'])
+    const { run } = await startFleet(context, ['a', 'b'], { dead: ['dead'] })
     const { code, stdout, stderr } = await run(['hosts'])
     assert.equal(code, 1, stderr)
     assert.match(stdout, /^b +127\.0\.0\.1:\d+ +zone=z-b +\S+ +(?:native|node) +– +answers$/m)
@@ -92,7 +74,7 @@ describe('bench fleet', { concurrency: 2 }, () => {
   })
 
   test('takes pairs by labels, and a sample', async context => {
-    const { cwd, run } = await fleetOf(context, ['a', 'b', 'c'])
+    const { cwd, run } = await startFleet(context, ['a', 'b', 'c'])
     const words = [...SMALL, '--out', 'f.csv', '--pairs', 'zone=z-a<>c', '--sample', '1']
     assert.equal((await run(['run', ...words])).code, 0)
     const rows = readCsv(join(cwd, 'f.csv'))
@@ -101,7 +83,7 @@ describe('bench fleet', { concurrency: 2 }, () => {
   })
 
   test('goes on where it was broken off: nothing is measured twice, and nothing is missing', async context => {
-    const { cwd, run } = await fleetOf(context, ['a', 'b', 'c'])
+    const { cwd, run } = await startFleet(context, ['a', 'b', 'c'])
     const first = await run(['run', ...SMALL, '--out', 'f.csv'])
     assert.equal(first.code, 0, first.stderr)
     const all = readFileSync(join(cwd, 'f.csv'), 'utf8').split('\r\n')

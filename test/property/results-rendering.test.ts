@@ -65,3 +65,21 @@ it('whatever happened, no line is wider than the terminal, and no colour is ther
     { numRuns: 30 },
   )
 })
+
+it('a title that is longer than its axis does not make a chart wider', () => {
+  // The numbers on the left leave 19 of 40 columns.
+  const rates = [
+    [1, 500_005_000],
+    [819_200, undefined],
+    [813_611, 0.001],
+  ] as const
+  const records = rates.map(([size_bytes, goodput_bps]) =>
+    record({ size_bytes, chunk_bytes: 1, goodput_bps }),
+  )
+  const lines = renderCharts(summarize(records), { width: 40, color: false }).split('\n')
+  assert.ok(lines.some(line => line.includes('size (B), not to scale')))
+  assert.deepEqual(
+    lines.filter(line => stringWidth(line) > 40),
+    [],
+  )
+})

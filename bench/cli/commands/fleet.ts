@@ -3,11 +3,11 @@ import { oneOf } from '../../../scenarios/settings/grammar.ts'
 import type { Command } from '../command.ts'
 import { FLEET_FLAGS, fleetArguments } from '../fleet/flags.ts'
 import { listHosts } from '../fleet/list.ts'
-import { measureHosts } from '../fleet/measure.ts'
 import { planRounds } from '../fleet/plan.ts'
+import { runFleet } from '../fleet/run.ts'
 
 /** What it does, by the first word. */
-const ACTIONS = { run: measureHosts, plan: planRounds, hosts: listHosts }
+const ACTIONS = { run: runFleet, plan: planRounds, hosts: listHosts }
 const ACTION = oneOf(['run', 'plan', 'hosts'])
 
 export const fleet: Command = {

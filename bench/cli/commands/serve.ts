@@ -23,11 +23,12 @@ import { familyOf, resolve } from '../../fleet/resolve.ts'
 import { BUS_FLAGS, busAddress, checkNoBus } from '../bus-flags.ts'
 import type { Command, Given } from '../command.ts'
 import { list, readFlags, text, usually } from '../flags.ts'
-import { certificate, DEFAULT_PORT } from '../hosts-flags.ts'
+import { certificate, DEFAULT_PORT, parseListen } from '../hosts-flags.ts'
+import { METRICS_LISTEN, openMetricsEndpoint } from '../metrics-endpoint.ts'
 import { PLUGIN } from '../options.ts'
 import { readPems, readToken } from '../secrets.ts'
 import { settingFlag } from '../setting-flags.ts'
-import { EXIT } from '../terminal.ts'
+import { EXIT, type Terminal } from '../terminal.ts'
 
 const FLAGS = {
   plugin: PLUGIN,
@@ -62,6 +63,7 @@ const FLAGS = {
     'where it listens, or the address towards the NATS server',
   ),
   ...BUS_FLAGS,
+  'metrics-listen': METRICS_LISTEN,
 }
 
 export const serve: Command = {
@@ -76,7 +78,7 @@ export const serve: Command = {
   ],
   /** Serves until interrupted, which is its normal end: exit code 0. */
   async run(given, { terminal, catalog, signal }) {
-    const { host, port, tls, limits, joining, ...args } = serveArguments(given)
+    const { host, port, tls, limits, joining, metrics, ...args } = serveArguments(given)
     const [listen] = await resolve(host, args.ipFamily, 'listen')
     const token = readToken(args.tokenFile, process.env['BENCH_TOKEN'])
     if (!isLoopback(listen.host) && token === undefined && tls?.ca === undefined)
@@ -88,7 +90,8 @@ export const serve: Command = {
     await checkData(limits, listen.family, catalog.engines)
     const log = jsonLog(line => terminal.err(line))
     const options = { catalog, listen: { ...listen, port }, token, tls: tls && readPems(tls), limits, log }
-    const server = await open(options)
+    await using server = await open(options)
+    await using _endpoint = metrics && (await openMetrics(metrics, server, terminal))
     terminal.out(
       `listening at ${formatEndpoint(server.endpoint)}; ${describeAccess(token, tls !== undefined, tls?.ca !== undefined)}\n`,
     )
@@ -135,6 +138,7 @@ function serveArguments({ flags: written }: Given) {
     port,
     tokenFile: flags['token-file'],
     tls: own && { ...own, ca },
+    metrics: flags['metrics-listen'],
     limits: {
       maxSessions: flags['max-sessions'],
       maxSizeBytes: flags['max-size'],
@@ -146,12 +150,6 @@ function serveArguments({ flags: written }: Given) {
       device: flags.interface,
     },
   }
-}
-
-/** `0.0.0.0:5990`, `[::]:5990`, an address alone, or `:5990`; port 0 lets the system choose. */
-function parseListen(text: string): { host: string; port: number | undefined } {
-  if (/:0$/.test(text)) return { host: TARGET.parse(`${text.slice(0, -2)}:1`).host, port: 0 }
-  return TARGET.parse(text)
 }
 
 /** `zone=a` */
@@ -183,6 +181,16 @@ function describeAccess(token: string | undefined, tls: boolean, certificates: b
   const clients =
     means.length === 0 ? 'anyone on this host may use it' : `clients need ${means.join(' and ')}`
   return tls ? `TLS; ${clients}` : clients
+}
+
+async function openMetrics(
+  place: NonNullable<ReturnType<typeof serveArguments>['metrics']>,
+  server: BenchServer,
+  terminal: Terminal,
+) {
+  // Who does not ask for figures does not wait for their package.
+  const { serverFigures } = await import('../../watch/server-figures.ts')
+  return openMetricsEndpoint(place, serverFigures(server), terminal)
 }
 
 async function open(options: ServeOptions): Promise<BenchServer> {

@@ -4,7 +4,9 @@ import { TIMEOUT } from '../../../scenarios/settings/units.ts'
 import { BUS_FLAGS } from '../bus-flags.ts'
 import type { Given } from '../command.ts'
 import { list, needed, readFlags, text } from '../flags.ts'
+import { METRICS_LISTEN } from '../metrics-endpoint.ts'
 import { RUN_FLAGS, type RunArguments, runArguments } from '../run-flags.ts'
+import { SERIES_FLAGS } from '../series/flags.ts'
 
 /** Where the ends are says the list, and rounds are of all pairs. */
 const {
@@ -42,6 +44,8 @@ const OWN = {
   ),
   resume: text('rows of such a run that was broken off: the new file has these, and what they lack', String),
   ...BUS_FLAGS,
+  ...SERIES_FLAGS,
+  'metrics-listen': METRICS_LISTEN,
 }
 export const FLEET_FLAGS = { ...OWN, ...SHARED }
 

@@ -1,5 +1,5 @@
 /** `bench fleet plan`: how many rounds and rows a fleet is, and how long that takes. */
-import { counted, formatCount, formatDuration, parseDuration } from '../../../base/units.ts'
+import { counted, formatCount, formatDuration, formatPercent, parseDuration } from '../../../base/units.ts'
 import { integer } from '../../../scenarios/settings/grammar.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
 import { fleetRounds } from '../../measure/fleet.ts'
@@ -16,7 +16,14 @@ import { openHosts } from './hosts.ts'
 const USUAL_ROUND_MS = parseDuration('12s')
 
 export async function planRounds(
-  { hosts: named, pairs: asked = ['all'], sample, round = USUAL_ROUND_MS, ...identity }: FleetFlags,
+  {
+    hosts: named,
+    pairs: asked = ['all'],
+    sample,
+    round = USUAL_ROUND_MS,
+    every = 0,
+    ...identity
+  }: FleetFlags,
   args: RunArguments,
   context: Context,
 ): Promise<ExitCode> {
@@ -40,6 +47,7 @@ export async function planRounds(
       describeFleet(fleet),
       `${formatDuration(all * round)} in all, at ${formatDuration(round)} a round`,
       `${formatCount(repeat * rounds.flat().length * cases)} rows: ${counted(cases, 'case')} a pair`,
+      ...(every > 0 ? [describeFit(all * round, every)] : []),
       '',
     ].join('\n'),
   )
@@ -50,4 +58,12 @@ async function hostsOf(...words: Parameters<typeof openHosts>) {
   await using fleet = await openHosts(...words)
   checkCount(fleet)
   return fleet.hosts
+}
+
+/** Whether what takes so long is over when its next turn is due. */
+function describeFit(tookMs: number, everyMs: number): string {
+  const missed = Math.ceil(tookMs / everyMs) - 1
+  return missed <= 0
+    ? `fits into --every: it measures ${formatPercent(tookMs / everyMs)} of the time`
+    : `longer than --every: ${counted(missed, 'turn')} skipped after each that is measured`
 }

@@ -11,6 +11,7 @@ import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import { environment } from '../facts/environment.ts'
 import { Channel } from '../link/channel.ts'
 import { answer, HANDSHAKE_MS, type ShownTicket, type Welcome } from '../link/handshake.ts'
+import { LinkError } from '../link/link.ts'
 import { type Log, sparing } from './log.ts'
 import type { Limits, Premises } from './policy.ts'
 import { Session } from './session.ts'
@@ -42,6 +43,9 @@ export class BenchServer implements AsyncDisposable {
   readonly #visits = new Visits()
   readonly #closing = new AbortController()
   #lastSession = 0
+  /** Of sessions that are over. */
+  #trials = 0
+  readonly #refused = { busy: 0, denied: 0, protocol: 0, timeout: 0, tls: 0, lost: 0 }
   #allGone: (() => void) | undefined
 
   /** Resolves once it is listening. @throws the system's error, or an error about the certificates */
@@ -78,6 +82,7 @@ export class BenchServer implements AsyncDisposable {
     // A client that fails the TLS handshake never reaches us, so count it while it tries.
     if (tls) this.#server.on('connection', (socket: Socket) => this.#strangers.add(socket))
     this.#server.on('tlsClientError', (error: Error, socket: Socket) => {
+      this.#refused.tls++
       this.#warn('warn', 'tls-refused', { reason: errorMessage(error) })
       socket.destroy()
     })
@@ -87,6 +92,20 @@ export class BenchServer implements AsyncDisposable {
     const address = this.#server.address()
     if (address === null || typeof address === 'string') throw new Error('the server has no IP address')
     return { host: address.address, port: address.port, family: address.family === 'IPv6' ? 6 : 4 }
+  }
+
+  /** What it does, and has done since it began. */
+  get readings() {
+    const sessions = [...this.#sessions]
+    return {
+      sessions: sessions.length,
+      mostSessions: this.#options.limits.maxSessions,
+      isBusy: this.#busy() !== undefined,
+      running: sessions.filter(each => each.busy).length,
+      opened: this.#lastSession,
+      trials: sessions.reduce((sum, each) => sum + each.trials, this.#trials),
+      refused: this.#refused,
+    }
   }
 
   /** Rejects new clients; lets running trials end for a while, and then ends every session. */
@@ -149,6 +168,7 @@ export class BenchServer implements AsyncDisposable {
       )
       if (who === 'visitor') return undefined
     } catch (error) {
+      this.#refused[reasonOf(error)]++
       this.#warn('warn', 'turned-away', {
         peer: premises?.peerHost ?? 'by NATS',
         reason: errorMessage(error),
@@ -170,6 +190,7 @@ export class BenchServer implements AsyncDisposable {
       () => {
         this.#sessions.delete(session)
         ended?.()
+        this.#trials += session.trials
         if (this.#sessions.size === 0) this.#allGone?.()
       },
     )
@@ -199,3 +220,20 @@ export class BenchServer implements AsyncDisposable {
 }
 
 const CLOSING = 'the server is closing'
+
+/** Why a client was not let in, in one of a few words. */
+function reasonOf(error: unknown) {
+  switch (error instanceof LinkError && error.code) {
+    case 'BUSY':
+    case 'CLOSING':
+      return 'busy'
+    case 'DENIED':
+      return 'denied'
+    case 'PROTOCOL':
+      return 'protocol'
+    case 'TIMEOUT':
+      return 'timeout'
+    default:
+      return 'lost'
+  }
+}

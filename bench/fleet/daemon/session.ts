@@ -77,6 +77,16 @@ export class Session {
     )
   }
 
+  /** How many trials of it have ended. */
+  get trials(): number {
+    return this.#agent.trials
+  }
+
+  /** A trial is running. */
+  get busy(): boolean {
+    return this.#agent.busy
+  }
+
   /** Redeems a ticket that another server presents, as `Peers.redeem` does. */
   visited(shown: ShownTicket, premises: Premises) {
     const found = this.#peers.redeem(shown, premises)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { CHECK_FLAGS } from '../../../bench/cli/check/arguments.ts'
 import { RUN_FLAGS } from '../../../bench/cli/run-flags.ts'
+import { SERIES_FLAGS } from '../../../bench/cli/series/flags.ts'
 import { inProcess } from '../../support/in-process.ts'
 
 /** At 100 columns. */
@@ -29,7 +30,10 @@ describe('help', () => {
       for (const line of lines) assert(line.length <= 100, line)
     })
 
-  for (const [command, table] of Object.entries({ run: RUN_FLAGS, check: CHECK_FLAGS }))
+  for (const [command, table] of Object.entries({
+    run: { ...RUN_FLAGS, ...SERIES_FLAGS },
+    check: CHECK_FLAGS,
+  }))
     test(`of bench ${command} says how many flags it leaves out, and --help-all has all`, async () => {
       const [some, all] = [flagsIn(await help(command, '-h')), flagsIn(await help(command, '--help-all'))]
       const own = Object.keys(table)
