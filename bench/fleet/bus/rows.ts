@@ -171,12 +171,13 @@ async function* messagesOf(bus: Bus, runId: string, signal: AbortSignal): AsyncG
     if (isMissing(error)) return undefined
     throw error
   })
+  if (!consumer) return
   const manager = await jetstreamManager(bus.nats, { checkAPI: false })
   // What servers of 2.9 say is left may be wrong where old messages are dropped meanwhile.
   const last = await patiently(() =>
     manager.streams.getMessage(ROWS_STREAM, { last_by_subj: subjectOf(runId) }),
   )
-  if (!consumer || !last) return
+  if (!last) return
   const messages = await consumer.consume({ max_messages: READ_AHEAD })
   using _ = onAbort(signal, () => void messages.close())
   let isSilent = false
