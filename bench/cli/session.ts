@@ -47,6 +47,8 @@ export interface SessionOptions extends Pick<RunArguments, FromArguments> {
   readonly search?: Search
   /** What its manifest says beyond that. */
   readonly stored?: Pick<Manifest, 'fleet' | 'turn'> | undefined
+  /** Where the rows go beside the file, and its name. */
+  readonly also?: { readonly name: string; readonly open: (manifest: Manifest) => Promise<Sink> } | undefined
   /** Measures in another way than block by block, and how many trials that takes. */
   readonly measuring?: {
     readonly trials: number
@@ -73,8 +75,8 @@ export class Session implements AsyncDisposable {
   #file: FileSink | undefined
   #intervals: IntervalsFile | undefined
   #stream: Sink | undefined
-  /** Those that still take something. */
-  #metrics: readonly { readonly name: string; readonly sink: Sink }[] = []
+  /** Those that still take something, and what they have. */
+  #others: readonly { readonly what: string; readonly sink: Sink }[] = []
   #written: readonly string[] = []
   /** Rows and results are kept and shown all the same. */
   readonly #unwritten: Error[] = []
@@ -108,7 +110,8 @@ export class Session implements AsyncDisposable {
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
   async open(): Promise<FileSink> {
     if (this.#file) return this.#file
-    const { blocks, out, format, note, search, suffix, metrics, force, dialect, columns } = this.#options
+    const { blocks, out, format, note, search, suffix, metrics, also, force, dialect, columns } =
+      this.#options
     const { terminal, catalog } = this.#context
     const manifest: Manifest = {
       ...this.#options.stored,
@@ -126,8 +129,10 @@ export class Session implements AsyncDisposable {
     checkPlaces(metrics, out)
     for (const each of metrics) {
       const sink = await openMetrics(each, { overwrite: force }, BENCH_VERSION)
-      this.#metrics = [...this.#metrics, { name: `${each.kind}:${each.place}`, sink }]
+      this.#others = [...this.#others, { what: `metrics in ${each.kind}:${each.place}`, sink }]
     }
+    if (also)
+      this.#others = [...this.#others, { what: `rows in ${also.name}`, sink: await also.open(manifest) }]
     const file = openOutput(this.#options, manifest, plans, catalog.sinks, suffix)
     if (plans.some(({ cases }) => cases.some(isStream))) {
       this.#intervals = openIntervals(file, { overwrite: force, dialect })
@@ -241,18 +246,18 @@ export class Session implements AsyncDisposable {
     await this.#file?.end(warnings, findings)
     await this.#stream?.end(warnings, findings)
     await this.#tell(sink => sink.end())
-    this.#written = this.#metrics.map(({ name }) => name)
+    this.#written = this.#others.map(({ what }) => what)
   }
 
   /** One that fails takes nothing more, and costs neither trials nor rows. */
   async #tell(how: (sink: Sink) => Promise<void>): Promise<void> {
-    for (const each of this.#metrics) {
+    for (const each of this.#others) {
       try {
         await how(each.sink)
       } catch (error) {
         if (!(error instanceof SetupError)) throw error
         this.#unwritten.push(error)
-        this.#metrics = this.#metrics.filter(other => other !== each)
+        this.#others = this.#others.filter(other => other !== each)
         await each.sink[Symbol.asyncDispose]()
       }
     }
@@ -288,7 +293,7 @@ export class Session implements AsyncDisposable {
     const kept = this.#file && `${counted(this.measured.length, 'row')} in ${this.#file.path}\n`
     if (kept && aborted) this.#context.terminal.err(kept)
     else if (kept) this.say(kept)
-    for (const name of this.#written) this.say(`metrics in ${name}\n`)
+    for (const what of this.#written) this.say(`${what}\n`)
     if (this.#intervals) this.say(`intervals in ${this.#intervals.path}\n`)
     if (this.trouble !== undefined) throw this.trouble
     const isFailed = this.failures > 0 || this.lost.length > 0
@@ -307,7 +312,7 @@ export class Session implements AsyncDisposable {
     this.#intervals?.[Symbol.dispose]()
     await this.#file?.[Symbol.asyncDispose]()
     await this.#stream?.[Symbol.asyncDispose]()
-    for (const { sink } of this.#metrics) await sink[Symbol.asyncDispose]()
+    for (const { sink } of this.#others) await sink[Symbol.asyncDispose]()
   }
 }
 

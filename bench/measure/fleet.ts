@@ -10,7 +10,7 @@ import type { FleetHost } from '../fleet/planning/hosts-file.ts'
 import { type HostPair, type Round, roundsOf } from '../fleet/planning/rounds.ts'
 import { HostError } from '../fleet/resolve.ts'
 import type { Block } from './blocks.ts'
-import { type Measured, measureBlocks, newNumbers, type RunNumbers, type RunOptions } from './run.ts'
+import { type Measured, measureBlocks, type RunNumbers, type RunOptions } from './run.ts'
 
 /** What is measured of a pair, over connections that are its own. */
 interface OpenPair extends AsyncDisposable {
@@ -41,6 +41,8 @@ export interface FleetPlan {
   readonly everyMs?: number | undefined
   /** Rows of the run that there are already: what they have is not measured again. */
   readonly known: readonly TrialRecord[]
+  /** By which the others are told apart. */
+  readonly numbers: (startedAt: Date) => RunNumbers
   /** All of a pair has been measured at that time. */
   readonly isDone: (visit: PairVisit) => boolean
   /** What is left of a pair to measure at that time. @throws SetupError for a host that cannot be reached, or is busy */
@@ -77,7 +79,7 @@ export async function* measureFleet(
   { startedAt = new Date(), ...options }: RunOptions,
 ): AsyncGenerator<Measured> {
   const { known, everyMs = 0, isDone } = plan
-  const numbers = newNumbers(startedAt, known)
+  const numbers = plan.numbers(startedAt)
   // Those that are there are of the same run.
   for (const record of known) yield { record, pair: 0 }
   let dueAt = monotonic()

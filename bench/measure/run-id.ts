@@ -7,6 +7,11 @@ export function newRunId(moment: Date): string {
   return `${utcStamp(moment)}-${letters}`
 }
 
+/** Whether a text is the name of a run. */
+export function isRunId(text: string): boolean {
+  return /^\d{8}T\d{6}Z-[a-z]{4}$/.test(text)
+}
+
 /** `20261121T094512Z` */
 export function utcStamp(moment: Date): string {
   return `${moment.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`

@@ -81,12 +81,12 @@ export async function* measureBlocks(
   for (const block of blocks) yield* measureBlock(block, run)
 }
 
-/** @param known rows of the run that there are already, which goes on */
-export function newNumbers(startedAt: Date, known: readonly TrialRecord[] = []): RunNumbers {
+/** @param known rows of the run that there are already, which goes on @param lastTrial the latest of all, of which there may be no whole one */
+export function newNumbers(startedAt: Date, known: readonly TrialRecord[] = [], lastTrial = 0): RunNumbers {
   const [first] = known
   return {
     runId: first?.run_id ?? newRunId(startedAt),
-    nextTrial: counter(largestOf(known, each => each.trial) ?? 0),
+    nextTrial: counter(Math.max(lastTrial, largestOf(known, each => each.trial) ?? 0)),
     nextProcess: counter(largestOf(known, each => each.process) ?? 0),
   }
 }

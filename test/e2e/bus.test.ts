@@ -6,7 +6,7 @@ import { withoutNamespaces } from '../support/namespace.ts'
 import { withoutNats } from '../support/nats.ts'
 import { test } from '../support/patient.ts'
 import { without } from '../support/programs.ts'
-import { busFleet, SMALL } from './bus-fleet.ts'
+import { busFleet, SMALL, startJoined } from './bus-fleet.ts'
 import { eventually } from './daemon.ts'
 import { readCsv } from './rows.ts'
 
@@ -49,6 +49,14 @@ describe('a fleet over NATS', { skip, concurrency: 2 }, () => {
     const alone = await run(['run', ...SMALL])
     assert.equal(alone.code, 2)
     assert.match(alone.stderr, /: 1 host has joined; start bench serve --join on two at least$/m)
+  })
+
+  test('a host that only itself can reach is warned', async context => {
+    const { cwd, star, nats } = await busFleet(context, ['a'])
+    const words = ['--listen', '127.0.0.1:0', '--name', 'lonely', '--join', `nats://10.78.1.1:${nats.port}`]
+    await using lonely = await startJoined(words, { cwd, at: star.words(1) })
+    const note = /^note: other hosts cannot reach 127\.0\.0\.1:\d+; give the address .+ with --address/m
+    await lonely.until('warning', ({ stdout }) => note.test(stdout))
   })
 
   test('a host behind a NAT sends to one that is reachable; the other way is named', {

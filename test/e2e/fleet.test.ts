@@ -93,6 +93,14 @@ describe('bench fleet', { concurrency: 2 }, () => {
     assert.deepEqual([...new Set(rows.map(row => `${row.pair_from}${row.pair_to}`))].sort(), ['ab', 'ba'])
   })
 
+  test('lists the hosts of a file: what each has, or why it cannot be used', async context => {
+    const { run } = await startFleet(context, ['a', 'b'], { dead: ['dead'] })
+    const { code, stdout, stderr } = await run(['hosts'])
+    assert.equal(code, 1, stderr)
+    assert.match(stdout, /^b +127\.0\.0\.1:\d+ +zone=z-b +\S+ +(?:native|node) +– +answers$/m)
+    assert.match(stdout, /^dead +127\.0\.0\.1:1 +– +– +– +– +\S*127\.0\.0\.1/m)
+  })
+
   test('takes pairs by labels, and a sample', async context => {
     const { cwd, run } = await startFleet(context, ['a', 'b', 'c'])
     const words = [...ONCE, '--out', 'f.csv', '--pairs', 'zone=z-a<>c', '--sample', '1']
@@ -135,7 +143,16 @@ describe('bench fleet', { concurrency: 2 }, () => {
       /^30 hosts: 870 pairs in 58 rounds of up to 15 at a time, 8 of them once more alone$/m,
     )
     assert.match(stdout, /^878 rows: 1 case a pair$/m)
-    assertRefused(await bench(['fleet', 'go', '--hosts', '30'], { cwd }), 'is not one of run, plan')
+    assert.match(
+      stdout,
+      /^over NATS: up to \d+ messages\/s and [\d.]+ [kM]bit\/s through its server, presence included, and 2 MiB in its stream of rows$/m,
+    )
+    const all = await bench(['fleet', 'plan', '--hosts', '500', '--round', '12s'], { cwd })
+    assert.match(all.stdout, /in its stream of rows, which keeps 1 GiB: make it larger \(max_bytes\)$/m)
+    assertRefused(
+      await bench(['fleet', 'go', '--hosts', '30'], { cwd }),
+      'is not one of run, plan, hosts, rows',
+    )
     assertRefused(await bench(['fleet', 'run', '--hosts', '30'], { cwd }), 'cannot read hosts 30')
     assertRefused(await bench(['fleet', 'run'], { cwd }), '--hosts')
   })

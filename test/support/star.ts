@@ -74,6 +74,11 @@ export class Star implements Disposable {
     return `10.78.${host}.2`
   }
 
+  /** The router's address in the network of a host. */
+  router(host: number): string {
+    return `10.78.${host}.1`
+  }
+
   /** What a host sends goes through a bucket at so much. */
   slow(host: number, rate: string): void {
     this.#limit(this.#name(host), 'near', rate)

@@ -1,4 +1,4 @@
-/** `bench fleet`: measures between all hosts of a list, says how long that takes, or who they are; starts servers there. */
+/** `bench fleet`: measures between all hosts of a list, says how long that takes, who they are, or what a stream has of a run; starts servers there. */
 import { UsageError } from '../../../base/errors.ts'
 import { oneOf } from '../../../scenarios/settings/grammar.ts'
 import type { Command } from '../command.ts'
@@ -8,11 +8,12 @@ import { DEPLOY_FLAGS, deployHosts } from '../fleet/deploy.ts'
 import { FLEET_FLAGS, fleetArguments } from '../fleet/flags.ts'
 import { listHosts } from '../fleet/list.ts'
 import { planRounds } from '../fleet/plan.ts'
+import { writeRows } from '../fleet/rows.ts'
 import { runFleet } from '../fleet/run.ts'
 
 /** What it does, by the first word. */
-const ACTIONS = { run: runFleet, plan: planRounds, hosts: listHosts }
-export const ACTION = oneOf(['run', 'plan', 'hosts', 'deploy', 'remove'])
+const ACTIONS = { run: runFleet, plan: planRounds, hosts: listHosts, rows: writeRows }
+export const ACTION = oneOf(['run', 'plan', 'hosts', 'rows', 'deploy', 'remove'])
 
 export const fleet: Command = {
   flags: { ...FLEET_FLAGS, ...DEPLOY_FLAGS },
@@ -26,6 +27,10 @@ export const fleet: Command = {
       'a scenario, between hosts whose label zone differs',
     ],
     ['$0 fleet plan --hosts 500 --sample 8', 'how many rounds and rows that is'],
+    [
+      'BENCH_TOKEN=… $0 fleet rows 20261121T094512Z-kqzv --hosts nats://bus.example',
+      'the rows of a run whose file is lost, or without its name those that there are',
+    ],
     ['BENCH_TOKEN=… $0 fleet hosts --hosts nats://bus.example', 'who has joined, and is measured with'],
     ['BENCH_TOKEN=… $0 fleet deploy ssh --hosts hosts.yaml', 'start bench serve there; remove ssh ends it'],
   ],

@@ -50,7 +50,10 @@ const OWN = {
     TIMEOUT.parse,
     'at once',
   ),
-  resume: text('rows of such a run that was broken off: the new file has these, and what they lack', String),
+  resume: text(
+    'file of such a run that was broken off, or with nats:// its run_id: the new file has its rows, and what they lack',
+    String,
+  ),
   ...SERIES_FLAGS,
   'metrics-listen': METRICS_LISTEN,
   ...BUS_FLAGS,

@@ -1,6 +1,6 @@
 /** `bench fleet run`: measures between all hosts of a list. */
 import { setMaxListeners } from 'node:events'
-import { cellOf } from '../../../results/schema/cells.ts'
+import type { Manifest } from '../../../results/schema/manifest.ts'
 import { conflictsOf, refuse } from '../../../scenarios/conflicts.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
@@ -13,9 +13,8 @@ import {
   measureFleet,
   type PairVisit,
 } from '../../measure/fleet.ts'
-import { engineFor, planFor } from '../../measure/run.ts'
+import { engineFor, newNumbers, planFor, type RunNumbers } from '../../measure/run.ts'
 import type { FleetFigures } from '../../watch/fleet-figures.ts'
-import { caseKey, cellsOfCase } from '../check/planned-cells.ts'
 import type { Context } from '../command.ts'
 import { scenariosOf } from '../preparation.ts'
 import type { RunArguments } from '../run-flags.ts'
@@ -24,11 +23,12 @@ import { Session } from '../session.ts'
 import { showResults } from '../shown.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
+import { Done } from './done.ts'
 import { type FleetFlags, USUAL_SERIAL } from './flags.ts'
 import { checkCount } from './fleet-hosts.ts'
 import { openHosts } from './hosts.ts'
 import { MissingPairs } from './missing.ts'
-import { knownRows } from './resume.ts'
+import { knownRows, NOTHING_KNOWN } from './resume.ts'
 
 /** One run of all of them. @param turn of a series @param watch is shown figures as they come */
 export async function measureHosts(
@@ -45,9 +45,11 @@ export async function measureHosts(
   context: Context,
   { turn, watch }: { readonly turn?: Turn | undefined; readonly watch?: FleetFigures | undefined } = {},
 ): Promise<ExitCode> {
+  // Each pair that is under way listens to it.
+  setMaxListeners(0, context.signal)
   await using fleetHosts = await openHosts(named, identity, args, context)
   checkCount(fleetHosts)
-  const { hosts } = fleetHosts
+  const { hosts, bus } = fleetHosts
   for (const note of fleetHosts.notes) context.terminal.err(note)
   const pairs = pairsOf(hosts, asked)
   const { catalog, signal } = context
@@ -70,24 +72,15 @@ export async function measureHosts(
       ...{ repeat: 1, processes: 1, until: undefined },
     })),
   )
-  const known =
+  const { records: known, stored } =
     resume === undefined
-      ? []
-      : await knownRows(
-          resume,
-          plans,
-          hosts.map(({ name }) => name),
-          context,
-        )
-  const done = new Set(
-    known.map(each =>
-      doneKey(each.round, each.pair_from, each.pair_to, each.fleet_alone ?? false, caseKey(cellOf(each))),
-    ),
-  )
+      ? NOTHING_KNOWN
+      : await knownRows(resume, { plans, hosts: hosts.map(({ name }) => name), bus }, context)
+  const done = new Done()
   const isDone = (each: Case, { pair: [from, to], time, alone }: PairVisit) =>
-    cellsOfCase(each).every(cell =>
-      done.has(doneKey(time, hostOf(from).name, hostOf(to).name, alone, caseKey(cell))),
-    )
+    done.has(each, {
+      ...{ round: time, pair_from: hostOf(from).name, pair_to: hostOf(to).name, fleet_alone: alone },
+    })
   // All pairs of a round listen to it.
   setMaxListeners(0, signal)
   const open = async (visit: PairVisit, runId: string) => {
@@ -102,9 +95,14 @@ export async function measureHosts(
       [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
     }
   }
+  let numbered: RunNumbers | undefined
+  const numbers = (startedAt: Date) => {
+    numbered ??= newNumbers(startedAt, known, stored?.lastTrial)
+    return numbered
+  }
   const missing = new MissingPairs()
   const fleet: FleetPlan = {
-    ...{ hosts, pairs, sample, serial, repeat, seed, everyMs, known, open },
+    ...{ hosts, pairs, sample, serial, repeat, seed, everyMs, known, numbers, open },
     isDone: visit => plans.every(plan => plan.cases.every(each => isDone(each, visit))),
     visited({ pair, alone }, records) {
       // Figures are those of pairs beside others.
@@ -121,7 +119,7 @@ export async function measureHosts(
   const measuring = {
     trials: rounds.flatMap(each => each.pairs).length * trialsOf(blocks),
     rows: async function* (options: Parameters<typeof measureFleet>[1]) {
-      for await (const each of measureFleet(fleet, options)) {
+      for await (const each of done.noting(measureFleet(fleet, options))) {
         yield each
         // Whoever asks for the next one has written this one.
         watch?.rowWritten()
@@ -130,6 +128,14 @@ export async function measureHosts(
   }
   const labels = Object.fromEntries(hosts.map(each => [each.name, each.labels]))
   const own = inTurn(args, turn)
+  const also = bus && {
+    name: `the stream of ${bus.name}`,
+    async open(manifest: Manifest) {
+      const { openRows } = await import('../../fleet/bus/rows.ts')
+      const { runId } = numbers(new Date(manifest.started_at))
+      return openRows(bus, { runId, manifest, stored, signal })
+    },
+  }
   await using session = new Session(
     {
       ...args,
@@ -138,6 +144,7 @@ export async function measureHosts(
       keepDir: undefined,
       suffix: '-fleet',
       measuring,
+      also,
       stored: { fleet: { hosts: labels }, ...own.stored },
     },
     context,
@@ -145,15 +152,12 @@ export async function measureHosts(
   await session.open()
   watch?.begin(rounds.flatMap(each => (each.alone ? [] : each.pairs)).map(namesOf), pairs.length)
   session.say(`${describeFleet(fleet)}\n`)
+  if (numbered) session.say(`after a crash, go on with --resume ${numbered.runId}\n`)
   await session.measure()
   await showResults(session, args, context)
   for (const line of missing.lines()) context.terminal.err(`not measured: ${line}\n`)
   const code = session.end()
   return missing.any && code === EXIT.measured ? EXIT.failed : code
-}
-
-function doneKey(...parts: readonly (string | number | boolean | undefined)[]): string {
-  return JSON.stringify(parts)
 }
 
 /** Rounds of all times. */

@@ -1,6 +1,15 @@
 /** `bench fleet plan`: how many rounds and rows a fleet is, and how long that takes. */
-import { counted, formatCount, formatDuration, formatPercent, parseDuration } from '../../../base/units.ts'
+import {
+  counted,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRate,
+  formatSize,
+  parseDuration,
+} from '../../../base/units.ts'
 import { integer } from '../../../scenarios/settings/grammar.ts'
+import { busLoad, ROWS_KEPT } from '../../fleet/bus/load.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
 import { fleetRounds } from '../../measure/fleet.ts'
 import { engineFor, planFor } from '../../measure/run.ts'
@@ -43,16 +52,31 @@ export async function planRounds(
   const plans = await Promise.all(scenarios.map(each => planFor(each, engine, catalog)))
   const cases = plans.reduce((sum, each) => sum + each.cases.length, 0)
   const all = repeat * rounds.length
+  const rows = repeat * rounds.flatMap(each => each.pairs).length * cases
+  const load = busLoad({
+    ...{
+      hosts: hosts.length,
+      pairs: Math.max(...rounds.map(each => each.pairs.length)),
+      roundMs: round,
+      rows,
+    },
+    trialsPerPair: plans.reduce((sum, plan) => sum + plan.cases.length * (1 + plan.warmup), 0),
+  })
   terminal.out(
     [
       describeFleet(fleet),
       `${formatDuration(all * round)} in all, at ${formatDuration(round)} a round`,
-      `${formatCount(repeat * rounds.flatMap(each => each.pairs).length * cases)} rows: ${counted(cases, 'case')} a pair`,
+      `${formatCount(rows)} rows: ${counted(cases, 'case')} a pair`,
+      `over NATS: up to ${formatCount(Math.ceil(load.messagesPerSecond))} messages/s and ${formatRate(8 * load.bytesPerSecond)} through its server, presence included, and ${wholeMiB(load.storedBytes)} in its stream of rows${load.storedBytes > ROWS_KEPT.bytes ? `, which keeps ${formatSize(ROWS_KEPT.bytes)}: make it larger (max_bytes)` : ''}`,
       ...(every > 0 ? [describeFit(all * round, every)] : []),
       '',
     ].join('\n'),
   )
   return EXIT.measured
+}
+
+function wholeMiB(bytes: number): string {
+  return formatSize(Math.ceil(bytes / 2 ** 20) * 2 ** 20)
 }
 
 /** Whether what takes so long is over when its next turn is due. */

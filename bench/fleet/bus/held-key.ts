@@ -20,6 +20,8 @@ export interface Bucket {
 /** How long a server that restarts is waited for. */
 const PATIENCE_MS = 15_000
 const AGAIN_MS = 500
+/** A program that ends waits no longer for a server that is not there. */
+const LAST_WORD_MS = 2000
 
 /** Opens a bucket, or makes it if there is none; one that exists keeps its time to live. @throws SetupError */
 export async function openBucket(bus: Bus, name: string, ttlMs: number): Promise<Bucket> {
@@ -74,7 +76,8 @@ export class HeldKey implements AsyncDisposable {
     await this.#refreshing
     const { bucket, key } = this.#holding
     // Without the server, or once another one has it, nothing is left to do.
-    await bucket.kv.delete(key, { previousSeq: this.#revision }).catch(() => {})
+    const deleted = bucket.kv.delete(key, { previousSeq: this.#revision }).catch(() => {})
+    await Promise.race([deleted, sleep(LAST_WORD_MS, undefined, { ref: false })])
   }
 
   async #refresh(): Promise<void> {

@@ -11,6 +11,7 @@ import { type BusAddress, parseBusUrl } from '../../../bench/fleet/bus/address.t
 import { busProblem, connectBus } from '../../../bench/fleet/bus/connection.ts'
 import { Authority } from '../../support/certificates.ts'
 import { NatsServer, type NatsSetting, withoutNats } from '../../support/nats.ts'
+import { newCredentials } from '../../support/nats-credentials.ts'
 import { test } from '../../support/patient.ts'
 import { withoutOpenssl } from '../../support/programs.ts'
 
@@ -105,6 +106,16 @@ describe('a connection to a NATS server', { skip: withoutNats, concurrency: 2 },
       )
       return true
     })
+  })
+
+  test('proves who it is with credentials that the operator of the server has signed', async context => {
+    const [own, foreign] = [newCredentials(), newCredentials()]
+    const server = await serverOf(context, { config: own.config })
+    const connected = (text: string) => connectBus({ ...at(server), proof: { kind: 'creds', text } })
+    await using bus = await connected(own.creds)
+    await bus.nats.flush()
+    await assert.rejects(connected(foreign.creds), /rejects these credentials \(--creds\)/)
+    await assert.rejects(connected('no credentials'), /--creds: the file does not hold credentials/)
   })
 
   test('checks the certificate of the server, by address too', { skip: withoutOpenssl }, async context => {

@@ -55,6 +55,16 @@ const payloadOf = (sizeBytes: number, chunkBytes: number) =>
 const sends = (over: object = {}) => prepare({ role: 'send', transport: 'udp-header', rateBps: 1e6, ...over })
 
 describe('judgement', () => {
+  test('a session that knows no address neither receives nor sends, and warms up', () => {
+    const said = (message: object) => judge(parsed(message), LIMITS, undefined, new Set(), BUILT_IN)
+    for (const message of [prepare(), sends(), GO]) {
+      const verdict = said(message)
+      assert('denied' in verdict)
+      assert.match(verdict.denied, /^no other host is known to this session yet/)
+    }
+    assert('allowed' in said(WARM_UP))
+  })
+
   test('a group is joined by transports that have receivers there, where the client may reach this server', () => {
     const joins = (over: object = {}) =>
       prepare({ transport: 'udp-multicast', group: { host: '239.255.7.7', port: 0 }, ...over })

@@ -1,0 +1,37 @@
+/** Which cases of which pairs have been measured, in this run or before it was broken off. */
+import { cellOf } from '../../../results/schema/cells.ts'
+import type { TrialRecord } from '../../../results/schema/columns.ts'
+import type { Case } from '../../../scenarios/plan.ts'
+import type { Measured } from '../../measure/run.ts'
+import { caseKey, cellsOfCase } from '../check/planned-cells.ts'
+
+/** Its names, which of several times, and whether it was alone. */
+type Visit = Pick<TrialRecord, 'round' | 'pair_from' | 'pair_to' | 'fleet_alone'>
+
+export class Done {
+  readonly #keys = new Set<string>()
+
+  has(each: Case, visit: Visit): boolean {
+    return cellsOfCase(each).every(cell => this.#keys.has(keyOf(visit, each.scenario, caseKey(cell))))
+  }
+
+  /** Yields the same: a pair that is tried again lacks only what it had not. */
+  async *noting(rows: AsyncGenerator<Measured>): AsyncGenerator<Measured> {
+    for await (const measured of rows) {
+      this.add(measured.record)
+      yield measured
+    }
+  }
+
+  add(record: TrialRecord): void {
+    this.#keys.add(keyOf(record, record.scenario, caseKey(cellOf(record))))
+  }
+}
+
+function keyOf(
+  { round, pair_from, pair_to, fleet_alone = false }: Visit,
+  scenario: string,
+  key: string,
+): string {
+  return JSON.stringify([round, pair_from, pair_to, fleet_alone, scenario, key])
+}
