@@ -105,7 +105,7 @@ function ownName(asked: string | undefined): string {
   const name = (asked ?? hostname().split('.', 1)[0] ?? '').replaceAll('.', '-')
   if (HOST_NAME.test(name)) return name
   throw new UsageError(
-    `--name ${harmless(name)}: not a name for a host; give up to 63 letters, digits, dashes and underscores`,
+    `--name ${harmless(asked ?? name)}: not a name for a host; give up to 63 letters, digits, dashes and underscores`,
   )
 }
 
