@@ -80,7 +80,7 @@ export async function flowsOf(
     const address =
       end === otherHost(hosts)
         ? server
-        : { ...(await serverAddress(end, hosts, server.family, signal)), from: server.from }
+        : { ...(await serverAddress(end, hosts, server.family, signal)), from: server.from, run: server.run }
     const host = await RemoteHost.connect(directWay(address), engine, catalog.plugins, signal).catch(
       error => {
         // In a run both ways, the second session finds the server busy with the first.

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
+import { connectServer } from '../../bench/fleet/link/connect.ts'
 import { withoutNamespaces } from '../support/namespace.ts'
 import { isBusy, test } from '../support/patient.ts'
 import { Star } from '../support/star.ts'
@@ -91,6 +92,33 @@ describe('bench fleet', { concurrency: 2 }, () => {
     assert.match(stdout, /^from \\ to +a +b$/m)
     const rows = readCsv(join(cwd, 'f.csv'))
     assert.deepEqual([...new Set(rows.map(row => `${row.pair_from}${row.pair_to}`))].sort(), ['ab', 'ba'])
+  })
+
+  test('a host is measured with by one fleet at a time, and by nobody else meanwhile', async context => {
+    const { cwd, servers, run } = await startFleet(context, ['a', 'b'])
+    const port = servers[0]?.server.port ?? 0
+    const connect = (id?: string) =>
+      connectServer(
+        { name: 'a', host: '127.0.0.1', port, family: 4, token: TOKEN, run: id },
+        AbortSignal.timeout(30_000),
+      )
+    const other = await connect('20261121T094512Z-kqzv')
+    const again = await connect('20261121T094512Z-kqzv')
+    const busy = /: busy with run 20261121T094512Z-kqzv; try again later$/
+    await assert.rejects(connect('20261121T094512Z-abcd'), busy)
+    await assert.rejects(connect(), busy)
+    const { code, stderr } = await run(['run', ...ONCE, '--pairs', 'a>b', '--out', 'f.csv'])
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      /^not measured: a to b: 127\.0\.0\.1, port \d+: busy with run 20261121T094512Z-kqzv/m,
+    )
+    for (const { channel } of [other, again]) await channel[Symbol.asyncDispose]()
+    const free = await bench(
+      ['fleet', 'run', ...ONCE, '--hosts', 'hosts.yaml', '--pairs', 'a>b', '--out', 'g.csv'],
+      { cwd, env: { BENCH_TOKEN: TOKEN } },
+    )
+    assert.equal(free.code, 0, free.stderr)
   })
 
   test('lists the hosts of a file: what each has, or why it cannot be used', async context => {

@@ -49,7 +49,7 @@ export async function openBusHosts(
         const lease = await leases.hold([from.name, to.name], runId)
         // Where it is now: it may have started anew.
         const wayTo = async ({ name }: FleetHost) =>
-          busWay(bus, await findHost(bus, presence, name), lease.id, token)
+          busWay(bus, await findHost(bus, presence, name), { lease: lease.id, run: runId, token })
         try {
           const [sender, receiver] = [await wayTo(from), await wayTo(to)]
           const flow = await flowBetween(sender, receiver, engine, plans, catalog, signal)

@@ -25,8 +25,8 @@ export async function openHosts(
   return {
     hosts: readHosts(named),
     notes: [],
-    async open({ from, to, engine, plans }) {
-      const server = await serverAddress(to.address, servers, ipFamily, signal)
+    async open({ from, to, runId: run, engine, plans }) {
+      const server = { ...(await serverAddress(to.address, servers, ipFamily, signal)), run }
       const ends = { ...servers, flows: [{ from: from.address, to: to.address }] }
       // No end of a fleet is here.
       const here = new LocalHost(engine, { plugins: catalog.plugins })

@@ -7,12 +7,19 @@ import type { Bus } from './connection.ts'
 import { knock } from './door.ts'
 import type { PresentHost } from './presence.ts'
 
-/** @param lease of the host, held while the way is used @param token the servers' secret, if any */
+interface Rights {
+  /** Of the host, held while the way is used. */
+  readonly lease: string
+  /** The run that holds it. */
+  readonly run: string
+  /** The servers' secret, if any. */
+  readonly token: string | undefined
+}
+
 export function busWay(
   bus: Bus,
   { name, address: host, port, tls }: Pick<PresentHost, 'name' | 'address' | 'port' | 'tls'>,
-  lease: string,
-  token: string | undefined,
+  { lease, run, token }: Rights,
 ): Way {
   return {
     name,
@@ -20,7 +27,8 @@ export function busWay(
     async connect(signal): Promise<Connection> {
       const channel = new Channel(await knock(bus, name, lease, signal))
       try {
-        return { channel, welcome: await greet(channel, token, signal), localHost: '', remoteHost: host }
+        const welcome = await greet(channel, token, signal, run)
+        return { channel, welcome, localHost: '', remoteHost: host }
       } catch (error) {
         channel[Symbol.dispose]()
         throw error

@@ -17,7 +17,17 @@ const proof = z.string().regex(/^[0-9a-f]{64}$/)
 const version = z.string().max(64)
 
 /** Client to server, before authentication. */
-export const helloSchema = z.object({ type: z.literal('hello'), protocol: z.int(), version, nonce })
+export const helloSchema = z.object({
+  type: z.literal('hello'),
+  protocol: z.int(),
+  version,
+  nonce,
+  /** Of a fleet, which has a host to itself; absent in others, and from clients before 0.2. */
+  run: z
+    .string()
+    .regex(/^[\w-]{1,64}$/)
+    .optional(),
+})
 /** Replaces hello: sent by a server that a client has sent to another one. Proves its address by connecting from there. */
 export const visitSchema = z.object({ type: z.literal('visit'), nonce, proof })
 export const proofSchema = z.object({ type: z.literal('proof'), proof: proof.optional() })

@@ -156,12 +156,16 @@ export class BenchServer implements AsyncDisposable {
   ): Promise<Session | undefined> {
     const { catalog, token, tls, limits, log } = this.#options
     const channel = new Channel(stream)
+    let run: string | undefined
     try {
       const who = await answer(
         channel,
         token,
         { ...this.#welcome, ...(premises ? { peer: premises.peerHost } : {}) },
-        () => this.#busy(),
+        asked => {
+          run = asked
+          return this.#busy(asked)
+        },
         shown => (premises ? this.#visited(shown, premises) : { denied: 'a visit shows an address' }),
         until,
         this.#closing.signal,
@@ -180,6 +184,7 @@ export class BenchServer implements AsyncDisposable {
       {
         id: ++this.#lastSession,
         channel,
+        run,
         limits,
         catalog,
         visitor: { token, tls },
@@ -210,8 +215,11 @@ export class BenchServer implements AsyncDisposable {
     return { denied: 'not a ticket of this server' }
   }
 
-  #busy(): string | undefined {
+  /** A run of a fleet has the host to itself. */
+  #busy(run?: string | undefined): string | undefined {
     if (this.#closing.signal.aborted) return CLOSING
+    const other = [...this.#sessions].find(each => each.run !== run)
+    if (other) return other.run === undefined ? 'busy with another client' : `busy with run ${other.run}`
     const { maxSessions } = this.#options.limits
     return this.#sessions.size < maxSessions
       ? undefined

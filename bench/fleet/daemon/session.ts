@@ -25,6 +25,8 @@ import type { Visitor, Visits } from './visit.ts'
 export interface SessionSetting {
   readonly id: number
   readonly channel: Channel
+  /** Of a fleet; undefined for any other client. */
+  readonly run: string | undefined
   readonly limits: Limits
   readonly catalog: Catalog
   readonly visitor: Visitor
@@ -80,6 +82,10 @@ export class Session {
   /** How many trials of it have ended. */
   get trials(): number {
     return this.#agent.trials
+  }
+
+  get run(): string | undefined {
+    return this.#setting.run
   }
 
   /** A trial is running. */

@@ -19,6 +19,8 @@ export interface ServerAddress {
   /** Local address that data are sent from: the server accepts data only from there. */
   readonly from?: string | undefined
   readonly token?: string | undefined
+  /** A run that has the server to itself. */
+  readonly run?: string | undefined
   /** PEM texts; absent without TLS. */
   readonly tls?: TlsIdentity | undefined
 }
@@ -62,7 +64,7 @@ export async function connectServer(address: ServerAddress, signal: AbortSignal)
   try {
     return {
       channel,
-      welcome: await greet(channel, address.token, signal),
+      welcome: await greet(channel, address.token, signal, address.run),
       localHost: unmapped(socket.localAddress ?? ''),
       remoteHost: unmapped(socket.remoteAddress ?? ''),
     }

@@ -31,17 +31,19 @@ export interface ShownTicket {
 /**
  * The client's part, on a new connection.
  * @param token the shared secret; undefined for none
+ * @param run a run that has the host to itself
  * @throws LinkError: `DENIED`, `BUSY`, `CLOSING`, `PROTOCOL`, `TIMEOUT`, or why the connection was lost
  */
 export async function greet(
   channel: Channel,
   token: string | undefined,
   signal: AbortSignal,
+  run?: string | undefined,
 ): Promise<Welcome> {
   const until = monotonic() + HANDSHAKE_MS
   const next = async () => answerOf(await channel.receive(until - monotonic(), signal))
   const client = newNonce()
-  channel.send({ type: 'hello', protocol: PROTOCOL, version: BENCH_VERSION, nonce: client })
+  channel.send({ type: 'hello', protocol: PROTOCOL, version: BENCH_VERSION, nonce: client, run })
   const challenge = await next()
   if (challenge.type !== 'challenge') throw new LinkError('PROTOCOL', 'no challenge from the server')
   if (challenge.protocol !== PROTOCOL)
@@ -65,7 +67,7 @@ export async function greet(
 
 /**
  * The server's part. Returns whether it was a client, or a visiting server with a client's ticket, which has left again.
- * @param admitted called once the client is authenticated: returns why it is rejected nevertheless, if it is
+ * @param admitted called once the client is authenticated, with the run that it names: returns why it is rejected nevertheless, if it is
  * @param visited called with what a visitor presented: returns our matching ticket, which is thereby used up, or why there is none
  * @param until deadline for authentication, on the local monotonic clock in ms
  * @throws LinkError if the client is rejected; it has been informed
@@ -74,7 +76,7 @@ export async function answer(
   channel: Channel,
   token: string | undefined,
   welcome: Welcome,
-  admitted: () => string | undefined,
+  admitted: (run: string | undefined) => string | undefined,
   visited: (shown: ShownTicket) => { readonly ticket: string } | { readonly denied: string },
   until: number,
   signal: AbortSignal,
@@ -102,7 +104,7 @@ export async function answer(
   if (!said) throw refuse(channel, 'PROTOCOL', 'that is no proof')
   if (token !== undefined && !isProof(said.proof ?? '', token, 'client', nonces))
     throw refuse(channel, 'DENIED', 'wrong token')
-  const busy = admitted()
+  const busy = admitted(hello.run)
   if (busy !== undefined) throw refuse(channel, 'BUSY', busy)
   const proof = token === undefined ? {} : { proof: proofOf(token, 'server', nonces) }
   channel.send({ type: 'welcome', ...proof, ...welcome })
