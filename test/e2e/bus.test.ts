@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { withoutNamespaces } from '../support/namespace.ts'
 import { withoutNats } from '../support/nats.ts'
 import { test } from '../support/patient.ts'
@@ -86,6 +87,22 @@ describe('a fleet over NATS', { skip, concurrency: 2 }, () => {
     const whats = rows.map(row => [row.pair_from, row.pair_to, row.transport, row.round].join(' '))
     assert.deepEqual([whats.length, new Set(whats).size], [24, 24])
     assert.deepEqual([...new Set(rows.map(row => row.outcome))], ['completed'])
+  })
+
+  test('a link that is cut for a while costs no row and doubles none', async context => {
+    const { cwd, start, star } = await busFleet(context, ['a', 'b', 'c'])
+    const running = start(['run', ...SMALL, '--repeat', '2', '--out', 'f.csv'])
+    await eventually('a row', () => rowsIn(join(cwd, 'f.csv')) > 1)
+    star.cut(3)
+    await sleep(4000)
+    star.cut(3, false)
+    const { stderr } = await running.over()
+    assert.doesNotMatch(stderr, /^not measured/m)
+    const rows = readCsv(join(cwd, 'f.csv'))
+    const whats = rows.map(row => [row.pair_from, row.pair_to, row.transport, row.round].join(' '))
+    assert.deepEqual([whats.length, new Set(whats).size], [24, 24])
+    for (const row of rows)
+      if (row.pair_from !== 'c' && row.pair_to !== 'c') assert.equal(row.outcome, 'completed')
   })
 
   test('a host that stands still is named, and nobody waits for it for ever', async context => {

@@ -89,6 +89,11 @@ export class Star implements Disposable {
     for (const router of this.#routers) this.#limit(router, 'trunk', rate)
   }
 
+  /** Its link is cut, or mended. */
+  cut(host: number, isCut = true): void {
+    this.#run(this.#routerOf(host), 'ip', 'link', 'set', `to-${host}`, isCut ? 'down' : 'up')
+  }
+
   /** It is behind a NAT: others see the router in its place, and cannot begin anything with it. */
   hide(host: number): void {
     const own = `to-${host}`
