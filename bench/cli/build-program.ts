@@ -6,7 +6,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { COMMANDS } from './dispatch.ts'
 import { manPage } from './man-page.ts'
 
@@ -17,6 +17,16 @@ const PROGRAMS = ['bench/cli', 'bench/agent/main', 'bench/agent/thread']
 const OUTSIDE = ['koffi', '@resvg/resvg-js', '@opentelemetry/*', '@duckdb/node-api']
 
 const PART = 'part-'
+/** What is loaded on its own reads no more than it needs: the list of commands, and `bench list`. */
+const LIGHT = [
+  'bench/cli/dispatch.ts',
+  'bench/cli/commands/list.ts',
+  'scenarios/load.ts',
+  'bench/workloads/plugins.ts',
+]
+/** Modules that so many commands need become one part. Else there is one for each set of commands, and a command opens a hundred files. */
+const SHARED_BY = 6
+const SHARED = 'shared-modules'
 
 const commands = await Promise.all(COMMANDS.map(async entry => [entry, await entry.load()] as const))
 writeFileSync(join(ROOT, 'dist/bench.1'), manPage(commands))
@@ -25,7 +35,7 @@ const packages = new Set<string>()
 for (const program of PROGRAMS) {
   const folder = join(ROOT, 'dist', dirname(program))
   for (const name of readdirSync(folder)) if (name.startsWith(PART)) rmSync(join(folder, name))
-  const { metafile } = await build({
+  const options = {
     absWorkingDir: ROOT,
     entryPoints: [`${program}.ts`],
     outdir: folder,
@@ -46,8 +56,9 @@ for (const program of PROGRAMS) {
     sourcemap: true,
     logLevel: 'error',
     metafile: true,
-    plugins: [places(folder)],
-  })
+  } satisfies BuildOptions
+  const { metafile: apart } = await build({ ...options, write: false, plugins: [modules(folder)] })
+  const { metafile } = await build({ ...options, plugins: [modules(folder, sharedOf(apart))] })
   for (const input of Object.keys(metafile.inputs)) {
     const installed = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
     if (installed !== undefined) packages.add(installed)
@@ -56,18 +67,63 @@ for (const program of PROGRAMS) {
 writeFileSync(join(ROOT, 'dist/bench/LICENSES.txt'), [...packages].sort().map(licenseOf).join('\n'))
 chmodSync(join(ROOT, 'dist/bench/cli.js'), 0o755)
 
-/** Files that a module finds beside itself are where the compiler put the module, not where its text is now. */
-function places(folder: string): Plugin {
+interface Shared {
+  /** Entries of the program, each a module that is loaded when it is used. */
+  readonly by: ReadonlySet<string>
+  readonly modules: readonly string[]
+}
+
+/** What several of the program's entries need, and its first module does not, from a build of a part for each set of entries. */
+function sharedOf({ outputs }: Metafile): Shared {
+  const needs = (part: string, known = new Set<string>()): ReadonlySet<string> => {
+    if (known.has(part)) return known
+    known.add(part)
+    for (const { path, kind } of outputs[part]?.imports ?? [])
+      if (kind === 'import-statement' && path in outputs) needs(path, known)
+    return known
+  }
+  const entries = Object.entries(outputs).flatMap(([part, { entryPoint: module }]) =>
+    module === undefined ? [] : [{ module, parts: needs(part) }],
+  )
+  const first = entries.find(({ module }) => PROGRAMS.includes(module.replace(/\.ts$/, '')))
+  const later = entries.filter(each => each !== first && !LIGHT.includes(each.module))
+  const isShared = ([part, { entryPoint }]: [string, Metafile['outputs'][string]]) =>
+    entryPoint === undefined &&
+    !first?.parts.has(part) &&
+    later.filter(({ parts }) => parts.has(part)).length >= SHARED_BY
   return {
-    name: 'places of modules',
-    setup({ onLoad }) {
+    by: new Set(later.map(({ module }) => module)),
+    modules: Object.entries(outputs)
+      .filter(isShared)
+      .flatMap(([, { inputs }]) => Object.keys(inputs)),
+  }
+}
+
+/**
+ * Files that a module finds beside itself are where the compiler put the module, not where its text is now. Entries that share modules
+ * import them all.
+ */
+function modules(folder: string, shared?: Shared): Plugin {
+  return {
+    name: 'places of modules, and what they share',
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: new RegExp(`^${SHARED}$`) }, () => ({ path: SHARED, namespace: SHARED }))
+      onLoad({ filter: /./, namespace: SHARED }, () => ({
+        contents: shared?.modules.map(each => `import ${JSON.stringify(join(ROOT, each))}`).join('\n') ?? '',
+        resolveDir: ROOT,
+      }))
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const source = readFileSync(path, 'utf8')
-        if (path.includes('node_modules') || !source.includes('import.meta.url')) return undefined
+        const isSharing = shared?.by.has(relative(ROOT, path))
+        if (path.includes('node_modules') || !(isSharing || source.includes('import.meta.url')))
+          return undefined
         const compiled = join(ROOT, 'dist', relative(ROOT, path).replace(/\.ts$/, '.js'))
         const place = JSON.stringify(relative(folder, compiled))
         return {
-          contents: source.replaceAll('import.meta.url', `new URL(${place}, import.meta.url)`),
+          contents: [
+            source.replaceAll('import.meta.url', `new URL(${place}, import.meta.url)`),
+            ...(isSharing ? [`import '${SHARED}'`] : []),
+          ].join('\n'),
           loader: 'ts',
         }
       })
