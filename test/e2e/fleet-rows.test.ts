@@ -9,7 +9,10 @@ import { SimulatedHosts } from '../support/simulated-hosts.ts'
 import { assertRefused, bench, folder } from './cli.ts'
 import { parseRows, readCsv } from './rows.ts'
 
-const SMALL = ['--size', '20k', '--transport', 'tcp,udp-header', '--warmup', '0', '--no-chart']
+const SMALL = [
+  ...['--size', '20k', '--transport', 'tcp,udp-header'],
+  ...['--serial', '0', '--warmup', '0', '--no-chart'],
+]
 
 describe('rows in the stream of a NATS server', { skip: withoutNats }, () => {
   test('are listed by run, written as a file, and the start of a run that goes on', async context => {

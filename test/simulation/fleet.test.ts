@@ -13,7 +13,7 @@ import { test } from '../support/patient.ts'
 const HOSTS = 60
 const ROUNDS = 3
 const MOST_MIB = 476
-const QUICK = ['--warmup', '0', '--no-chart', '--quiet']
+const QUICK = ['--serial', '0', '--warmup', '0', '--no-chart', '--quiet']
 
 describe('a fleet of simulated hosts', { skip: withoutNats || withoutProc }, () => {
   test(`of ${HOSTS} is measured in exact rounds, no host twice at a time, and every row is in the file and in the stream`, async context => {
