@@ -2,6 +2,7 @@
 import { realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { toUSVString } from 'node:util'
 import type { DuckDBValue } from '@duckdb/node-api'
 import { UsageError } from '../../base/errors.ts'
 import { counted } from '../../base/units.ts'
@@ -47,7 +48,7 @@ export async function queryStore(
     `SET allowed_paths = ${literals([...readable, ...[...paths.values()].flat()])}; SET enable_external_access = false; SET lock_configuration = true`,
   )
   const fresh = files.length - known.files.length
-  const notes = problems.filter(each => each.rowsSkipped > 0).map(each => each.message)
+  const notes = problems.map(each => each.message)
   if (fresh > 0)
     notes.push(
       `${counted(fresh, 'file')} of ${store} ${fresh === 1 ? 'is' : 'are'} in no table yet; bench store compact ${store} makes queries faster`,
@@ -78,12 +79,17 @@ async function viewOf(
 
 async function makeRuns(database: Database, store: string, signal?: AbortSignal): Promise<void> {
   const path = join(database.temporary, 'runs.json')
-  const lines = (await listRuns(store, signal)).map(each => `${JSON.stringify(each)}\n`)
+  const lines = (await listRuns(store, signal)).map(each => `${JSON.stringify(each, asInTables)}\n`)
   writeFileSync(path, lines.join(''))
   const columns = Object.entries(RUN_COLUMNS).map(([name, type]) => `${identifier(name)}: ${literal(type)}`)
   await database.run(
     `CREATE TABLE runs AS SELECT * FROM read_json(${literal(path)}, format = 'newline_delimited', columns = {${columns.join(', ')}})`,
   )
+}
+
+/** A text as the tables have it: DuckDB takes neither half a surrogate pair nor NUL. */
+function asInTables(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? toUSVString(value).replaceAll('\0', '\ufffd') : value
 }
 
 const RUN_COLUMNS: Readonly<Record<keyof StoredRun, string>> = {

@@ -237,6 +237,65 @@ test('intervals of streams are a table of their own', async context => {
   assert(Number((await ask(store, joined)).rows[0]?.[0]) >= intervals.length)
 })
 
+test('names and texts that DuckDB does not take cost no query', async context => {
+  const { store, write, add } = emptyStore(context)
+  const odd = { '': 'a', 'nul\u0000': 'b', 'half \ud800': 'c', 'line\n': 'd', fine: 'e', Fine: 'f' }
+  const half = { host: 'h\ud800', run_id: 'r\ud800\u0000' }
+  const text = encode('jsonl', [record({ trial: 1 }), record({ trial: 2, ...half })])
+  const lines = text
+    .split('\n')
+    .map(line => (line === '' ? '' : JSON.stringify({ ...JSON.parse(line), ...odd })))
+  write('a.run.json', encodeManifest({ ...manifest('run'), note: 'n\udfff' }))
+  await add('a.jsonl', lines.join('\n'))
+  for (let time = 0; time < 2; time++) {
+    assert.deepEqual((await ask(store, 'select fine, count(*) from trials group by 1')).rows, [['e', 2]])
+    const joined = 'select count(*) from trials join runs using (run_id, host)'
+    assert.deepEqual((await ask(store, joined)).rows, [[2]])
+    await compact(store)
+  }
+})
+
+test('of more columns than a table has room for, each row is still in one file, and a line names them', async context => {
+  const { store, add } = emptyStore(context)
+  const lines = Array.from({ length: 50 }, (_, trial) => {
+    const others = Array.from({ length: 10 }, (_, at) => [`other ${trial * 10 + at}`, 'x'])
+    const row = JSON.parse(
+      encode('jsonl', [record({ trial: trial + 1 })])
+        .trim()
+        .split('\n')
+        .at(-1) ?? '',
+    )
+    return `${JSON.stringify({ ...row, ...Object.fromEntries(others) })}\n`
+  })
+  const { path } = await add('a.jsonl', lines.join(''))
+  const { problems } = await compact(store)
+  assert.deepEqual(
+    problems.map(each => each.message),
+    [
+      `${path}: columns left out ("other 200", "other 201", "other 202" …); beside its own a table has up to 200, of names without control characters that differ in more than capitals`,
+    ],
+  )
+  assert.equal(Object.values(catalogueOf(store).trials).flat().length, 1)
+  assert.deepEqual((await ask(store, 'select count(*), count("other 199") from trials')).rows, [[50, 1]])
+})
+
+test('moments are in UTC, whatever the zone of the machine', async context => {
+  const { store, add } = emptyStore(context)
+  const started_at = new Date(Date.now() - 3_600_000).toISOString()
+  await add('a.csv', encode('csv', [record({ started_at })]))
+  const { TZ } = process.env
+  context.after(() => {
+    if (TZ === undefined) delete process.env['TZ']
+    else process.env['TZ'] = TZ
+  })
+  for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
+    process.env['TZ'] = zone
+    const sql =
+      'select count(*) from trials where started_at between now() - interval 2 hour and now() - interval 30 minute'
+    assert.deepEqual((await ask(store, sql)).rows, [[1]], zone)
+  }
+})
+
 test('tables are of days, in UTC, and typed by the column table', async context => {
   const { store, add } = emptyStore(context)
   const late = '2026-03-01T23:59:59.999Z'
