@@ -10,7 +10,7 @@ import { harmless } from '../../base/foreign-text.ts'
 import { RowFields } from '../archive/tables.ts'
 import { type FileProblem, readRows } from '../read/read.ts'
 import type { Row } from '../read/row.ts'
-import { cellKey } from '../schema/cells.ts'
+import { CELL_FIELDS, isUsual } from '../schema/cells.ts'
 import type { ColumnFacts } from '../schema/columns/column.ts'
 import { COLUMNS } from '../schema/columns.ts'
 import type { Value } from '../schema/value.ts'
@@ -111,11 +111,16 @@ async function send(
   return { rows, problems }
 }
 
-/** What tells rows apart, as readers of files do it, in 128 bits. */
-function keyOf(row: Row): string {
+/**
+ * What tells rows apart, as readers of files do it, in 128 bits. Only what was asked for is in it, by name, so that it is the same after
+ * a version with more columns of a case.
+ */
+export function keyOf(row: Row): string {
   const cell = row.cell(row.codes)
   const [run, round, trial] = [row.value('run_id'), row.value('round'), row.value('trial')]
-  const key = JSON.stringify([run, round, trial, row.value('flow') ?? 1, cellKey(cell)])
+  const asked = CELL_FIELDS.filter(field => !isUsual(cell, field)).sort()
+  const fields = asked.map(field => [field, cell[field]])
+  const key = JSON.stringify([run, round, trial, row.value('flow') ?? 1, fields])
   return createHash('sha256').update(key).digest('hex').slice(0, 32)
 }
 
