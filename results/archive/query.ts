@@ -6,7 +6,7 @@ import { toUSVString } from 'node:util'
 import type { DuckDBValue } from '@duckdb/node-api'
 import { UsageError } from '../../base/errors.ts'
 import { counted } from '../../base/units.ts'
-import { catalogueOf, mergeNew, parquet } from './compact.ts'
+import { catalogueOf, mergeNew, newFiles, parquet } from './compact.ts'
 import { type Database, literals, openDatabase, queryError } from './duckdb.ts'
 import { storeFiles } from './folder.ts'
 import { listRuns } from './list.ts'
@@ -36,7 +36,7 @@ export async function queryStore(
   { signal, memory }: { readonly signal?: AbortSignal; readonly memory?: string } = {},
 ): Promise<void> {
   // Before it is looked for whether DuckDB is there.
-  const files = storeFiles(store)
+  storeFiles(store)
   using database = await openDatabase(tmpdir(), signal, memory)
   const known = catalogueOf(store)
   const { paths, problems } = await mergeNew(database, store, known, signal)
@@ -47,7 +47,7 @@ export async function queryStore(
   await database.run(
     `SET allowed_paths = ${literals([...readable, ...[...paths.values()].flat()])}; SET enable_external_access = false; SET lock_configuration = true`,
   )
-  const fresh = files.length - known.files.length
+  const fresh = newFiles(store, known).length
   const notes = problems.map(each => each.message)
   if (fresh > 0)
     notes.push(

@@ -1,11 +1,12 @@
 /** Brings the rows of files into Parquet, by our own reader: what it reads is what every other command reads. */
-import { closeSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { quoted } from '../../base/foreign-text.ts'
 import { counted } from '../../base/units.ts'
 import { readIntervals } from '../read/intervals.ts'
 import { type FileProblem, readRows } from '../read/read.ts'
 import type { Row } from '../read/row.ts'
+import { intervalsPath } from '../schema/intervals.ts'
 import { writeWhole } from '../store/open-file.ts'
 import type { Database } from './duckdb.ts'
 import {
@@ -94,7 +95,7 @@ export async function stage(
         problems.push({ path, message, rowsSkipped: 0, rowsRead: 0 })
       }
       trials.leftOut.clear()
-      if (!hasStreams) continue
+      if (!hasStreams || !existsSync(intervalsPath(path))) continue
       const runs = new Set(days.keys())
       const problem = await readIntervals(
         path,

@@ -1,6 +1,7 @@
 /** A store: its files, its tables, and what is asked of them. */
 import assert from 'node:assert/strict'
 import {
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -237,6 +238,38 @@ test('intervals of streams are a table of their own', async context => {
   assert(Number((await ask(store, joined)).rows[0]?.[0]) >= intervals.length)
 })
 
+test('intervals that come after their file are brought into the tables; what is wrong with them is a line', async context => {
+  const { store, path, write } = emptyStore(context)
+  const rows = streamRuns()
+  const text = encode('csv', rows)
+  await addFile(store, write('without.csv', text))
+  assert.deepEqual((await compact(store)).problems, [])
+  const file = write('s.csv', text)
+  const intervals = intervalsOf(rows)
+  {
+    using written = new IntervalsFile(file, { overwrite: false })
+    for (const each of intervals) written.write(each)
+  }
+  const beside = intervalsPath(join(path, 's.csv'))
+  writeFileSync(beside, `${readFileSync(beside, 'utf8')}damaged\r\n`)
+  const added = await addFile(store, file)
+  assert.equal(added.added, false)
+  const sql = 'select count(*), (select count(*) from trials) from intervals'
+  const { rows: counts, notes } = await ask(store, sql)
+  assert.deepEqual(counts, [[intervals.length, rows.length]])
+  assert.equal(notes.length, 2)
+  const left = `${intervalsPath(added.path)}: 1 of ${intervals.length + 1} intervals left out; the first, line `
+  assert(notes[0]?.startsWith(left), notes[0])
+  const { files, problems } = await compact(store)
+  assert.deepEqual([files, problems.length], [1, 1])
+  assert.deepEqual(await ask(store, sql), {
+    columns: ['count_star()', '(SELECT count_star() FROM trials)'],
+    rows: counts,
+    notes: [],
+  })
+  assert.equal((await compact(store)).files, 0)
+})
+
 test('names and texts that DuckDB does not take cost no query', async context => {
   const { store, write, add } = emptyStore(context)
   const odd = { '': 'a', 'nul\u0000': 'b', 'half \ud800': 'c', 'line\n': 'd', fine: 'e', Fine: 'f' }
@@ -368,6 +401,50 @@ test('two that make tables at once do no harm, and what is old goes away', async
     names.filter(name => name.endsWith('.parquet')).sort(),
     Object.values(trials).flat().sort(),
   )
+})
+
+test('one that was overtaken publishes nothing, and removes no table of the others', async context => {
+  const { store, add } = emptyStore(context)
+  await add('0.csv', encode('csv', runOf(0)))
+  await compact(store)
+  await add('1.csv', encode('csv', runOf(1)))
+  const tables = tablesIn(store)
+  const first = readFileSync(join(tables, 'catalogue.1.json'), 'utf8')
+  const [[table = ''] = []] = Object.values(catalogueOf(store).trials)
+  const theirs = table.replace('.trials.1.', '.trials.2.')
+  const { signal } = new AbortController()
+  let calls = 0
+  // Others go three numbers further while it is at work.
+  Object.defineProperty(signal, 'throwIfAborted', {
+    value() {
+      if (calls++ > 0) return
+      copyFileSync(join(tables, table), join(tables, theirs))
+      for (const number of [3, 4])
+        writeFileSync(join(tables, `catalogue.${number}.json`), first.replace(table, theirs))
+    },
+  })
+  assert.equal((await compact(store, { signal })).files, undefined)
+  assert(calls > 0)
+  assert.equal(catalogueOf(store).number, 4)
+  assert.equal(existsSync(join(tables, theirs)), true)
+  assert.equal((await compact(store)).files, 1)
+  assert.deepEqual((await ask(store, 'select count(*) from trials')).rows, [[20]])
+})
+
+test('tables that another version made of other columns are made again', async context => {
+  const { store, add } = emptyStore(context)
+  await add('a.csv', encode('csv', runOf(0)))
+  await compact(store)
+  const catalogue = join(tablesIn(store), 'catalogue.1.json')
+  const { columns, ...rest } = JSON.parse(readFileSync(catalogue, 'utf8'))
+  assert.match(columns, /^[0-9a-f]{16}$/)
+  for (const other of [rest, { ...rest, columns: '0123456789abcdef' }]) {
+    writeFileSync(catalogue, JSON.stringify(other))
+    assert.deepEqual(catalogueOf(store).files, [])
+    assert.equal((await ask(store, 'from trials')).notes.length, 1)
+  }
+  assert.equal((await compact(store)).files, 1)
+  assert.deepEqual((await ask(store, 'select count(*) from trials')).rows, [[10]])
 })
 
 test('what cannot be added is said in a line, and leaves nothing', async context => {
