@@ -15,6 +15,7 @@ import type { ColumnFacts } from '../schema/columns/column.ts'
 import { COLUMNS } from '../schema/columns.ts'
 import type { Value } from '../schema/value.ts'
 import type { Selector } from '../select/selector.ts'
+import { addressOf } from './address.ts'
 
 export interface ExportOptions {
   readonly table: string
@@ -38,7 +39,7 @@ export async function exportRows(
   files: readonly string[],
   { table, filter, signal }: ExportOptions,
 ): Promise<Exported> {
-  const { address, password } = withoutPassword(url)
+  const { address, password } = addressOf(url)
   const words = ['--no-psqlrc', '--quiet', '--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', address]
   const env = { ...process.env, ...(password === undefined ? {} : { PGPASSWORD: password }) }
   // It asks nobody for a password.
@@ -137,6 +138,7 @@ function begin(table: string): string {
   )
   return `BEGIN;
 SET LOCAL client_min_messages = warning;
+SET LOCAL client_encoding = 'UTF8';
 SELECT pg_advisory_xact_lock(hashtext('tcp-udp-bench ' || ${text(table)})) AS locked \\gset
 SELECT count(*) < ${COLUMNS.length} AS lacks FROM pg_attribute WHERE attrelid = to_regclass(${text(name)}) AND NOT attisdropped AND attname IN (${names}) \\gset
 \\if :lacks
@@ -181,26 +183,6 @@ const ESCAPED: Readonly<Record<string, string>> = {
 
 const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`
 const text = (value: string) => `'${value.replaceAll("'", "''")}'`
-
-/** A password in the words of a program is there for all on this machine. @throws UsageError */
-function withoutPassword(url: string): { readonly address: string; readonly password: string | undefined } {
-  const [, before = '', password, after = ''] =
-    /^(postgres(?:ql)?:\/\/[^:@/?]*)(?::([^@/?]*))?(@.*)?$/s.exec(url) ?? []
-  if (/[?&]password=/.test(url))
-    throw new UsageError('the URL has a password behind its ?; give it in PGPASSWORD')
-  if (password === undefined) return { address: url, password: undefined }
-  // Without an @ it is a host and its port.
-  if (after === '') return { address: url, password: undefined }
-  return { address: before + after, password: decoded(password) }
-}
-
-function decoded(password: string): string {
-  try {
-    return decodeURIComponent(password)
-  } catch {
-    return password
-  }
-}
 
 function startError(thrown: unknown): SetupError {
   const why = errorCode(thrown) === 'ENOENT' ? 'it is not installed' : String(errorCode(thrown))
