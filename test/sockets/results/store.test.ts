@@ -1,12 +1,15 @@
 /** A store: its files, its tables, and what is asked of them. */
 import assert from 'node:assert/strict'
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -138,6 +141,23 @@ test('a file is in a store once, with what stands beside it, and is as it was', 
     readdirSync(filesIn(store)).filter(name => name.startsWith('.')),
     [],
   )
+})
+
+test('files that may only be read are added with what stands beside them', async context => {
+  const { store, write } = emptyStore(context)
+  const file = write('a.csv', encode('csv', runOf(0)))
+  const beside = write('a.run.json', encodeManifest(manifest('run --size 64k')))
+  for (const each of [file, beside]) chmodSync(each, 0o444)
+  const { path } = await addFile(store, file)
+  assert.equal(readFileSync(manifestPath(path), 'utf8'), readFileSync(beside, 'utf8'))
+  assert.equal(statSync(manifestPath(path)).mode & 0o600, 0o600)
+})
+
+test('a store that another one is just making is one', context => {
+  const path = folder(context)
+  for (const name of ['files', 'runs', 'tables']) mkdirSync(join(path, name))
+  makeStore(path)
+  assert.deepEqual(storeFiles(path), [])
 })
 
 test('files of all formats, dialects and versions are one table, as our own reader reads them', async context => {
