@@ -3,8 +3,9 @@ import { realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toUSVString } from 'node:util'
-import type { DuckDBValue } from '@duckdb/node-api'
-import { UsageError } from '../../base/errors.ts'
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import { errorCode, errorMessage, SetupError, UsageError } from '../../base/errors.ts'
+import { fileError } from '../../base/system-errors.ts'
 import { counted } from '../../base/units.ts'
 import { catalogueOf, mergeNew, newFiles, parquet } from './compact.ts'
 import { type Database, literals, openDatabase, queryError } from './duckdb.ts'
@@ -37,11 +38,11 @@ export async function queryStore(
 ): Promise<void> {
   // Before it is looked for whether DuckDB is there.
   storeFiles(store)
-  using database = await openDatabase(tmpdir(), signal, memory)
+  using database = await inTemporary(openDatabase(tmpdir(), signal, memory), signal)
   const known = catalogueOf(store)
-  const { paths, problems } = await mergeNew(database, store, known, signal)
+  const { paths, problems } = await inTemporary(mergeNew(database, store, known, signal), signal)
   for (const [table, of] of paths) await database.run(await viewOf(database, table, of))
-  await makeRuns(database, store, signal)
+  await inTemporary(makeRuns(database, store, signal), signal)
   const readable = [...paths.values()].flat().map(each => realpathSync(each))
   // What does not fit in memory is spilled nevertheless.
   await database.run(
@@ -54,6 +55,20 @@ export async function queryStore(
       `${counted(fresh, 'file')} of ${store} ${fresh === 1 ? 'is' : 'are'} in no table yet; bench store compact ${store} makes queries faster`,
     )
   await ask(database, sql, answer => use({ ...answer, notes }), signal)
+}
+
+/** What is done in the folder for what is not kept. @throws UsageError, SetupError when nothing can be written there */
+async function inTemporary<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await work
+  } catch (thrown) {
+    signal?.throwIfAborted()
+    if (thrown instanceof UsageError || thrown instanceof SetupError || errorCode(thrown) === undefined)
+      throw thrown
+    throw fileError(`cannot write to ${tmpdir()}, the folder for temporary files`, thrown, {
+      otherwise: 'name another one in TMPDIR',
+    })
+  }
 }
 
 /** All columns of the column table, in its order and with its types, whatever version wrote the files; then all others that any file has. */
@@ -119,9 +134,8 @@ async function ask(
     }
   }
   const result = await asking(async () => {
-    const statements = await connection.extractStatements(sql)
-    if (statements.count !== 1)
-      throw new UsageError(`a query is one SELECT, and this is ${counted(statements.count, 'statement')}`)
+    const statements = await extracted(connection, sql)
+    if (statements.count !== 1) throw countError(sql, statements.count)
     const statement = await statements.prepare(0)
     if (statement.statementType !== SELECT)
       throw new UsageError(
@@ -137,7 +151,38 @@ async function ask(
     }
   }
   const types = result.columnTypes().map(String)
-  await use({ columns: result.columnNames(), rows: rows() })
+  await use({ columns: distinct(result.columnNames()), rows: rows() })
+}
+
+async function extracted(connection: DuckDBConnection, sql: string) {
+  try {
+    return await connection.extractStatements(sql)
+  } catch (thrown) {
+    // It says nothing else where there is no statement, but comments at most.
+    if (errorMessage(thrown) !== 'Error in native callback') throw thrown
+    throw new UsageError('the query is empty; write one, such as from runs', { cause: thrown })
+  }
+}
+
+function countError(sql: string, count: number): UsageError {
+  // DuckDB looks for the values by a statement before, which makes a type.
+  const help = /\bpivot/i.test(sql)
+    ? '; PIVOT needs its values: pivot trials on transport in (tcp, udp) using count(*)'
+    : ''
+  return new UsageError(`a query is one SELECT, and this is ${counted(count, 'statement')}${help}`)
+}
+
+/** Names of columns, each once: `trials join runs` has some twice, and JSON would have the last of them. */
+function distinct(names: readonly string[]): readonly string[] {
+  const taken = new Set(names)
+  const seen = new Set<string>()
+  return names.map(name => {
+    let own = name
+    for (let number = 1; seen.has(own) || (own !== name && taken.has(own)); number++)
+      own = `${name}_${number}`
+    seen.add(own)
+    return own
+  })
 }
 
 /** A value as JSON and CSV have it; undefined where it is empty. What is no number, text or truth is as DuckDB writes it. */

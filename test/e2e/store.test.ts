@@ -128,6 +128,9 @@ test('what is wrong with words, folders and queries is one line', async context 
     [['query', 'select goodput from trials', 'kept'], 'goodput_bps'],
     [['query', "from read_text('/etc/hostname')", 'kept'], 'Permission Error'],
     [['query', 'drop view trials', 'kept'], 'a query is one SELECT'],
+    [['query', '', 'kept'], 'the query is empty'],
+    [['query', '/* nothing */', 'kept'], 'the query is empty'],
+    [['query', 'pivot trials on transport using count(*)', 'kept'], 'PIVOT needs its values'],
     [['compare', 'kept'], 'say what to compare in it with --by commit'],
   ] as const
   for (const [words, part] of cases) {
@@ -164,6 +167,21 @@ test('a full disk under add and compact: a line, and the store is as it was', as
     cwd,
   })
   assert.equal(asked.stdout, 'n\r\n10\r\n', asked.stderr)
+})
+
+test('a folder for temporary files that is not there, or full: a line', async context => {
+  const cwd = folder(context)
+  await added(cwd, written(cwd, 1))
+  const from = (TMPDIR: string) => benchProcess(['query', 'from trials', 'kept'], { cwd, env: { TMPDIR } })
+  const missing = await from(join(cwd, 'none'))
+  assert.equal(missing.code, 2, missing.stderr)
+  assertOneLine(missing, `cannot write to ${join(cwd, 'none')}`, 'TMPDIR')
+  const small = mountSmall(context)
+  if (!small) return
+  spawnSync('dd', ['if=/dev/zero', `of=${join(small, 'filler')}`, 'bs=1024', 'count=1000'])
+  const full = await from(small)
+  assert.equal(full.code, 1, full.stderr)
+  assertOneLine(full, `cannot write to ${small}`, 'no space left', 'TMPDIR')
 })
 
 /** A file system of 256 KiB in a folder of its own; undefined, and the test skipped, where none can be mounted. */

@@ -554,6 +554,14 @@ test('what does not fit in memory is spilled, and nothing stays of it', async co
 })
 
 const ROWS: readonly TrialRecord[] = runOf(0)
+test('each column of an answer has a name of its own', async context => {
+  const { store } = emptyStore(context)
+  const { columns } = await ask(store, 'select 1 as a, 2 as a, 3 as a_1, 4 as a, 5 as b')
+  assert.deepEqual(columns, ['a', 'a_2', 'a_1', 'a_3', 'b'])
+  const pivot = "pivot trials on transport in ('tcp', 'udp') using count(*)"
+  assert(await ask(store, pivot))
+})
+
 test('values come as JSON and CSV have them', async context => {
   const { store, add } = emptyStore(context)
   await add('a.csv', encode('csv', ROWS))
