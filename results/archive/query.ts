@@ -167,7 +167,7 @@ async function extracted(connection: DuckDBConnection, sql: string) {
 function countError(sql: string, count: number): UsageError {
   // DuckDB looks for the values by a statement before, which makes a type.
   const help = /\bpivot/i.test(sql)
-    ? "; PIVOT needs its values: pivot trials on transport in ('tcp', 'udp-header') using count(*)"
+    ? "; PIVOT needs its values: pivot trials on outcome in ('completed', 'failed') using count(*)"
     : ''
   return new UsageError(`a query is one SELECT, and this is ${counted(count, 'statement')}${help}`)
 }
