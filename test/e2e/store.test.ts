@@ -11,6 +11,7 @@ import { readRecords } from '../../results/read/read.ts'
 import { encode } from '../../results/store/formats.ts'
 import { commitOf, runOf } from '../support/history-samples.ts'
 import { test } from '../support/patient.ts'
+import { record } from '../support/results-samples.ts'
 import { assertOneLine, bench, benchProcess, folder, startBench, withoutProc } from './cli.ts'
 
 /** Writes runs, a file each, and returns their names. */
@@ -167,6 +168,19 @@ test('a full disk under add and compact: a line, and the store is as it was', as
     cwd,
   })
   assert.equal(asked.stdout, 'n\r\n10\r\n', asked.stderr)
+})
+
+test('a query has moments in UTC, whatever the zone of the machine', async context => {
+  const cwd = folder(context)
+  const row = record({ started_at: new Date(Date.now() - 3_600_000).toISOString() })
+  writeFileSync(join(cwd, 'a.csv'), encode('csv', [row]))
+  await added(cwd, ['a.csv'])
+  const sql =
+    'select count(*) as n from trials where started_at between now() - interval 2 hour and now() - interval 30 minute'
+  for (const TZ of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
+    const ended = await benchProcess(['query', sql, 'kept', '--format', 'jsonl'], { cwd, env: { TZ } })
+    assert.equal(ended.stdout, '{"n":1}\n', `${TZ} ${ended.stderr}`)
+  }
 })
 
 test('a folder for temporary files that is not there, or full: a line', async context => {

@@ -116,23 +116,6 @@ test('of more columns than a table has room for, each row is still in one file, 
   assert.deepEqual((await ask(store, 'select count(*), count("other 199") from trials')).rows, [[50, 1]])
 })
 
-test('moments are in UTC, whatever the zone of the machine', async context => {
-  const { store, add } = emptyStore(context)
-  const started_at = new Date(Date.now() - 3_600_000).toISOString()
-  await add('a.csv', encode('csv', [record({ started_at })]))
-  const { TZ } = process.env
-  context.after(() => {
-    if (TZ === undefined) delete process.env['TZ']
-    else process.env['TZ'] = TZ
-  })
-  for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
-    process.env['TZ'] = zone
-    const sql =
-      'select count(*) from trials where started_at between now() - interval 2 hour and now() - interval 30 minute'
-    assert.deepEqual((await ask(store, sql)).rows, [[1]], zone)
-  }
-})
-
 test('tables are of days, in UTC, and typed by the column table', async context => {
   const { store, add } = emptyStore(context)
   const late = '2026-03-01T23:59:59.999Z'
