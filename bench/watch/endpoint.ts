@@ -32,6 +32,8 @@ export class MetricsEndpoint implements AsyncDisposable {
       }
       throw systemError(`cannot serve metrics at ${host}, port ${port}`, error, remedies)
     }
+    // A connection that cannot be accepted (EMFILE) costs its scrape, not what is measured.
+    server.on('error', () => {})
     return new MetricsEndpoint(server)
   }
 

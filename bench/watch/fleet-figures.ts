@@ -50,7 +50,7 @@ export class FleetFigures {
   readonly #period = this.#gauge('bench_fleet_period_seconds', 'Time from turn to turn (--every)')
   readonly #cycle = this.#gauge(
     'bench_fleet_cycle_seconds',
-    'Time in which every pair has its turn: the period, or as much longer as --sample says',
+    'Time in which a pair has its turn: the period; with --sample, the time in which 99 % of the pairs have theirs',
   )
   readonly #rows = this.#counter('bench_rows_written_total', 'Rows written')
   readonly #everyMs: number | undefined
@@ -60,6 +60,8 @@ export class FleetFigures {
   /** Rows of this turn, by pair. */
   readonly #records = new Map<string, TrialRecord[]>()
   readonly #state = new Map<string, 'measured' | 'missing'>()
+  /** Whether it is known which pairs this turn has. */
+  #begun = false
   #turn = 0
   #cycleTurns = 1
 
@@ -73,10 +75,8 @@ export class FleetFigures {
   /** @param pairs of this turn, each as often as it is visited @param all how many there are, of which a turn may have a sample */
   begin(pairs: readonly Pair[], all: number): void {
     this.#turn++
-    this.#cycleTurns = Math.max(
-      1,
-      Math.ceil(all / Math.max(1, new Set(pairs.map(each => keyOf(labelsOfPair(each)))).size)),
-    )
+    this.#begun = true
+    this.#cycleTurns = cycleOf(new Set(pairs.map(each => keyOf(labelsOfPair(each)))).size, all)
     this.#records.clear()
     this.#state.clear()
     for (const each of pairs) {
@@ -129,8 +129,12 @@ export class FleetFigures {
 
   end(result: TurnResult, ms: number): void {
     const states = [...this.#state.values()]
-    for (const state of ['measured', 'missing'])
-      this.#pairs.set({ state }, states.filter(each => each === state).length)
+    this.#state.clear()
+    this.#pairs.reset()
+    if (this.#begun)
+      for (const state of ['measured', 'missing'])
+        this.#pairs.set({ state }, states.filter(each => each === state).length)
+    this.#begun = false
     this.#turns.inc({ result })
     this.#turnMs.set(ms / 1000)
     this.#records.clear()
@@ -155,6 +159,12 @@ export class FleetFigures {
   #counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
     return new Counter({ name, help, labelNames, registers: [this.registry] })
   }
+}
+
+/** In so many turns a pair has its own: certainly where all are in each; else for 99 of 100, as each turn draws its sample anew. */
+function cycleOf(visited: number, all: number): number {
+  const share = visited / all
+  return share > 0 && share < 1 ? Math.ceil(Math.log(0.01) / Math.log(1 - share)) : 1
 }
 
 function labelsOfPair([pair_from, pair_to]: Pair): Labels {

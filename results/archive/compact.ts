@@ -3,18 +3,19 @@
  * catalogue of the highest number holds. Who publishes one first has it; what others made meanwhile is theirs to remove, so that two
  * writers do no harm, and a reader finds the tables of the catalogue before the latest, too.
  */
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as z from 'zod'
 import { makeFolder } from '../../base/folders.ts'
 import type { FileProblem } from '../read/read.ts'
+import { intervalsPath } from '../schema/intervals.ts'
 import { makeWhole, sync } from '../store/whole-file.ts'
 import { type Database, literals, openDatabase, TEMPORARY } from './duckdb.ts'
 import { filesIn, storeError, storeFiles, tablesIn } from './folder.ts'
 import { keepRuns } from './list.ts'
 import { PARQUET, stage } from './staging.ts'
-import { INTERVALS, identifier, literal, type Table, TRIALS } from './tables.ts'
+import { INTERVALS, identifier, literal, type Table, TRIALS, typeOf } from './tables.ts'
 
 const daysSchema = z.record(z.string(), z.array(z.string()))
 const catalogueSchema = z.object({
@@ -23,18 +24,38 @@ const catalogueSchema = z.object({
   /** By day: the files with its rows. */
   trials: daysSchema,
   intervals: daysSchema,
+  /** Those of the files that had intervals beside them. */
+  with_intervals: z.array(z.string()).default([]),
+  /** Digest of the columns that the tables were made with. */
+  columns: z.string().optional(),
 })
 export type Catalogue = z.infer<typeof catalogueSchema> & { readonly number: number }
 
-const NOTHING = { files: [], trials: {}, intervals: {} }
+/** Tables of other columns, types or keys are made again: what their files lack would be empty in them. */
+const COLUMNS_NOW = createHash('sha256')
+  .update(
+    JSON.stringify(
+      [TRIALS, INTERVALS].map(({ name, key, columns }) => [
+        name,
+        key,
+        columns.map(column => [column.name, typeOf(column), column.whenEmpty ?? null]),
+      ]),
+    ),
+  )
+  .digest('hex')
+  .slice(0, 16)
 
-/** What holds: the latest catalogue whose tables are there; an empty one if files are gone whose rows are in it. */
+const NOTHING = { files: [], trials: {}, intervals: {}, with_intervals: [], columns: COLUMNS_NOW }
+
+/** What holds: the latest catalogue whose tables are there; an empty one if files are gone whose rows are in it, or its columns are others. */
 export function catalogueOf(store: string): Catalogue {
-  const number = Math.max(0, ...catalogueNumbers(store))
+  const number = latestNumber(store)
   const read = readCatalogue(store, number)
   // It can be made again.
   if (!read) return { ...NOTHING, number }
   const isWhole =
+    read.columns === COLUMNS_NOW &&
+    read.with_intervals.every(name => hasIntervals(join(filesIn(store), name))) &&
     tablesOf(read).every(name => existsSync(join(tablesIn(store), name))) &&
     read.files.every(name => existsSync(join(filesIn(store), name)))
   return { ...(isWhole ? read : NOTHING), number }
@@ -52,6 +73,17 @@ function tablesOf({ trials, intervals }: z.infer<typeof catalogueSchema>): reado
   return [...Object.values(trials), ...Object.values(intervals)].flat()
 }
 
+/** Paths of files that are in no table, or that got their intervals afterwards. @throws UsageError, SetupError */
+export function newFiles(store: string, known: Catalogue): readonly string[] {
+  const [files, withIntervals] = [new Set(known.files), new Set(known.with_intervals)]
+  return storeFiles(store).filter(path => {
+    const name = basename(path)
+    return !files.has(name) || (!withIntervals.has(name) && hasIntervals(path))
+  })
+}
+
+const hasIntervals = (path: string) => existsSync(intervalsPath(path))
+const latestNumber = (store: string) => Math.max(0, ...catalogueNumbers(store))
 const nameOf = (number: number) => `catalogue.${number}.json`
 
 function catalogueNumbers(store: string): readonly number[] {
@@ -80,8 +112,9 @@ export async function mergeNew(
   known: Catalogue,
   signal?: AbortSignal,
 ): Promise<Merged> {
-  const before = new Set(known.files)
-  const files = storeFiles(store).filter(path => !before.has(basename(path)))
+  const files = newFiles(store, known)
+  // One that comes meanwhile is for the next time.
+  const withIntervals = files.filter(hasIntervals)
   const number = known.number + 1
   const { parts, problems } = await stage(database, files, signal)
   const days = { trials: { ...known.trials }, intervals: { ...known.intervals } }
@@ -109,7 +142,13 @@ export async function mergeNew(
     }
     paths.set(table, [...at.values()])
   }
-  const catalogue = { files: [...known.files, ...files.map(each => basename(each))], ...days, number }
+  const named = (before: readonly string[], more: readonly string[]) => [
+    ...new Set([...before, ...more.map(each => basename(each))]),
+  ]
+  const catalogue = {
+    ...{ files: named(known.files, files), ...days, number, columns: COLUMNS_NOW },
+    with_intervals: named(known.with_intervals, withIntervals),
+  }
   return { paths, catalogue, made, problems }
 }
 
@@ -157,7 +196,7 @@ export async function compact(
   const latest = catalogueOf(store)
   const known = anew ? { ...NOTHING, number: latest.number } : latest
   const folder = tablesIn(store)
-  const fresh = storeFiles(store).length - known.files.length
+  const fresh = newFiles(store, known).length
   if (fresh === 0 && !anew) return { files: 0, days: Object.keys(known.trials).length, problems: [] }
   try {
     for (const each of [folder, join(store, 'runs')]) makeFolder(each)
@@ -166,14 +205,14 @@ export async function compact(
     const { catalogue, made, problems } = await mergeNew(database, store, known, signal)
     const isPublished = publishTables(store, catalogue, database.temporary, made)
     const days = Object.keys(catalogue.trials).length
-    return { files: isPublished ? catalogue.files.length - known.files.length : undefined, days, problems }
+    return { files: isPublished ? fresh : undefined, days, problems }
   } catch (thrown) {
     signal?.throwIfAborted()
     throw storeError(store, thrown)
   }
 }
 
-/** False, with nothing changed, if there is a catalogue of this number already. */
+/** False if others have published a catalogue meanwhile; theirs holds then. */
 function publishTables(
   store: string,
   { number, ...catalogue }: Catalogue,
@@ -181,14 +220,17 @@ function publishTables(
   made: readonly string[],
 ): boolean {
   const folder = tablesIn(store)
+  if (latestNumber(store) !== number - 1) return false
   for (const name of made) {
     sync(join(from, name))
     renameSync(join(from, name), join(folder, name))
   }
   const text = `${JSON.stringify(catalogue)}\n`
   const isPublished = makeWhole(folder, nameOf(number), path => writeFileSync(path, text))
+  if (!isPublished) for (const name of made) rmSync(join(folder, name), { force: true })
+  // Others may have gone on from it, or never have seen it: only the latest says what is old.
+  if (latestNumber(store) !== number) return false
   if (isPublished) removeOld(store, number)
-  else for (const name of made) rmSync(join(folder, name))
   return isPublished
 }
 

@@ -47,6 +47,8 @@ export async function openDatabase(within: string, signal?: AbortSignal, memory 
       autoload_known_extensions: 'false',
     })
     const connection = await instance.connect()
+    // `now()` is as `started_at` is, whatever the machine's zone.
+    await connection.run("SET TimeZone = 'UTC'")
     const interrupt = () => connection.interrupt()
     signal?.addEventListener('abort', interrupt)
     const doing = async <T>(work: () => Promise<T>) => {

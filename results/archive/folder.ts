@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -11,6 +12,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -65,7 +67,7 @@ export function makeStore(store: string): void {
     makeFolder(store)
     if (!isStore(store)) {
       const [other] = readdirSync(store).filter(
-        name => !name.startsWith('.') && name !== 'files' && name !== 'runs',
+        name => !name.startsWith('.') && ![MARK, 'files', 'runs', 'tables'].includes(name),
       )
       if (other !== undefined)
         throw new UsageError(
@@ -124,7 +126,7 @@ export async function addFile(store: string, path: string, signal?: AbortSignal)
     const digest = await copyTo(copy, path, store, signal)
     for (const beside of BESIDE)
       if (path !== '-' && existsSync(beside(path)))
-        trying(store, () => copyFileSync(beside(path), beside(copy)))
+        trying(store, () => copyWritable(beside(path), beside(copy)))
     const { runs, problems } = await runsOf([copy], signal)
     const said = problems.map(each => ({ ...each, message: each.message.replaceAll(copy, path) }))
     const [first] = runs
@@ -145,6 +147,12 @@ export async function addFile(store: string, path: string, signal?: AbortSignal)
   } finally {
     for (const each of [copy, ...BESIDE.map(beside => beside(copy))]) rmSync(each, { force: true })
   }
+}
+
+/** Of a file that may only be read a copy may not be written to either, which bringing it to the disk needs. */
+function copyWritable(from: string, to: string): void {
+  copyFileSync(from, to)
+  chmodSync(to, statSync(to).mode | 0o600)
 }
 
 /** What stands beside results. */

@@ -2,10 +2,12 @@
 import { realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DuckDBValue } from '@duckdb/node-api'
-import { UsageError } from '../../base/errors.ts'
+import { toUSVString } from 'node:util'
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import { errorCode, errorMessage, SetupError, UsageError } from '../../base/errors.ts'
+import { fileError } from '../../base/system-errors.ts'
 import { counted } from '../../base/units.ts'
-import { catalogueOf, mergeNew, parquet } from './compact.ts'
+import { catalogueOf, mergeNew, newFiles, parquet } from './compact.ts'
 import { type Database, literals, openDatabase, queryError } from './duckdb.ts'
 import { storeFiles } from './folder.ts'
 import { listRuns } from './list.ts'
@@ -35,24 +37,38 @@ export async function queryStore(
   { signal, memory }: { readonly signal?: AbortSignal; readonly memory?: string } = {},
 ): Promise<void> {
   // Before it is looked for whether DuckDB is there.
-  const files = storeFiles(store)
-  using database = await openDatabase(tmpdir(), signal, memory)
+  storeFiles(store)
+  using database = await inTemporary(openDatabase(tmpdir(), signal, memory), signal)
   const known = catalogueOf(store)
-  const { paths, problems } = await mergeNew(database, store, known, signal)
+  const { paths, problems } = await inTemporary(mergeNew(database, store, known, signal), signal)
   for (const [table, of] of paths) await database.run(await viewOf(database, table, of))
-  await makeRuns(database, store, signal)
+  await inTemporary(makeRuns(database, store, signal), signal)
   const readable = [...paths.values()].flat().map(each => realpathSync(each))
   // What does not fit in memory is spilled nevertheless.
   await database.run(
     `SET allowed_paths = ${literals([...readable, ...[...paths.values()].flat()])}; SET enable_external_access = false; SET lock_configuration = true`,
   )
-  const fresh = files.length - known.files.length
-  const notes = problems.filter(each => each.rowsSkipped > 0).map(each => each.message)
+  const fresh = newFiles(store, known).length
+  const notes = problems.map(each => each.message)
   if (fresh > 0)
     notes.push(
       `${counted(fresh, 'file')} of ${store} ${fresh === 1 ? 'is' : 'are'} in no table yet; bench store compact ${store} makes queries faster`,
     )
   await ask(database, sql, answer => use({ ...answer, notes }), signal)
+}
+
+/** What is done in the folder for what is not kept. @throws UsageError, SetupError when nothing can be written there */
+async function inTemporary<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await work
+  } catch (thrown) {
+    signal?.throwIfAborted()
+    if (thrown instanceof UsageError || thrown instanceof SetupError || errorCode(thrown) === undefined)
+      throw thrown
+    throw fileError(`cannot write to ${tmpdir()}, the folder for temporary files`, thrown, {
+      otherwise: 'name another one in TMPDIR',
+    })
+  }
 }
 
 /** All columns of the column table, in its order and with its types, whatever version wrote the files; then all others that any file has. */
@@ -78,12 +94,17 @@ async function viewOf(
 
 async function makeRuns(database: Database, store: string, signal?: AbortSignal): Promise<void> {
   const path = join(database.temporary, 'runs.json')
-  const lines = (await listRuns(store, signal)).map(each => `${JSON.stringify(each)}\n`)
+  const lines = (await listRuns(store, signal)).map(each => `${JSON.stringify(each, asInTables)}\n`)
   writeFileSync(path, lines.join(''))
   const columns = Object.entries(RUN_COLUMNS).map(([name, type]) => `${identifier(name)}: ${literal(type)}`)
   await database.run(
     `CREATE TABLE runs AS SELECT * FROM read_json(${literal(path)}, format = 'newline_delimited', columns = {${columns.join(', ')}})`,
   )
+}
+
+/** A text as the tables have it: DuckDB takes neither half a surrogate pair nor NUL. */
+function asInTables(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? toUSVString(value).replaceAll('\0', '\ufffd') : value
 }
 
 const RUN_COLUMNS: Readonly<Record<keyof StoredRun, string>> = {
@@ -113,9 +134,8 @@ async function ask(
     }
   }
   const result = await asking(async () => {
-    const statements = await connection.extractStatements(sql)
-    if (statements.count !== 1)
-      throw new UsageError(`a query is one SELECT, and this is ${counted(statements.count, 'statement')}`)
+    const statements = await extracted(connection, sql)
+    if (statements.count !== 1) throw countError(sql, statements.count)
     const statement = await statements.prepare(0)
     if (statement.statementType !== SELECT)
       throw new UsageError(
@@ -131,7 +151,38 @@ async function ask(
     }
   }
   const types = result.columnTypes().map(String)
-  await use({ columns: result.columnNames(), rows: rows() })
+  await use({ columns: distinct(result.columnNames()), rows: rows() })
+}
+
+async function extracted(connection: DuckDBConnection, sql: string) {
+  try {
+    return await connection.extractStatements(sql)
+  } catch (thrown) {
+    // It says nothing else where there is no statement, but comments at most.
+    if (errorMessage(thrown) !== 'Error in native callback') throw thrown
+    throw new UsageError('the query is empty; write one, such as from runs', { cause: thrown })
+  }
+}
+
+function countError(sql: string, count: number): UsageError {
+  // DuckDB looks for the values by a statement before, which makes a type.
+  const help = /\bpivot/i.test(sql)
+    ? "; PIVOT needs its values: pivot trials on outcome in ('completed', 'failed') using count(*)"
+    : ''
+  return new UsageError(`a query is one SELECT, and this is ${counted(count, 'statement')}${help}`)
+}
+
+/** Names of columns, each once: `trials join runs` has some twice, and JSON would have the last of them. */
+function distinct(names: readonly string[]): readonly string[] {
+  const taken = new Set(names)
+  const seen = new Set<string>()
+  return names.map(name => {
+    let own = name
+    for (let number = 1; seen.has(own) || (own !== name && taken.has(own)); number++)
+      own = `${name}_${number}`
+    seen.add(own)
+    return own
+  })
 }
 
 /** A value as JSON and CSV have it; undefined where it is empty. What is no number, text or truth is as DuckDB writes it. */

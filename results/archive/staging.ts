@@ -1,10 +1,12 @@
 /** Brings the rows of files into Parquet, by our own reader: what it reads is what every other command reads. */
-import { closeSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { quoted } from '../../base/foreign-text.ts'
 import { counted } from '../../base/units.ts'
 import { readIntervals } from '../read/intervals.ts'
 import { type FileProblem, readRows } from '../read/read.ts'
 import type { Row } from '../read/row.ts'
+import { intervalsPath } from '../schema/intervals.ts'
 import { writeWhole } from '../store/open-file.ts'
 import type { Database } from './duckdb.ts'
 import {
@@ -26,10 +28,13 @@ const BLOCK_CHARACTERS = 2 ** 20
 const MOST_OPEN = 32
 /** Files may bring so many columns that the column table does not have. */
 const MOST_OTHERS = 200
+/** So many of those that are left out are named. */
+const MOST_NAMED = 3
 
 export interface Staged {
   /** Files of Parquet by the day (UTC) on which trials, or the runs of intervals, began; of each table. */
   readonly parts: ReadonlyMap<Table, ReadonlyMap<string, readonly string[]>>
+  /** What is not in the tables, and why. */
   readonly problems: readonly FileProblem[]
 }
 
@@ -77,14 +82,20 @@ export async function stage(
         trials.add(day, fields.of(row), row.others())
       }
       const read = await readRows([path], onRow, options)
-      problems.push(...read.problems)
+      problems.push(...read.problems.filter(each => each.rowsSkipped > 0))
       if (trials.tooLong > 0)
         problems.push({
           ...{ path, rowsSkipped: trials.tooLong, rowsRead: 0 },
           message: `${path}: ${counted(trials.tooLong, 'row')} left out: too long for a table`,
         })
       trials.tooLong = 0
-      if (!hasStreams) continue
+      if (trials.leftOut.size > 0) {
+        const names = [...trials.leftOut].map(each => quoted(each)).join(', ')
+        const message = `${path}: columns left out (${names}${trials.leftOut.size < MOST_NAMED ? '' : ' …'}); beside its own a table has up to ${MOST_OTHERS}, of names without control characters that differ in more than capitals`
+        problems.push({ path, message, rowsSkipped: 0, rowsRead: 0 })
+      }
+      trials.leftOut.clear()
+      if (!hasStreams || !existsSync(intervalsPath(path))) continue
       const runs = new Set(days.keys())
       const problem = await readIntervals(
         path,
@@ -135,8 +146,11 @@ class Segments {
   readonly full: Segment[] = []
   /** Rows that were left out. */
   tooLong = 0
+  /** Names of other columns that were left out: the first of them. */
+  readonly leftOut = new Set<string>()
   readonly #folder: string
-  readonly #names: ReadonlySet<string>
+  /** Names of all columns, in small letters. */
+  readonly #taken: Set<string>
   /** Names of other columns, with their places behind those of the table. */
   readonly #others = new Map<string, number>()
   readonly #open = new Map<string, OpenSegment>()
@@ -145,7 +159,7 @@ class Segments {
   constructor(folder: string, table: Table) {
     this.#folder = folder
     this.table = table
-    this.#names = new Set(table.columns.map(({ name }) => name))
+    this.#taken = new Set(table.columns.map(({ name }) => name))
   }
 
   add(day: string, fields: readonly string[], others: ReadonlyMap<string, string>): void {
@@ -182,18 +196,24 @@ class Segments {
 
   /** The values of other columns, as fields; a file has the same columns in all its lines. */
   #more(others: ReadonlyMap<string, string>): readonly string[] {
-    const fresh = [...others.keys()].filter(name => !this.#others.has(name) && this.#isFree(name))
-    if (fresh.length > 0) this.closeAll()
-    for (const name of fresh) if (this.#others.size < MOST_OTHERS) this.#others.set(name, this.#others.size)
+    for (const name of others.keys()) if (!this.#others.has(name)) this.#take(name)
     const fields: string[] = []
     for (const [name, place] of this.#others) fields[place] = csvField(others.get(name))
     return fields
   }
 
-  /** DuckDB takes `OS` and `os` for the same. */
-  #isFree(name: string): boolean {
+  /** Makes a column of it, if there can be one: DuckDB takes `OS` and `os` for the same, and no name that is empty. */
+  #take(name: string): void {
     const small = name.toLowerCase()
-    return !this.#names.has(small) && ![...this.#others.keys()].some(each => each.toLowerCase() === small)
+    const isBad = name === '' || /\p{Cc}|\p{Cs}/u.test(name) || this.#taken.has(small)
+    if (isBad || this.#others.size >= MOST_OTHERS) {
+      if (this.leftOut.size < MOST_NAMED) this.leftOut.add(name)
+      return
+    }
+    // All lines of a file have the same columns.
+    this.closeAll()
+    this.#taken.add(small)
+    this.#others.set(name, this.#others.size)
   }
 }
 

@@ -10,11 +10,12 @@ import { harmless } from '../../base/foreign-text.ts'
 import { RowFields } from '../archive/tables.ts'
 import { type FileProblem, readRows } from '../read/read.ts'
 import type { Row } from '../read/row.ts'
-import { cellKey } from '../schema/cells.ts'
+import { CELL_FIELDS, isUsual } from '../schema/cells.ts'
 import type { ColumnFacts } from '../schema/columns/column.ts'
 import { COLUMNS } from '../schema/columns.ts'
 import type { Value } from '../schema/value.ts'
 import type { Selector } from '../select/selector.ts'
+import { addressOf } from './address.ts'
 
 export interface ExportOptions {
   readonly table: string
@@ -38,7 +39,7 @@ export async function exportRows(
   files: readonly string[],
   { table, filter, signal }: ExportOptions,
 ): Promise<Exported> {
-  const { address, password } = withoutPassword(url)
+  const { address, password } = addressOf(url)
   const words = ['--no-psqlrc', '--quiet', '--no-align', '--tuples-only', '--set=ON_ERROR_STOP=1', address]
   const env = { ...process.env, ...(password === undefined ? {} : { PGPASSWORD: password }) }
   // It asks nobody for a password.
@@ -111,11 +112,16 @@ async function send(
   return { rows, problems }
 }
 
-/** What tells rows apart, as readers of files do it, in 128 bits. */
-function keyOf(row: Row): string {
+/**
+ * What tells rows apart, as readers of files do it, in 128 bits. Only what was asked for is in it, by name, so that it is the same after
+ * a version with more columns of a case.
+ */
+export function keyOf(row: Row): string {
   const cell = row.cell(row.codes)
   const [run, round, trial] = [row.value('run_id'), row.value('round'), row.value('trial')]
-  const key = JSON.stringify([run, round, trial, row.value('flow') ?? 1, cellKey(cell)])
+  const asked = CELL_FIELDS.filter(field => !isUsual(cell, field)).sort()
+  const fields = asked.map(field => [field, cell[field]])
+  const key = JSON.stringify([run, round, trial, row.value('flow') ?? 1, fields])
   return createHash('sha256').update(key).digest('hex').slice(0, 32)
 }
 
@@ -132,6 +138,7 @@ function begin(table: string): string {
   )
   return `BEGIN;
 SET LOCAL client_min_messages = warning;
+SET LOCAL client_encoding = 'UTF8';
 SELECT pg_advisory_xact_lock(hashtext('tcp-udp-bench ' || ${text(table)})) AS locked \\gset
 SELECT count(*) < ${COLUMNS.length} AS lacks FROM pg_attribute WHERE attrelid = to_regclass(${text(name)}) AND NOT attisdropped AND attname IN (${names}) \\gset
 \\if :lacks
@@ -176,26 +183,6 @@ const ESCAPED: Readonly<Record<string, string>> = {
 
 const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`
 const text = (value: string) => `'${value.replaceAll("'", "''")}'`
-
-/** A password in the words of a program is there for all on this machine. @throws UsageError */
-function withoutPassword(url: string): { readonly address: string; readonly password: string | undefined } {
-  const [, before = '', password, after = ''] =
-    /^(postgres(?:ql)?:\/\/[^:@/?]*)(?::([^@/?]*))?(@.*)?$/s.exec(url) ?? []
-  if (/[?&]password=/.test(url))
-    throw new UsageError('the URL has a password behind its ?; give it in PGPASSWORD')
-  if (password === undefined) return { address: url, password: undefined }
-  // Without an @ it is a host and its port.
-  if (after === '') return { address: url, password: undefined }
-  return { address: before + after, password: decoded(password) }
-}
-
-function decoded(password: string): string {
-  try {
-    return decodeURIComponent(password)
-  } catch {
-    return password
-  }
-}
 
 function startError(thrown: unknown): SetupError {
   const why = errorCode(thrown) === 'ENOENT' ? 'it is not installed' : String(errorCode(thrown))

@@ -3,7 +3,7 @@
 import { type Column, type ColumnName, columnOf, isColumnName } from '../schema/columns.ts'
 import { unguardFormula } from '../schema/formula.ts'
 import { type Range, rangeOf } from '../schema/range.ts'
-import { MOMENT, Unusable, valueOfText } from '../schema/value.ts'
+import { isMoment, Unusable, valueOfText } from '../schema/value.ts'
 import type { CsvTable } from './csv-reader.ts'
 import { fieldText } from './csv-scanner.ts'
 import { decimal } from './decimal.ts'
@@ -98,7 +98,7 @@ export class CsvLayout implements CsvTable {
   }
 
   #checkStartedAt(text: string): string | undefined {
-    if (MOMENT.test(text)) return undefined
+    if (isMoment(text)) return undefined
     const value = valueOfText(STARTED_AT, text)
     if (value === undefined) return `column started_at: ${EMPTY}`
     return value instanceof Unusable ? `column started_at: ${value.reason}` : undefined

@@ -7,7 +7,7 @@ import { CELL_FIELDS } from './cells.ts'
 import type { ColumnFacts } from './columns/column.ts'
 import { COLUMNS, type Column, type ColumnName, type TrialRecord } from './columns.ts'
 import { type Range, rangeOf } from './range.ts'
-import { MOMENT } from './value.ts'
+import { isMoment, MOMENT } from './value.ts'
 
 type Shape = { readonly [Name in ColumnName]: z.ZodType<TrialRecord[Name]> }
 
@@ -83,7 +83,9 @@ function plainType(column: Column): z.ZodType {
     case 'string':
       if (column.format === 'latencies')
         return z.string().refine(Latencies.isEncoded, 'not a histogram of latencies')
-      return column.format === 'moment' ? z.string().regex(MOMENT) : z.string()
+      return column.format === 'moment'
+        ? z.string().regex(MOMENT).refine(isMoment, 'not a day that exists')
+        : z.string()
     case 'boolean':
       return z.boolean()
     case 'integer':

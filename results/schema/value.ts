@@ -60,7 +60,7 @@ export function checkedValue(column: ColumnFacts, value: unknown): Value | Unusa
       if (typeof value !== 'string') return new Unusable(`not a text: ${quoted(value)}`)
       if (column.values && !column.values.includes(value))
         return new Unusable(`not one of ${column.values.join(', ')}: ${quoted(value)}`)
-      if (column.format === 'moment' && !MOMENT.test(value))
+      if (column.format === 'moment' && !isMoment(value))
         return new Unusable(
           `not a moment in UTC, as 2026-03-01T12:00:00.000Z (did a spreadsheet write it?): ${quoted(value)}`,
         )
@@ -78,6 +78,16 @@ export function checkedValue(column: ColumnFacts, value: unknown): Value | Unusa
 /** ISO 8601, UTC. */
 export const MOMENT =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/
+
+/** Whether it is of that form, and a day that there is: databases refuse others. */
+export function isMoment(text: string): boolean {
+  if (!MOMENT.test(text) || text.startsWith('0000') || text.length > LONGEST_MOMENT) return false
+  const day = Number(text.slice(8, 10))
+  return day <= 28 || new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() === day
+}
+
+/** With nanoseconds. */
+const LONGEST_MOMENT = 30
 
 function numberIn(column: ColumnFacts, value: number | undefined, written: unknown): number | Unusable {
   if (value === undefined || !isInRange(column, value)) {

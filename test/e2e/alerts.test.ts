@@ -114,6 +114,18 @@ const CASES: readonly Case[] = [
     silent: [20, 34, 40, 60],
   },
   {
+    what: 'one bad turn of the longest period that the rules are for',
+    alert: 'BenchLoss',
+    series: { [`bench_loss_ratio{${CASE}}`]: '0x30 0.2x8 0x40' },
+    silent: [30, 35, 40, 45, 50, 60],
+  },
+  {
+    what: 'one missing turn of the longest period that the rules are for',
+    alert: 'BenchPairMissing',
+    series: { [`bench_pair_up{${PAIR}}`]: '1x20 0x8 1x30' },
+    silent: [22, 28, 30, 31, 40],
+  },
+  {
     what: 'a 99th percentile that triples',
     alert: 'BenchLatencyUp',
     series: {

@@ -11,6 +11,7 @@ import { readRecords } from '../../results/read/read.ts'
 import { encode } from '../../results/store/formats.ts'
 import { commitOf, runOf } from '../support/history-samples.ts'
 import { test } from '../support/patient.ts'
+import { record } from '../support/results-samples.ts'
 import { assertOneLine, bench, benchProcess, folder, startBench, withoutProc } from './cli.ts'
 
 /** Writes runs, a file each, and returns their names. */
@@ -128,6 +129,9 @@ test('what is wrong with words, folders and queries is one line', async context 
     [['query', 'select goodput from trials', 'kept'], 'goodput_bps'],
     [['query', "from read_text('/etc/hostname')", 'kept'], 'Permission Error'],
     [['query', 'drop view trials', 'kept'], 'a query is one SELECT'],
+    [['query', '', 'kept'], 'the query is empty'],
+    [['query', '/* nothing */', 'kept'], 'the query is empty'],
+    [['query', 'pivot trials on transport using count(*)', 'kept'], 'PIVOT needs its values'],
     [['compare', 'kept'], 'say what to compare in it with --by commit'],
   ] as const
   for (const [words, part] of cases) {
@@ -164,6 +168,34 @@ test('a full disk under add and compact: a line, and the store is as it was', as
     cwd,
   })
   assert.equal(asked.stdout, 'n\r\n10\r\n', asked.stderr)
+})
+
+test('a query has moments in UTC, whatever the zone of the machine', async context => {
+  const cwd = folder(context)
+  const row = record({ started_at: new Date(Date.now() - 3_600_000).toISOString() })
+  writeFileSync(join(cwd, 'a.csv'), encode('csv', [row]))
+  await added(cwd, ['a.csv'])
+  const sql =
+    'select count(*) as n from trials where started_at between now() - interval 2 hour and now() - interval 30 minute'
+  for (const TZ of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
+    const ended = await benchProcess(['query', sql, 'kept', '--format', 'jsonl'], { cwd, env: { TZ } })
+    assert.equal(ended.stdout, '{"n":1}\n', `${TZ} ${ended.stderr}`)
+  }
+})
+
+test('a folder for temporary files that is not there, or full: a line', async context => {
+  const cwd = folder(context)
+  await added(cwd, written(cwd, 1))
+  const from = (TMPDIR: string) => benchProcess(['query', 'from trials', 'kept'], { cwd, env: { TMPDIR } })
+  const missing = await from(join(cwd, 'none'))
+  assert.equal(missing.code, 2, missing.stderr)
+  assertOneLine(missing, `cannot write to ${join(cwd, 'none')}`, 'TMPDIR')
+  const small = mountSmall(context)
+  if (!small) return
+  spawnSync('dd', ['if=/dev/zero', `of=${join(small, 'filler')}`, 'bs=1024', 'count=1000'])
+  const full = await from(small)
+  assert.equal(full.code, 1, full.stderr)
+  assertOneLine(full, `cannot write to ${small}`, 'no space left', 'TMPDIR')
 })
 
 /** A file system of 256 KiB in a folder of its own; undefined, and the test skipped, where none can be mounted. */

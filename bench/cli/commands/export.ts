@@ -1,6 +1,7 @@
 /** `bench export`: rows into a database. */
 import { UsageError } from '../../../base/errors.ts'
 import { counted, formatCount } from '../../../base/units.ts'
+import { addressOf } from '../../../results/postgres/address.ts'
 import { exportRows } from '../../../results/postgres/export.ts'
 import type { Command } from '../command.ts'
 import { expandResultNames } from '../file-names.ts'
@@ -24,10 +25,8 @@ export const exportCommand: Command = {
   before: 'any row was there',
   async run({ operands: [url = '', ...names], flags }, { terminal, signal }) {
     const { table, filter } = readFlags(FLAGS, flags)
-    if (!/^postgres(?:ql)?:\/\//.test(url))
-      throw new UsageError(
-        `bench export goes to PostgreSQL, and ${url.replace(/:[^:@/]*@/, ':…@')} is not one; write postgres://[USER@]HOST[:PORT]/DATABASE`,
-      )
+    // Before any file is looked for.
+    addressOf(url)
     const files = expandResultNames(names)
     if (files.length === 0)
       throw new UsageError('bench export needs results; name files, or a store: bench export URL results.csv')

@@ -81,7 +81,7 @@ async function compactStore(
   { terminal, signal }: Context,
 ): Promise<ExitCode> {
   const { files, days, problems } = await compact(folder, { anew, signal })
-  for (const { message, rowsSkipped } of problems) if (rowsSkipped > 0) terminal.err(`${message}\n`)
+  for (const { message } of problems) terminal.err(`${message}\n`)
   terminal.out(
     files === undefined
       ? `another bench store compact was quicker; ${folder} has its tables\n`

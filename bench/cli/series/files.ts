@@ -1,12 +1,12 @@
 /** The files of a series of runs: a name for each turn, and which of them go. Only its own ever go: their names and what is known of their runs say so. */
-import { lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { intervalsPath } from '../../../results/schema/intervals.ts'
 import { manifestPath, manifestSchema } from '../../../results/schema/manifest.ts'
 import { utcStamp } from '../../measure/run-id.ts'
 
 export interface Kept {
-  /** The newest of them. */
+  /** The newest of them: of those with rows, and of those without. */
   readonly runs: number | undefined
   /** Those that began not longer ago. */
   readonly forMs: number | undefined
@@ -19,6 +19,8 @@ export class SeriesFiles {
   readonly #kept: Kept
   /** Names that were looked into, and whether they are of this series. */
   readonly #own = new Map<string, boolean>()
+  /** Names of those that have rows. */
+  readonly #full = new Set<string>()
 
   /** @param out `NAME.csv`; its turns have `NAME-<UTC time>.csv` */
   constructor(out: string, kept: Kept) {
@@ -36,7 +38,12 @@ export class SeriesFiles {
     const { runs = Number.POSITIVE_INFINITY, forMs = Number.POSITIVE_INFINITY } = this.#kept
     if (runs === Number.POSITIVE_INFINITY && forMs === Number.POSITIVE_INFINITY) return []
     const newestFirst = this.#names().sort().reverse()
-    const old = newestFirst.filter((name, index) => index >= runs || nowMs - this.#timeOf(name) > forMs)
+    // An outage, whose turns have no row, leaves those before it.
+    const newer = { some: 0, none: 0 }
+    const old = newestFirst.filter(name => {
+      const rank = newer[this.#hasRows(name) ? 'some' : 'none']++
+      return rank >= runs || nowMs - this.#timeOf(name) > forMs
+    })
     // It may have changed since it was looked into.
     const gone = old.filter(name => this.#isOwn(name))
     for (const name of gone) {
@@ -44,6 +51,7 @@ export class SeriesFiles {
       // Without the last one it is not known whose the others are.
       for (const each of [path, intervalsPath(path), manifestPath(path)]) rmSync(each, { force: true })
       this.#own.delete(name)
+      this.#full.delete(name)
     }
     return gone
   }
@@ -56,6 +64,10 @@ export class SeriesFiles {
       this.#own.set(name, isOwn)
       return isOwn
     })
+  }
+
+  #hasRows(name: string): boolean {
+    return this.#full.has(name) || (hasRows(join(this.#folder, name)) && this.#full.add(name).has(name))
   }
 
   /** NaN for another name. */
@@ -75,3 +87,23 @@ export class SeriesFiles {
     }
   }
 }
+
+/** Whether anything follows the header of a CSV, which is shorter than what is looked at. */
+function hasRows(path: string): boolean {
+  const bytes = Buffer.alloc(LONGEST_HEADER)
+  let length = 0
+  try {
+    const descriptor = openSync(path, 'r')
+    try {
+      length = readSync(descriptor, bytes)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return false
+  }
+  const end = bytes.subarray(0, length).indexOf('\n')
+  return end < 0 ? length === LONGEST_HEADER : end + 1 < length
+}
+
+const LONGEST_HEADER = 65_536

@@ -7,7 +7,7 @@ import type { Kept } from './files.ts'
 
 const FLAGS = {
   every: text('measure again and again, a turn each 5m from the first start on, until Ctrl-C', parseSpan),
-  jitter: text('turns after the first begin up to so much later, by chance (--seed)', parseSpan, '0s'),
+  jitter: text('turns after the first begin up to so much later, by chance (--seed)', parseJitter, '0s'),
   'keep-runs': text('keep so many files of this series', integer(1, 1_000_000).parse, 'all'),
   retention: text('keep the files of this series for so long, such as 30d', parseSpan, 'for ever'),
 }
@@ -62,6 +62,11 @@ export function seriesOf(
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** None is a jitter, too. */
+function parseJitter(text: string): number {
+  return /^0{1,6}[smhd]$/.test(text) ? 0 : parseSpan(text)
+}
 
 /** File names count seconds. @throws UsageError */
 function parseSpan(text: string): number {

@@ -1,6 +1,7 @@
 /** /metrics as clients of all kinds meet it. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { EventEmitter, once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, type TestContext } from 'node:test'
 import { Gauge, Registry } from 'prom-client'
@@ -96,6 +97,22 @@ describe('/metrics', () => {
     await Promise.all(held.map(each => once(each, 'connect')))
     assert.equal((await fetch(endpoint.url)).status, 200)
     for (const each of held) each.destroy()
+  })
+
+  it('a connection that the system cannot give ends nothing', async context => {
+    const { endpoint } = await open(context)
+    let server: EventEmitter | undefined
+    const onStart = (message: unknown) => {
+      const { server: own } = message as { readonly server?: unknown }
+      if (own instanceof EventEmitter) server = own
+    }
+    subscribe('http.server.request.start', onStart)
+    await fetch(endpoint.url)
+    unsubscribe('http.server.request.start', onStart)
+    // As Node does it when accept fails.
+    server?.emit('error', new Error('accept EMFILE'))
+    assert(server)
+    assert.equal((await fetch(endpoint.url)).status, 200)
   })
 
   it('a port that is taken is one line with a remedy', async context => {

@@ -1,106 +1,31 @@
-/** A store: its files, its tables, and what is asked of them. */
+/** The files of a store: what is added, what of it is rows, and what is refused. */
 import assert from 'node:assert/strict'
 import {
+  chmodSync,
   existsSync,
-  mkdtempSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
-  unlinkSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import fc from 'fast-check'
 import { errorMessage, UsageError } from '../../../base/errors.ts'
-import { catalogueOf, compact } from '../../../results/archive/compact.ts'
-import { addFile, filesIn, makeStore, storeFiles, tablesIn } from '../../../results/archive/folder.ts'
+import { compact } from '../../../results/archive/compact.ts'
+import { addFile, filesIn, makeStore, storeFiles } from '../../../results/archive/folder.ts'
 import { listRuns } from '../../../results/archive/list.ts'
-import { type Answer, queryStore } from '../../../results/archive/query.ts'
-import { readRecords } from '../../../results/read/read.ts'
-import { COLUMNS, type TrialRecord } from '../../../results/schema/columns.ts'
-import { intervalsPath } from '../../../results/schema/intervals.ts'
 import { manifestPath } from '../../../results/schema/manifest.ts'
 import { CSV_DIALECTS, csvOf } from '../../../results/store/csv.ts'
 import { encode } from '../../../results/store/formats.ts'
-import { IntervalsFile } from '../../../results/store/intervals.ts'
 import { encodeManifest } from '../../../results/store/json.ts'
 import { runOf } from '../../support/history-samples.ts'
 import { test } from '../../support/patient.ts'
 import { rows as anyRows } from '../../support/result-arbitraries.ts'
 import { changedCsv } from '../../support/result-files.ts'
-import { intervalsOf, manifest, record, streamRuns } from '../../support/results-samples.ts'
-
-function folder(context: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'bench-store-'))
-  context.after(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
-
-/** A store in a folder of its own, and a function that writes a file beside it and adds that. */
-function emptyStore(context: TestContext) {
-  const path = folder(context)
-  const store = join(path, 'store')
-  makeStore(store)
-  const write = (name: string, text: string) => {
-    writeFileSync(join(path, name), text)
-    return join(path, name)
-  }
-  const add = (name: string, text: string) => addFile(store, write(name, text))
-  return { path, store, write, add }
-}
-
-interface Asked extends Pick<Answer, 'columns' | 'notes'> {
-  readonly rows: readonly (readonly unknown[])[]
-}
-
-async function ask(store: string, sql: string, options = {}): Promise<Asked> {
-  let asked: Asked | undefined
-  await queryStore(
-    store,
-    sql,
-    async ({ columns, rows, notes }) => {
-      const all = []
-      for await (const piece of rows) all.push(...piece)
-      asked = { columns, rows: all, notes }
-    },
-    options,
-  )
-  assert(asked)
-  return asked
-}
-
-/** Rows as records are written, without empty values. */
-async function recordsIn(store: string): Promise<readonly string[]> {
-  const { columns, rows } = await ask(store, 'from trials')
-  return rows
-    .map(row => {
-      const entries = columns.map((name, at) => [name, row[at]] as const)
-      return JSON.stringify(
-        Object.fromEntries(entries.filter(([, value]) => value !== undefined).map(comparable)),
-      )
-    })
-    .sort()
-}
-
-/** DuckDB leaves zeros at the end of a fraction out. */
-function comparable([name, value]: readonly [string, unknown]): readonly [string, unknown] {
-  return name === 'started_at' ? [name, new Date(String(value)).toISOString()] : [name, value]
-}
-
-async function recordsOf(paths: readonly string[]): Promise<readonly string[]> {
-  const { records } = await readRecords(paths)
-  return records
-    .map(each => {
-      const values = each as Readonly<Record<string, unknown>>
-      const entries = COLUMNS.map(({ name, whenEmpty }) => [name, values[name] ?? whenEmpty] as const)
-      return JSON.stringify(
-        Object.fromEntries(entries.filter(([, value]) => value !== undefined).map(comparable)),
-      )
-    })
-    .sort()
-}
+import { manifest } from '../../support/results-samples.ts'
+import { ask, emptyStore, folder, recordsIn, recordsOf } from '../../support/stores.ts'
 
 test('a file is in a store once, with what stands beside it, and is as it was', async context => {
   const { store, write, add } = emptyStore(context)
@@ -137,6 +62,23 @@ test('a file is in a store once, with what stands beside it, and is as it was', 
     readdirSync(filesIn(store)).filter(name => name.startsWith('.')),
     [],
   )
+})
+
+test('files that may only be read are added with what stands beside them', async context => {
+  const { store, write } = emptyStore(context)
+  const file = write('a.csv', encode('csv', runOf(0)))
+  const beside = write('a.run.json', encodeManifest(manifest('run --size 64k')))
+  for (const each of [file, beside]) chmodSync(each, 0o444)
+  const { path } = await addFile(store, file)
+  assert.equal(readFileSync(manifestPath(path), 'utf8'), readFileSync(beside, 'utf8'))
+  assert.equal(statSync(manifestPath(path)).mode & 0o600, 0o600)
+})
+
+test('a store that another one is just making is one', context => {
+  const path = folder(context)
+  for (const name of ['files', 'runs', 'tables']) mkdirSync(join(path, name))
+  makeStore(path)
+  assert.deepEqual(storeFiles(path), [])
 })
 
 test('files of all formats, dialects and versions are one table, as our own reader reads them', async context => {
@@ -217,100 +159,6 @@ test('a row that several files have is there once, before and after tables are m
   assert.deepEqual(await counts(), [[20, 2]])
 })
 
-test('intervals of streams are a table of their own', async context => {
-  const { store, path, write } = emptyStore(context)
-  const rows = streamRuns()
-  const file = write('s.csv', encode('csv', rows))
-  const intervals = intervalsOf(rows)
-  {
-    using written = new IntervalsFile(file, { overwrite: false })
-    for (const each of intervals) written.write(each)
-  }
-  assert.equal(existsSync(intervalsPath(join(path, 's.csv'))), true)
-  await addFile(store, file)
-  const joined = 'select count(*) from intervals join trials using (run_id, trial, flow, direction)'
-  const total = intervals.reduce((sum, each) => sum + (each.bytes_delivered ?? 0), 0)
-  const before = (await ask(store, 'select count(*), sum(bytes_delivered) from intervals')).rows
-  assert.deepEqual(before, [[intervals.length, total]])
-  await compact(store)
-  assert.deepEqual((await ask(store, 'select count(*), sum(bytes_delivered) from intervals')).rows, before)
-  assert(Number((await ask(store, joined)).rows[0]?.[0]) >= intervals.length)
-})
-
-test('tables are of days, in UTC, and typed by the column table', async context => {
-  const { store, add } = emptyStore(context)
-  const late = '2026-03-01T23:59:59.999Z'
-  const early = '2026-03-02T00:00:00.000Z'
-  await add(
-    'a.csv',
-    encode('csv', [record({ started_at: late, trial: 1 }), record({ started_at: early, trial: 2 })]),
-  )
-  await compact(store)
-  const { trials } = catalogueOf(store)
-  assert.deepEqual(Object.keys(trials), ['2026-03-01', '2026-03-02'])
-  const types = new Map((await ask(store, 'describe trials')).rows.map(([name, type]) => [name, type]))
-  assert.deepEqual(
-    ['started_at', 'trial', 'goodput_bps', 'payload_intact', 'transport'].map(name => types.get(name)),
-    ['TIMESTAMP', 'BIGINT', 'DOUBLE', 'BOOLEAN', 'VARCHAR'],
-  )
-  assert.deepEqual(
-    [...types.keys()],
-    COLUMNS.map(({ name }) => name),
-  )
-})
-
-test('tables that are gone, damaged or of files that are gone are made again', async context => {
-  const { store, add } = emptyStore(context)
-  const { path } = await add('a.csv', encode('csv', runOf(0)))
-  await add('b.csv', encode('csv', runOf(1)))
-  await compact(store)
-  const count = async () => (await ask(store, 'select count(*) from trials')).rows[0]?.[0]
-  unlinkSync(path)
-  assert.equal(await count(), 10, 'a person removed a file')
-  assert.equal((await compact(store)).files, 1)
-  for (const name of readdirSync(tablesIn(store)))
-    if (name.includes('.trials.')) rmSync(join(tablesIn(store), name))
-  assert.equal(await count(), 10)
-  await compact(store)
-  const [[damaged] = []] = Object.values(catalogueOf(store).trials)
-  writeFileSync(join(tablesIn(store), String(damaged)), 'PAR1')
-  await assert.rejects(
-    count(),
-    /^SetupError: DuckDB failed: [^\n]*; bench store compact DIR --anew makes all tables again$/,
-  )
-  await compact(store, { anew: true })
-  assert.equal(await count(), 10)
-  writeFileSync(join(tablesIn(store), `catalogue.${catalogueOf(store).number}.json`), '{"files":')
-  assert.equal(await count(), 10)
-  rmSync(tablesIn(store), { recursive: true })
-  assert.equal(await count(), 10)
-  assert.equal((await compact(store)).files, 1)
-})
-
-test('two that make tables at once do no harm, and what is old goes away', async context => {
-  const { store, add } = emptyStore(context)
-  for (let index = 0; index < 4; index++) await add(`${index}.csv`, encode('csv', runOf(index)))
-  const done = await Promise.all([compact(store), compact(store), compact(store)])
-  assert.deepEqual(done.map(each => each.files).sort(), [4, undefined, undefined])
-  const count = async () => (await ask(store, 'select count(*) from trials')).rows[0]?.[0]
-  assert.equal(await count(), 40)
-  for (let index = 4; index < 7; index++) {
-    await add(`${index}.csv`, encode('csv', runOf(index)))
-    await compact(store)
-  }
-  assert.equal(await count(), 70)
-  const names = readdirSync(tablesIn(store))
-  assert.deepEqual(names.filter(name => name.startsWith('catalogue')).sort(), [
-    'catalogue.3.json',
-    'catalogue.4.json',
-  ])
-  const { trials } = catalogueOf(store)
-  assert.deepEqual(
-    names.filter(name => name.endsWith('.parquet')).sort(),
-    Object.values(trials).flat().sort(),
-  )
-})
-
 test('what cannot be added is said in a line, and leaves nothing', async context => {
   const { path, store, write, add } = emptyStore(context)
   const wrong = async (work: () => unknown, pattern: RegExp) => {
@@ -338,84 +186,4 @@ test('what cannot be added is said in a line, and leaves nothing', async context
   writeFileSync(join(store, 'bench-store.json'), '{"record":"store","store_version":99}')
   await wrong(() => storeFiles(store), /it has version 99, newer than this program’s 1$/)
   assert.deepEqual(readdirSync(filesIn(store)), [])
-})
-
-test('a query reads nothing else and changes nothing', async context => {
-  const { path, store, write, add } = emptyStore(context)
-  await add('a.csv', encode('csv', runOf(0)))
-  await compact(store)
-  const secret = write('secret.csv', 'a\n1\n')
-  const tables = join(tablesIn(store), '*.parquet')
-  const [[table] = []] = Object.values(catalogueOf(store).trials)
-  const parquet = join(tablesIn(store), String(table))
-  const before = readFileSync(parquet)
-  for (const sql of [
-    `from '${secret}'`,
-    `from read_csv('${secret}')`,
-    `select content from read_text('${secret}')`,
-    `from glob('${path}/*')`,
-    `from read_parquet('${tables}')`,
-    `copy trials to '${join(path, 'out.csv')}'`,
-    `copy (select 1) to '${parquet}'`,
-    `explain analyze copy (select 1) to '${parquet}'`,
-    `attach '${join(path, 'x.db')}'`,
-    'set enable_external_access = true',
-    'set lock_configuration = false',
-    'install httpfs',
-    'load httpfs',
-    'drop view trials',
-    'create table x as select 1',
-    'select 1; select 2',
-    '',
-    'selec',
-    'select nothing from trials',
-  ])
-    await assert.rejects(ask(store, sql), (thrown: unknown) => {
-      assert(thrown instanceof UsageError, `${sql}: ${errorMessage(thrown)}`)
-      assert.doesNotMatch(thrown.message, /\n/)
-      return true
-    })
-  assert.deepEqual(readFileSync(parquet), before)
-  assert.deepEqual(readdirSync(path).sort(), ['a.csv', 'secret.csv', 'store'])
-  assert.deepEqual((await ask(store, 'select count(*) from trials')).rows, [[10]])
-})
-
-test('what does not fit in memory is spilled, and nothing stays of it', async context => {
-  const { store, add } = emptyStore(context)
-  await add('a.csv', encode('csv', runOf(0)))
-  // Some 120 MB to sort.
-  const sql =
-    "select count(*) from (select md5(range::varchar) || repeat('x', 100) as a from range(900000) order by a offset 1)"
-  const place = folder(context)
-  const { TMPDIR } = process.env
-  process.env['TMPDIR'] = place
-  context.after(() => {
-    if (TMPDIR === undefined) delete process.env['TMPDIR']
-    else process.env['TMPDIR'] = TMPDIR
-  })
-  assert.deepEqual((await ask(store, sql, { memory: '80MB' })).rows, [[899_999]])
-  assert.deepEqual(readdirSync(place), [])
-})
-
-const ROWS: readonly TrialRecord[] = runOf(0)
-test('values come as JSON and CSV have them', async context => {
-  const { store, add } = emptyStore(context)
-  await add('a.csv', encode('csv', ROWS))
-  const sql =
-    "select started_at, 1::hugeint, 9007199254740993, 1.5, null, true, [1, null], {'a': date '2026-01-02'}, map {'k': 1}, 'nan'::double from trials limit 1"
-  const { rows } = await ask(store, sql)
-  assert.deepEqual(rows, [
-    [
-      '2026-03-01T12:00:00Z',
-      1,
-      '9007199254740993',
-      1.5,
-      undefined,
-      true,
-      [1, undefined],
-      { a: '2026-01-02' },
-      { k: 1 },
-      undefined,
-    ],
-  ])
 })

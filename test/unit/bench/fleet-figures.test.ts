@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { Latencies } from '../../../base/latencies.ts'
+import { seededRandom, shuffled } from '../../../base/random.ts'
 import { FleetFigures, type Pair } from '../../../bench/watch/fleet-figures.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { datagrams, stream } from '../../support/results-samples.ts'
@@ -110,21 +111,47 @@ it('of a pair that is not asked for any more nothing is left, nor of many that c
   }
 })
 
-it('with a sample, a pair has as many turns as it takes until each has had one', async () => {
+it('with a sample, a pair has as many turns as it takes until almost each has had one', async () => {
   const figures = new FleetFigures(FIVE_MIN_MS)
   figures.begin([AB], 4)
   figures.measured(AB, between(AB))
   figures.end('complete', 1)
-  for (let turn = 0; turn < 11; turn++) {
+  for (let turn = 0; turn < 3 * 17 - 1; turn++) {
     figures.begin([BA], 4)
     figures.end('complete', 1)
   }
-  assert.equal(await readingOf(figures, 'bench_fleet_cycle_seconds'), 1200)
+  assert.equal(await readingOf(figures, 'bench_fleet_cycle_seconds'), 17 * 300)
   assert.equal((await lines(figures, 'bench_pair_up')).length, 1)
   assert.equal((await lines(figures, 'bench_goodput_bytes_per_second')).length, 2)
   figures.begin([BA], 4)
   figures.end('complete', 1)
   assert.equal((await lines(figures, 'bench_goodput_bytes_per_second')).length, 0)
+})
+
+it('with a sample that each turn draws anew, pairs that are measured keep their figures', async () => {
+  const figures = new FleetFigures(FIVE_MIN_MS)
+  const all = Array.from({ length: 40 }, (_, at): Pair => [`host-${at}`, 'b'])
+  const random = seededRandom(1)
+  let fewest = Number.POSITIVE_INFINITY
+  for (let turn = 0; turn < 100; turn++) {
+    const pairs = shuffled(all, random).slice(0, 10)
+    figures.begin(pairs, all.length)
+    for (const pair of pairs) figures.measured(pair, [stream(8e6, { pair_from: pair[0], pair_to: 'b' })])
+    figures.end('complete', 1)
+    const shown = (await lines(figures, 'bench_goodput_bytes_per_second')).length
+    if (turn >= 40) fewest = Math.min(fewest, shown)
+  }
+  assert.equal(fewest, 40)
+})
+
+it('pairs of a turn that failed before it began are not those of the one before', async () => {
+  const figures = new FleetFigures(FIVE_MIN_MS)
+  figures.begin([AB], 1)
+  figures.measured(AB, between(AB))
+  figures.end('complete', 1)
+  assert.equal((await lines(figures, 'bench_fleet_pairs')).length, 2)
+  figures.end('failed', 1)
+  assert.deepEqual(await lines(figures, 'bench_fleet_pairs'), [])
 })
 
 it('round trips add up from turn to turn, by their distributions', async () => {

@@ -18,9 +18,14 @@ function folder(context: TestContext): string {
 }
 
 /** A run of a series, an hour after the one before. */
-function write(files: SeriesFiles, hour: number, series: string | undefined = files.series): string {
+function write(
+  files: SeriesFiles,
+  hour: number,
+  series: string | undefined = files.series,
+  hasRows = true,
+): string {
   const path = files.path(new Date(FIRST + hour * 3_600_000))
-  writeFileSync(path, 'rows')
+  writeFileSync(path, hasRows ? 'header\r\nrow\r\n' : 'header\r\n')
   writeFileSync(path.replace('.csv', '.intervals.csv'), 'intervals')
   const turn = { series, number: hour, every_ms: 3_600_000 }
   writeFileSync(manifestPath(path), JSON.stringify({ ...manifest('fleet run'), turn }))
@@ -39,6 +44,21 @@ it('keeps the newest, and removes older ones with what stands beside them', cont
     ),
   )
   assert.deepEqual(files.prune(), [])
+})
+
+it('turns without a row do not count as those with some, nor the other way round', context => {
+  const place = folder(context)
+  const files = new SeriesFiles(join(place, 'fleet.csv'), { runs: 2, forMs: undefined })
+  const hours = (rows: boolean, all: readonly number[]) => {
+    for (const hour of all) write(files, hour, files.series, rows)
+  }
+  hours(true, [0, 1, 2])
+  hours(false, [3, 4, 5, 6])
+  const nameOf = (hour: number) => `fleet-20270201T0${hour - 1}0000Z.csv`
+  assert.deepEqual(files.prune(), [nameOf(4), nameOf(3), 'fleet-20270131T230000Z.csv'])
+  // One that got rows meanwhile is one of those.
+  hours(true, [6])
+  assert.deepEqual(files.prune(), [nameOf(1)])
 })
 
 it('keeps those that are not older than the retention', context => {

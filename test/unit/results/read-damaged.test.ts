@@ -34,6 +34,9 @@ describe('a bad cell', () => {
       ['started_at', '2026-11-28 17:36:00', `${NO_MOMENT}: "2026-11-28 17:36:00"`],
       ['started_at', '2026-11-28T17:36:00.000+01:00', `${NO_MOMENT}: "2026-11-28T17:36:00.000+01:00"`],
       ['started_at', '2026-13-28T17:36:00.000Z', `${NO_MOMENT}: "2026-13-28T17:36:00.000Z"`],
+      ['started_at', '2026-02-30T17:36:00.000Z', `${NO_MOMENT}: "2026-02-30T17:36:00.000Z"`],
+      ['started_at', '2027-02-29T17:36:00Z', `${NO_MOMENT}: "2027-02-29T17:36:00Z"`],
+      ['started_at', '0000-01-01T00:00:00Z', `${NO_MOMENT}: "0000-01-01T00:00:00Z"`],
       ['goodput_bps', `9${'x'.repeat(99)}`, `not a number: "9${'x'.repeat(37)}…`],
     ] as const) {
       const told = [`1 of 60 rows left out; the first, line 19: column ${name}: ${reason}`]
@@ -47,7 +50,11 @@ describe('a bad cell', () => {
   })
 
   it('of a moment is good without milliseconds, and in quotes', async () => {
-    for (const text of ['2026-11-28T17:36:00Z', '"2026-11-28T17:36:00.5Z"']) {
+    for (const text of [
+      '2026-11-28T17:36:00Z',
+      '2028-02-29T23:59:59.123456789Z',
+      '"2026-11-28T17:36:00.5Z"',
+    ]) {
       const marked = withCell(17, 'started_at', 'mark').replace('mark', text)
       assert.deepEqual(await read(marked), { used: 60, told: [], skipped: 0 }, text)
     }
