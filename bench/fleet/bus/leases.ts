@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { SetupError } from '../../../base/errors.ts'
 import { type Bus, busProblem } from './connection.ts'
 import { type Bucket, HeldKey, openBucket, patiently } from './held-key.ts'
-import { entriesOf } from './presence.ts'
+import { entriesOf, wallTime } from './presence.ts'
 
 const BUCKET = 'bench-leases'
 const TTL_MS = 30_000
@@ -15,7 +15,7 @@ const leaseSchema = z.object({
   id: z.uuid(),
   run: z.string().regex(/^[\w.:-]{1,64}$/),
   /** On the holder's wall clock, in ms. */
-  since: z.number(),
+  since: wallTime,
 })
 type Lease = z.infer<typeof leaseSchema>
 

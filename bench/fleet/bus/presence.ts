@@ -22,6 +22,8 @@ const text = (longest: number) =>
     .string()
     .max(longest)
     .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]*$/u)
+/** A time on a wall clock, in ms; at most what a `Date` can hold. */
+export const wallTime = z.int().min(0).max(8.64e15)
 const presenceSchema = z.object({
   /** A new one each time that the program starts. */
   instance: z.uuid(),
@@ -37,8 +39,8 @@ const presenceSchema = z.object({
   protocol: z.int(),
   engines: z.array(z.string().regex(/^[a-z0-9-]{1,32}$/)).max(16),
   /** Times on its wall clock, in ms: when it started, and when it wrote this. */
-  since: z.number(),
-  now: z.number(),
+  since: wallTime,
+  now: wallTime,
 })
 export type Presence = z.infer<typeof presenceSchema>
 export type OwnPresence = Pick<Presence, 'name' | 'address' | 'port' | 'tls' | 'labels' | 'engines'>

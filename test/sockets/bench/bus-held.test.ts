@@ -121,6 +121,9 @@ describe('names and leases', { skip: withoutNats, concurrency: 4 }, () => {
       { ...right, name: 'x4', labels: { zone: 'x'.repeat(10_000) } },
       { ...right, name: 'another' },
       { ...right, name: 'x6', engines: ['$(reboot)'] },
+      // No date.
+      { ...right, name: 'x7', since: 1e20 },
+      { ...right, name: 'x8', now: -1 },
     ]
     for (const [index, value] of wrong.entries())
       await bucket.kv.put(`x${index}`, typeof value === 'string' ? value : JSON.stringify(value))
@@ -158,6 +161,15 @@ describe('names and leases', { skip: withoutNats, concurrency: 4 }, () => {
     const next = await second.hold(['a', 'b', 'c'], 'run-2')
     await next[Symbol.asyncDispose]()
     assert.equal((await first.current()).size, 0)
+  })
+
+  test('a lease with an impossible value belongs to no run', async context => {
+    const { bus } = await serverOf(context)
+    const leases = await Leases.open(bus)
+    const { kv } = await openBucket(bus, 'bench-leases', TTL_MS)
+    await kv.put('a', JSON.stringify({ id: crypto.randomUUID(), run: 'run-1', since: 1e20 }))
+    assert.equal((await leases.current()).size, 0)
+    await assert.rejects(leases.hold(['a'], 'run-2'), /^SetupError: a: its lease has an impossible value;/)
   })
 
   test('the lease of a run that is dead runs out', async context => {
