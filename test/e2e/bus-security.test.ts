@@ -131,6 +131,8 @@ describe('a fleet over NATS with permissions', { skip: withoutNats, concurrency:
       'give a token',
       'or tls:// and --nkey or --creds',
     )
+    // It may listen at more than loopback.
+    assertRefused(await run('serve', '--join', 'nats://127.0.0.1'), 'give a token')
     assertRefused(await run('serve', '--join', 'bus'), '--join: "bus" does not name a NATS server')
     assertRefused(await run('serve', '--name', 'a'), '--name is for a NATS server; add --join nats://HOST')
     assertRefused(

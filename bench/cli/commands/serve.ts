@@ -86,7 +86,7 @@ export const serve: Command = {
         `--listen ${host}: other hosts could reach it; give a token (BENCH_TOKEN or --token-file), or --tls-cert, --tls-key and --tls-ca`,
       )
     // What speaks to a NATS server is not loaded where none is used.
-    const join = joining && (await (await import('../join.ts')).joining(joining, token))
+    const join = joining && (await import('../join.ts')).joining(joining, token)
     await checkData(limits, listen.family, catalog.engines)
     const log = jsonLog(line => terminal.err(line))
     const options = { catalog, listen: { ...listen, port }, token, tls: tls && readPems(tls), limits, log }
