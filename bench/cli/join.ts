@@ -26,15 +26,20 @@ export interface JoinArguments {
   readonly address: Target | undefined
 }
 
-interface Joined extends AsyncDisposable {
+/** Disposed after the server, whose last words go over the NATS server. */
+interface JoinedServer extends AsyncDisposable {
   /** Lines to show. */
   readonly notes: string
+  /** Nobody finds the server there any more; its sessions go on. */
+  leave(): Promise<void>
 }
 
 interface About {
   readonly tls: boolean
   readonly engines: Engines
   readonly log: Log
+  /** Ends the attempt to join. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -52,9 +57,9 @@ export function joining(args: JoinArguments, token: string | undefined) {
 async function join(
   { bus: address, labels, name, ...args }: JoinArguments & { readonly name: string },
   server: BenchServer,
-  { tls, engines, log }: About,
+  { tls, engines, log, signal }: About,
   lost: (why: SetupError) => void,
-): Promise<Joined> {
+): Promise<JoinedServer> {
   const place = await ownPlace(args.address, server.endpoint, address)
   const bus = await connectBus({ ...address, inbox: inboxOfHost(name) })
   try {
@@ -66,9 +71,11 @@ async function join(
       address: place.host,
       port: place.port,
     }
-    const joined = await joinBus(bus, own, server, log, () =>
-      lost(new SetupError(`--name ${name}: another bench serve has taken that name; choose another`)),
-    )
+    const joined = await joinBus(bus, own, server, log, {
+      lost: () =>
+        lost(new SetupError(`--name ${name}: another bench serve has taken that name; choose another`)),
+      signal,
+    })
     const at = formatEndpoint(place)
     const note =
       isLoopback(place.host) && !(await isNear(address))
@@ -76,8 +83,9 @@ async function join(
         : ''
     return {
       notes: `joined ${bus.name} as ${name}; data go to ${at}, and control goes by ${bus.name}\n${note}`,
+      leave: () => joined.leave(),
       async [Symbol.asyncDispose]() {
-        await joined[Symbol.asyncDispose]()
+        await joined.left()
         await bus[Symbol.asyncDispose]()
       },
     }

@@ -4,7 +4,7 @@
  */
 import { monotonic } from '../../base/clock.ts'
 import { type Bus, connectBus } from '../../bench/fleet/bus/connection.ts'
-import { openDoor, type Refusal } from '../../bench/fleet/bus/door.ts'
+import { hangDoor, type Refusal } from '../../bench/fleet/bus/door.ts'
 import { Leases } from '../../bench/fleet/bus/leases.ts'
 import type { BusLink } from '../../bench/fleet/bus/link.ts'
 import { announce } from '../../bench/fleet/bus/presence.ts'
@@ -76,10 +76,12 @@ class SimulatedHost implements AsyncDisposable {
       const refused = await leases.objection(this.#name, lease)
       return refused === undefined ? undefined : { refused, code: 'BUSY' }
     }
-    this.#open.push(await openDoor(this.#bus, this.#name, objection, link => void this.#serve(link)))
+    const door = await hangDoor(this.#bus, this.#name)
+    this.#open.push(door)
     const own = { name: this.#name, address: this.#address, port: 5990, tls: false }
     const lost = () => void this.#all.violations.push(`${this.#name}: another one has its name`)
     this.#open.push(await announce(this.#bus, { ...own, labels: {}, engines: [ENGINE] }, lost))
+    door.open(objection, link => void this.#serve(link))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

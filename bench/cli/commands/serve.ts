@@ -93,20 +93,25 @@ export const serve: Command = {
     await using server = await open(options)
     await using _endpoint = metrics && (await openMetrics(metrics, server, terminal))
     const lost = new AbortController()
-    const about = { tls: tls !== undefined, engines: catalog.engines, log }
+    const about = { tls: tls !== undefined, engines: catalog.engines, log, signal }
+    let joined: Awaited<ReturnType<NonNullable<typeof join>>> | undefined
     try {
       terminal.out(
         `listening at ${formatEndpoint(server.endpoint)}; ${describeAccess(token, tls !== undefined, tls?.ca !== undefined)}\n`,
       )
       terminal.out((await noteOnLoopback(listen.host)) ?? '')
-      const joined = await join?.(server, about, why => lost.abort(why))
+      joined = await join?.(server, about, why => lost.abort(why))
       terminal.out(joined?.notes ?? '')
       const ended = AbortSignal.any([signal, lost.signal])
       if (!ended.aborted) await once(ended, 'abort')
-      await joined?.[Symbol.asyncDispose]()
+    } catch (error) {
+      // It may have waited for a name.
+      if (!signal.aborted) throw error
     } finally {
       const endingAt = monotonic()
+      await joined?.leave()
       await server[Symbol.asyncDispose]()
+      await joined?.[Symbol.asyncDispose]()
       log('info', 'closed', { after: formatMs(monotonic() - endingAt) })
     }
     lost.signal.throwIfAborted()

@@ -59,9 +59,14 @@ export function openPresence(bus: Bus): Promise<Bucket> {
 /**
  * Is there until it is disposed.
  * @param lost called once if another one has the name
- * @throws SetupError if another one has the name, or the server permits it to others only
+ * @throws SetupError if another one has the name, or the server permits it to others only; the reason of `signal` if that aborts first
  */
-export async function announce(bus: Bus, own: OwnPresence, lost: () => void): Promise<AsyncDisposable> {
+export async function announce(
+  bus: Bus,
+  own: OwnPresence,
+  lost: () => void,
+  signal?: AbortSignal,
+): Promise<AsyncDisposable> {
   const bucket = await openPresence(bus)
   const fixed = {
     ...own,
@@ -84,9 +89,10 @@ export async function announce(bus: Bus, own: OwnPresence, lost: () => void): Pr
       // One that has crashed is gone soon; one that is there writes again.
       first ??= taken
       if (taken.revision !== first.revision || monotonic() > until) throw nameTaken(own.name, taken)
-      await sleep(bucket.ttlMs / 15)
+      await sleep(bucket.ttlMs / 15, undefined, { signal })
     }
   } catch (error) {
+    signal?.throwIfAborted()
     if (error instanceof SetupError) throw error
     throw new SetupError(`${bus.name}: cannot join as ${own.name}: ${busProblem(error)}`, { cause: error })
   }
