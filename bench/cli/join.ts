@@ -1,6 +1,7 @@
 /** `bench serve --join`: where data reach this host, and what may go over a NATS server without a token. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { isIPv6 } from 'node:net'
 import { hostname } from 'node:os'
 import { isLoopback } from '../../base/addresses.ts'
 import { SetupError, UsageError } from '../../base/errors.ts'
@@ -35,6 +36,8 @@ interface JoinedServer extends AsyncDisposable {
 }
 
 interface About {
+  /** Where its data are. */
+  readonly bind: string | undefined
   readonly tls: boolean
   readonly engines: Engines
   readonly log: Log
@@ -57,10 +60,10 @@ export function joining(args: JoinArguments, token: string | undefined) {
 async function join(
   { bus: address, labels, name, ...args }: JoinArguments & { readonly name: string },
   server: BenchServer,
-  { tls, engines, log, signal }: About,
+  { bind, tls, engines, log, signal }: About,
   lost: (why: SetupError) => void,
 ): Promise<JoinedServer> {
-  const place = await ownPlace(args.address, server.endpoint, address)
+  const place = await ownPlace(args.address, server.endpoint, bind, address)
   const bus = await connectBus({ ...address, inbox: inboxOfHost(name) })
   try {
     const own = {
@@ -120,13 +123,19 @@ function ownName(asked: string | undefined): string {
   )
 }
 
-/** What is asked for, what the server listens at, or the address that packets to the NATS server leave from. */
-async function ownPlace(asked: Target | undefined, listening: Endpoint, bus: BusAddress): Promise<Endpoint> {
+/** What is asked for, what the server listens at, where its data are, or the address that packets to the NATS server leave from. */
+async function ownPlace(
+  asked: Target | undefined,
+  listening: Endpoint,
+  bind: string | undefined,
+  bus: BusAddress,
+): Promise<Endpoint> {
   if (asked) {
     const [address] = await resolve(asked.host, undefined, 'bind')
     return { ...address, port: asked.port ?? listening.port }
   }
   if (!isWildcard(listening.host)) return listening
+  if (bind !== undefined) return { ...listening, host: bind, family: isIPv6(bind) ? 6 : 4 }
   const [{ host, family }] = await resolve(bus.host, undefined, 'send')
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
   try {

@@ -61,7 +61,7 @@ const FLAGS = {
   address: text(
     'HOST[:PORT] where data, and other servers, reach this host',
     TARGET.parse,
-    'where it listens, or the address towards the NATS server',
+    'where it listens; else --bind, or the address towards the NATS server',
   ),
   ...BUS_FLAGS,
 }
@@ -93,7 +93,7 @@ export const serve: Command = {
     await using server = await open(options)
     await using _endpoint = metrics && (await openMetrics(metrics, server, terminal))
     const lost = new AbortController()
-    const about = { tls: tls !== undefined, engines: catalog.engines, log, signal }
+    const about = { bind: limits.bind, tls: tls !== undefined, engines: catalog.engines, log, signal }
     let joined: Awaited<ReturnType<NonNullable<typeof join>>> | undefined
     try {
       terminal.out(
