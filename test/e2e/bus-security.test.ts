@@ -8,7 +8,7 @@ import { parseBusUrl } from '../../bench/fleet/bus/address.ts'
 import { busProblem, connectBus } from '../../bench/fleet/bus/connection.ts'
 import { Leases } from '../../bench/fleet/bus/leases.ts'
 import { openPresence } from '../../bench/fleet/bus/presence.ts'
-import { doorOf, inboxOfHost } from '../../bench/fleet/bus/subjects.ts'
+import { doorOf, INBOXES_OF_RUNS, inboxOfHost, newInboxOfRun } from '../../bench/fleet/bus/subjects.ts'
 import { NatsServer, withoutNats } from '../support/nats.ts'
 import { test } from '../support/patient.ts'
 import { SMALL, startJoined } from './bus-fleet.ts'
@@ -84,6 +84,16 @@ describe('a fleet over NATS with permissions', { skip: withoutNats, concurrency:
     )
     await denied((await Leases.open(hostile)).hold(['b'], 'mine'), /no publish of \$KV\.bench-leases\.b;/)
 
+    // An answer that nobody asked this host for.
+    const answered = new Promise<unknown>(resolve => {
+      const watch = async () => {
+        for await (const status of hostile.nats.status()) if (status.type === 'error') resolve(status.error)
+      }
+      void watch()
+    })
+    hostile.nats.publish(`${INBOXES_OF_RUNS}x`, 'no')
+    assert.match(busProblem(await answered), /no publish of bench\.run\.inbox\.x;/)
+
     await presence.kv.put('a', JSON.stringify({ name: 'a', address: '10.0.0.1; reboot' }))
     const hosts = ['--hosts', server.url, '--nkey', 'runs.nk']
     const listed = await bench(['fleet', 'hosts', ...hosts], { cwd, env: ENV })
@@ -103,7 +113,7 @@ describe('a fleet over NATS with permissions', { skip: withoutNats, concurrency:
     const { cwd, server, as, join: words } = await guarded(context)
     await using _a = await startJoined([...words, '--name', 'a', '--nkey', 'a.nk'], { cwd })
     await using _b = await startJoined([...words, '--name', 'b', '--nkey', 'b.nk'], { cwd })
-    await using other = await as('runs', 'bench.run.other')
+    await using other = await as('runs', newInboxOfRun())
     const lease = await (await Leases.open(other)).hold(['a'], 'another-run')
     const hosts = ['--hosts', server.url, '--nkey', 'runs.nk']
     const listed = await bench(['fleet', 'hosts', ...hosts], { cwd, env: ENV })

@@ -8,6 +8,7 @@ import { hangDoor, type Refusal } from '../../bench/fleet/bus/door.ts'
 import { Leases } from '../../bench/fleet/bus/leases.ts'
 import type { BusLink } from '../../bench/fleet/bus/link.ts'
 import { announce } from '../../bench/fleet/bus/presence.ts'
+import { inboxOfHost } from '../../bench/fleet/bus/subjects.ts'
 import type { FromAgent, FromClient } from '../../bench/fleet/calls/agent-calls.ts'
 import { type Question, requestSchema } from '../../bench/fleet/calls/server-calls.ts'
 import { environment } from '../../bench/fleet/facts/environment.ts'
@@ -46,7 +47,8 @@ export class SimulatedHosts implements AsyncDisposable {
     name: string,
     index: number,
   ): Promise<void> {
-    const bus = await connectBus({ host: server.host, port: server.port, tls: false })
+    const inbox = inboxOfHost(name)
+    const bus = await connectBus({ host: server.host, port: server.port, tls: false, inbox })
     const address = `10.99.${Math.floor(index / 250)}.${1 + (index % 250)}`
     const host = new SimulatedHost(bus, name, address, this)
     await host.open()

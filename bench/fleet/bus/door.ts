@@ -6,7 +6,15 @@ import { LinkError } from '../link/link.ts'
 import { type Bus, busProblem } from './connection.ts'
 import { patiently } from './held-key.ts'
 import { BusLink } from './link.ts'
-import { doorOf, END_OF_RUN, isEndOfHost, newEndOfHost, newEndOfRun } from './subjects.ts'
+import {
+  doorOf,
+  END_OF_RUN,
+  INBOXES_OF_RUNS,
+  inboxOfHost,
+  isEndOfHost,
+  newEndOfHost,
+  newEndOfRun,
+} from './subjects.ts'
 
 const ANSWER_MS = 5000
 
@@ -37,7 +45,7 @@ export async function knock(bus: Bus, host: string, lease: string, signal: Abort
   if (data && 'refused' in data) throw new LinkError(data.code, data.refused)
   if (!data || !isEndOfHost(data.link, host))
     throw new LinkError('PROTOCOL', `what answers as ${host} is not a bench server`)
-  return new BusLink(bus, { own, other: data.link, name: host })
+  return new BusLink(bus, { own, other: data.link, answers: `${inboxOfHost(host)}.`, name: host })
 }
 
 interface Door extends Disposable {
@@ -62,7 +70,7 @@ export async function hangDoor(bus: Bus, host: string): Promise<Door> {
   const asked = bus.nats.subscribe(doorOf(host), {
     callback: (error, message) => {
       if (error) denied = error
-      else
+      else if (message.reply?.startsWith(INBOXES_OF_RUNS))
         void answerTo?.(parsed(message.data))
           .catch((error): Answer => ({ refused: errorMessage(error).slice(0, 300), code: 'BUSY' }))
           .then(answer => message.respond(JSON.stringify(answer)))
@@ -80,7 +88,8 @@ export async function hangDoor(bus: Bus, host: string): Promise<Door> {
         const refusal = await objection(data.lease)
         if (refusal) return refusal
         const own = newEndOfHost(host)
-        take(new BusLink(bus, { own, other: data.link, name: 'the client' }), data.lease)
+        const ends = { own, other: data.link, answers: INBOXES_OF_RUNS, name: 'the client' }
+        take(new BusLink(bus, ends), data.lease)
         return { link: own }
       }
     },

@@ -56,6 +56,20 @@ describe('a connection to a NATS server', { skip: withoutNats, concurrency: 2 },
       }
   })
 
+  test('expects answers where nobody who saw one can guess', async context => {
+    const server = await serverOf(context)
+    await using bus = await connectBus(at(server))
+    bus.nats.subscribe('bench.echo', {
+      callback: (_, message) => {
+        message.respond(message.reply)
+      },
+    })
+    const ask = async () => (await bus.nats.request('bench.echo', '', { timeout: 30_000 })).string()
+    const tokens = [await ask(), await ask()].map(reply => reply.split('.').at(-1) ?? '')
+    for (const token of tokens) assert.match(token, /^[0-9a-f]{32}$/)
+    assert.notEqual(tokens[0]?.slice(0, 12), tokens[1]?.slice(0, 12))
+  })
+
   test('says in one line that a server is missing, silent, too plain or something else', async context => {
     const server = await serverOf(context)
     const plain = await serverOf(context, { jetstream: false })
