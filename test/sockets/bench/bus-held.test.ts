@@ -163,6 +163,32 @@ describe('names and leases', { skip: withoutNats, concurrency: 4 }, () => {
     assert.equal((await first.current()).size, 0)
   })
 
+  test('runs take hosts in one order: who waits for one holds none that comes after it', async context => {
+    const { bus } = await serverOf(context)
+    const leases = await Leases.open(bus)
+    await using _held = await leases.hold(['a'], 'run-1')
+    await assert.rejects(leases.hold(['b', 'a'], 'run-2'), /^SetupError: a: busy until/)
+    const { kv } = await openBucket(bus, 'bench-leases', TTL_MS)
+    assert.equal(await kv.get('b'), null)
+  })
+
+  test('a run that may wait gets a host once it is free, and waits in vain for each host once', async context => {
+    const { bus } = await serverOf(context)
+    const leases = await Leases.open(bus)
+    const { signal } = new AbortController()
+    const held = await leases.hold(['a'], 'run-1')
+    const waiting = leases.holdPatiently(['a', 'b'], 'run-2', signal, 60_000)
+    await held[Symbol.asyncDispose]()
+    const next = await waiting
+    const hold = (patienceMs: number) => leases.holdPatiently(['c', 'b'], 'run-3', signal, patienceMs)
+    await assert.rejects(hold(0), /^SetupError: b: busy until .* with run run-2; try again later$/)
+    // The runner would end this test before.
+    await assert.rejects(hold(3_600_000), /^SetupError: b: busy until/)
+    await next[Symbol.asyncDispose]()
+    const last = await hold(0)
+    await last[Symbol.asyncDispose]()
+  })
+
   test('a lease with an impossible value belongs to no run', async context => {
     const { bus } = await serverOf(context)
     const leases = await Leases.open(bus)
