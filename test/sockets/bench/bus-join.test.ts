@@ -6,7 +6,13 @@ import { Kvm } from '@nats-io/kv'
 import { connectBus } from '../../../bench/fleet/bus/connection.ts'
 import { Leases } from '../../../bench/fleet/bus/leases.ts'
 import type { OwnPresence } from '../../../bench/fleet/bus/presence.ts'
-import { doorOf, inboxOfHost, newEndOfRun, newInboxOfRun } from '../../../bench/fleet/bus/subjects.ts'
+import {
+  doorOf,
+  INBOXES_OF_RUNS,
+  inboxOfHost,
+  newEndOfRun,
+  newInboxOfRun,
+} from '../../../bench/fleet/bus/subjects.ts'
 import { joinBus } from '../../../bench/fleet/daemon/join.ts'
 import { NatsServer, withoutNats } from '../../support/nats.ts'
 import { test } from '../../support/patient.ts'
@@ -32,29 +38,37 @@ async function fleetOf(context: TestContext) {
   const join = async (signal = new AbortController().signal) =>
     joinBus(await connect(inboxOfHost('a')), OWN, SILENT, () => {}, { lost: () => {}, signal })
   const lease = await (await Leases.open(client)).hold(['a'], 'run-1')
+  const question = () => JSON.stringify({ link: newEndOfRun(), lease: lease.id })
   const ask = async () => {
-    const question = JSON.stringify({ link: newEndOfRun(), lease: lease.id })
-    const answer = await client.nats.request(doorOf('a'), question, { timeout: 30_000 })
+    const answer = await client.nats.request(doorOf('a'), question(), { timeout: 30_000 })
     return answer.json<{ readonly link?: string; readonly refused?: string }>()
   }
-  return { join, ask }
+  return { client, join, question, ask }
 }
 
 describe('a server that joins', { skip: withoutNats, concurrency: 2 }, () => {
   test('answers nobody before it has the name', async context => {
-    const { join, ask } = await fleetOf(context)
+    const { client, join, question, ask } = await fleetOf(context)
     await join()
     let isWaiting = true
     const second = join().finally(() => {
       isWaiting = false
     })
     const refused = assert.rejects(second, /^SetupError: --name a: another bench serve .+ has that name;/)
-    for (let asked = 0; isWaiting && asked < 60; asked++) {
-      const { refused: why } = await ask()
-      assert.equal(why, undefined)
+    // All answers: whoever asks hears the first alone.
+    const answers: string[] = []
+    const inbox = `${INBOXES_OF_RUNS}all`
+    client.nats.subscribe(inbox, { callback: (_, message) => void answers.push(message.string()) })
+    let asked = 0
+    for (; isWaiting && asked < 60; asked++) {
+      client.nats.publish(doorOf('a'), question(), { reply: inbox })
       await new Promise(resolve => setTimeout(resolve, 30))
     }
     await refused
+    // Answered after those before it.
+    await ask()
+    assert.equal(answers.length, asked)
+    for (const answer of answers) assert.match(answer, /"link"/)
   })
 
   test('lets 64 in at once that have not authenticated, however many ask', async context => {
