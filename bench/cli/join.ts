@@ -1,6 +1,7 @@
 /** `bench serve --join`: where data reach this host, and what may go over a NATS server without a token. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { isIPv6 } from 'node:net'
 import { hostname } from 'node:os'
 import { isLoopback } from '../../base/addresses.ts'
 import { SetupError, UsageError } from '../../base/errors.ts'
@@ -26,15 +27,22 @@ export interface JoinArguments {
   readonly address: Target | undefined
 }
 
-interface Joined extends AsyncDisposable {
+/** Disposed after the server, whose last words go over the NATS server. */
+interface JoinedServer extends AsyncDisposable {
   /** Lines to show. */
   readonly notes: string
+  /** Nobody finds the server there any more; its sessions go on. */
+  leave(): Promise<void>
 }
 
 interface About {
+  /** Where its data are. */
+  readonly bind: string | undefined
   readonly tls: boolean
   readonly engines: Engines
   readonly log: Log
+  /** Ends the attempt to join. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -42,9 +50,9 @@ interface About {
  * that calls `lost` with why, once the name belongs to another one.
  * @throws UsageError; SetupError later
  */
-export async function joining(args: JoinArguments, token: string | undefined) {
-  await checkAccess(args.bus, token)
+export function joining(args: JoinArguments, token: string | undefined) {
   const name = ownName(args.name)
+  checkAccess(args.bus, token)
   return (server: BenchServer, about: About, lost: (why: SetupError) => void) =>
     join({ ...args, name }, server, about, lost)
 }
@@ -52,10 +60,10 @@ export async function joining(args: JoinArguments, token: string | undefined) {
 async function join(
   { bus: address, labels, name, ...args }: JoinArguments & { readonly name: string },
   server: BenchServer,
-  { tls, engines, log }: About,
+  { bind, tls, engines, log, signal }: About,
   lost: (why: SetupError) => void,
-): Promise<Joined> {
-  const place = await ownPlace(args.address, server.endpoint, address)
+): Promise<JoinedServer> {
+  const place = await ownPlace(args.address, server.endpoint, bind, address)
   const bus = await connectBus({ ...address, inbox: inboxOfHost(name) })
   try {
     const own = {
@@ -66,9 +74,11 @@ async function join(
       address: place.host,
       port: place.port,
     }
-    const joined = await joinBus(bus, own, server, log, () =>
-      lost(new SetupError(`--name ${name}: another bench serve has taken that name; choose another`)),
-    )
+    const joined = await joinBus(bus, own, server, log, {
+      lost: () =>
+        lost(new SetupError(`--name ${name}: another bench serve has taken that name; choose another`)),
+      signal,
+    })
     const at = formatEndpoint(place)
     const note =
       isLoopback(place.host) && !(await isNear(address))
@@ -76,8 +86,9 @@ async function join(
         : ''
     return {
       notes: `joined ${bus.name} as ${name}; data go to ${at}, and control goes by ${bus.name}\n${note}`,
+      leave: () => joined.leave(),
       async [Symbol.asyncDispose]() {
-        await joined[Symbol.asyncDispose]()
+        await joined.left()
         await bus[Symbol.asyncDispose]()
       },
     }
@@ -87,9 +98,12 @@ async function join(
   }
 }
 
-/** @throws UsageError if whoever may use the NATS server could have this host measured */
-async function checkAccess(bus: BusAddress, token: string | undefined): Promise<void> {
-  if (token !== undefined || (bus.tls && bus.proof) || (await isNear(bus))) return
+/**
+ * Also for a NATS server of this host: by default it listens at all addresses.
+ * @throws UsageError if whoever may use the NATS server could have this host measured
+ */
+function checkAccess(bus: BusAddress, token: string | undefined): void {
+  if (token !== undefined || (bus.tls && bus.proof)) return
   throw new UsageError(
     `--join ${busName(bus)}: whoever may use that NATS server could have this host measured; give a token (BENCH_TOKEN or --token-file), or tls:// and --nkey or --creds`,
   )
@@ -109,13 +123,19 @@ function ownName(asked: string | undefined): string {
   )
 }
 
-/** What is asked for, what the server listens at, or the address that packets to the NATS server leave from. */
-async function ownPlace(asked: Target | undefined, listening: Endpoint, bus: BusAddress): Promise<Endpoint> {
+/** What is asked for, what the server listens at, where its data are, or the address that packets to the NATS server leave from. */
+async function ownPlace(
+  asked: Target | undefined,
+  listening: Endpoint,
+  bind: string | undefined,
+  bus: BusAddress,
+): Promise<Endpoint> {
   if (asked) {
     const [address] = await resolve(asked.host, undefined, 'bind')
     return { ...address, port: asked.port ?? listening.port }
   }
   if (!isWildcard(listening.host)) return listening
+  if (bind !== undefined) return { ...listening, host: bind, family: isIPv6(bind) ? 6 : 4 }
   const [{ host, family }] = await resolve(bus.host, undefined, 'send')
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
   try {

@@ -45,8 +45,11 @@ export interface FleetPlan {
   readonly numbers: (startedAt: Date) => RunNumbers
   /** All of a pair has been measured at that time. */
   readonly isDone: (visit: PairVisit) => boolean
-  /** What is left of a pair to measure at that time. @throws SetupError for a host that cannot be reached, or is busy */
-  readonly open: (visit: PairVisit, runId: string) => Promise<OpenPair>
+  /**
+   * What is left of a pair to measure at that time.
+   * @param isLast it may wait: all others have had their turn @throws SetupError for a host that cannot be reached, or is busy
+   */
+  readonly open: (visit: PairVisit, runId: string, isLast: boolean) => Promise<OpenPair>
   /** Rows of a pair that has been visited, also if only a part could be measured. */
   readonly visited?: ((visit: PairVisit, records: readonly TrialRecord[]) => void) | undefined
   /** One of a pair could not be measured. @param isLast it is not tried again */
@@ -120,7 +123,7 @@ async function* measurePair(
   const own = { round: visit.time, fleet_round: round, ...(visit.alone ? { fleet_alone: true } : {}) }
   const records: TrialRecord[] = []
   try {
-    await using opened = await open(visit, numbers.runId)
+    await using opened = await open(visit, numbers.runId, late === undefined && !visit.alone)
     for await (const measured of measureBlocks(opened.blocks, { ...options, ...numbers })) {
       const record = { ...measured.record, ...own }
       records.push(record)

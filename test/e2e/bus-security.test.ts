@@ -3,16 +3,17 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { nkeys } from '@nats-io/transport-node'
 import { parseBusUrl } from '../../bench/fleet/bus/address.ts'
 import { busProblem, connectBus } from '../../bench/fleet/bus/connection.ts'
 import { Leases } from '../../bench/fleet/bus/leases.ts'
 import { openPresence } from '../../bench/fleet/bus/presence.ts'
-import { doorOf, inboxOfHost } from '../../bench/fleet/bus/subjects.ts'
+import { doorOf, INBOXES_OF_RUNS, inboxOfHost, newInboxOfRun } from '../../bench/fleet/bus/subjects.ts'
 import { NatsServer, withoutNats } from '../support/nats.ts'
 import { test } from '../support/patient.ts'
 import { SMALL, startJoined } from './bus-fleet.ts'
-import { assertOneLine, assertRefused, bench, benchProcess, folder } from './cli.ts'
+import { assertOneLine, assertRefused, bench, benchProcess, folder, startBench } from './cli.ts'
 import { TOKEN } from './two-hosts.ts'
 
 const DOCS = new URL('../../../docs/fleet.md', import.meta.url)
@@ -84,6 +85,16 @@ describe('a fleet over NATS with permissions', { skip: withoutNats, concurrency:
     )
     await denied((await Leases.open(hostile)).hold(['b'], 'mine'), /no publish of \$KV\.bench-leases\.b;/)
 
+    // An answer that nobody asked this host for.
+    const answered = new Promise<unknown>(resolve => {
+      const watch = async () => {
+        for await (const status of hostile.nats.status()) if (status.type === 'error') resolve(status.error)
+      }
+      void watch()
+    })
+    hostile.nats.publish(`${INBOXES_OF_RUNS}x`, 'no')
+    assert.match(busProblem(await answered), /no publish of bench\.run\.inbox\.x;/)
+
     await presence.kv.put('a', JSON.stringify({ name: 'a', address: '10.0.0.1; reboot' }))
     const hosts = ['--hosts', server.url, '--nkey', 'runs.nk']
     const listed = await bench(['fleet', 'hosts', ...hosts], { cwd, env: ENV })
@@ -99,27 +110,26 @@ describe('a fleet over NATS with permissions', { skip: withoutNats, concurrency:
     assert.equal((await b.over()).code, 0)
   })
 
-  test('a host that another run measures with is busy until its lease runs out', async context => {
+  test('a host that another run measures with is waited for at the end', async context => {
     const { cwd, server, as, join: words } = await guarded(context)
     await using _a = await startJoined([...words, '--name', 'a', '--nkey', 'a.nk'], { cwd })
     await using _b = await startJoined([...words, '--name', 'b', '--nkey', 'b.nk'], { cwd })
-    await using other = await as('runs', 'bench.run.other')
+    await using other = await as('runs', newInboxOfRun())
     const lease = await (await Leases.open(other)).hold(['a'], 'another-run')
     const hosts = ['--hosts', server.url, '--nkey', 'runs.nk']
     const listed = await bench(['fleet', 'hosts', ...hosts], { cwd, env: ENV })
     assert.match(listed.stdout, /^a .* run another-run/m)
-    const run = () => bench(['fleet', 'run', ...SMALL, ...hosts, '--out', 'f.csv'], { cwd, env: ENV })
-    const busy = await run()
-    assert.equal(busy.code, 1)
-    assert.match(
-      busy.stderr,
-      /^not measured: .*: a: busy until \d\d:\d\d:\d\d with run another-run; try again later$/m,
-    )
+    const command = ['fleet', 'run', ...SMALL, ...hosts, '--out', 'f.csv']
+    await using run = startBench(command, { cwd, env: ENV })
+    await run.until('begin', ({ stderr }) => /--resume/.test(stderr))
+    // All pairs are refused at once in their turn, and wait at the end.
+    await sleep(3000)
     await lease[Symbol.asyncDispose]()
+    const { code, stderr } = await run.over()
+    assert.equal(code, 1)
+    assert.doesNotMatch(stderr, /busy/)
     // Two servers of one host could reach what that host alone may reach.
-    const same = await bench(['fleet', 'run', ...SMALL, ...hosts, '--out', 'g.csv'], { cwd, env: ENV })
-    assert.equal(same.code, 1)
-    assert.match(same.stderr, /^not measured: .*belongs to this host/m)
+    assert.match(stderr, /^not measured: .*belongs to this host/m)
   })
 
   test('says what is wrong with flags, in one line', async context => {
@@ -131,6 +141,8 @@ describe('a fleet over NATS with permissions', { skip: withoutNats, concurrency:
       'give a token',
       'or tls:// and --nkey or --creds',
     )
+    // It may listen at more than loopback.
+    assertRefused(await run('serve', '--join', 'nats://127.0.0.1'), 'give a token')
     assertRefused(await run('serve', '--join', 'bus'), '--join: "bus" does not name a NATS server')
     assertRefused(await run('serve', '--name', 'a'), '--name is for a NATS server; add --join nats://HOST')
     assertRefused(

@@ -4,10 +4,11 @@
  */
 import { monotonic } from '../../base/clock.ts'
 import { type Bus, connectBus } from '../../bench/fleet/bus/connection.ts'
-import { openDoor, type Refusal } from '../../bench/fleet/bus/door.ts'
+import { hangDoor, type Refusal } from '../../bench/fleet/bus/door.ts'
 import { Leases } from '../../bench/fleet/bus/leases.ts'
 import type { BusLink } from '../../bench/fleet/bus/link.ts'
 import { announce } from '../../bench/fleet/bus/presence.ts'
+import { inboxOfHost } from '../../bench/fleet/bus/subjects.ts'
 import type { FromAgent, FromClient } from '../../bench/fleet/calls/agent-calls.ts'
 import { type Question, requestSchema } from '../../bench/fleet/calls/server-calls.ts'
 import { environment } from '../../bench/fleet/facts/environment.ts'
@@ -46,7 +47,8 @@ export class SimulatedHosts implements AsyncDisposable {
     name: string,
     index: number,
   ): Promise<void> {
-    const bus = await connectBus({ host: server.host, port: server.port, tls: false })
+    const inbox = inboxOfHost(name)
+    const bus = await connectBus({ host: server.host, port: server.port, tls: false, inbox })
     const address = `10.99.${Math.floor(index / 250)}.${1 + (index % 250)}`
     const host = new SimulatedHost(bus, name, address, this)
     await host.open()
@@ -76,10 +78,12 @@ class SimulatedHost implements AsyncDisposable {
       const refused = await leases.objection(this.#name, lease)
       return refused === undefined ? undefined : { refused, code: 'BUSY' }
     }
-    this.#open.push(await openDoor(this.#bus, this.#name, objection, link => void this.#serve(link)))
+    const door = await hangDoor(this.#bus, this.#name)
+    this.#open.push(door)
     const own = { name: this.#name, address: this.#address, port: 5990, tls: false }
     const lost = () => void this.#all.violations.push(`${this.#name}: another one has its name`)
     this.#open.push(await announce(this.#bus, { ...own, labels: {}, engines: [ENGINE] }, lost))
+    door.open(objection, link => void this.#serve(link))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -61,7 +61,7 @@ const FLAGS = {
   address: text(
     'HOST[:PORT] where data, and other servers, reach this host',
     TARGET.parse,
-    'where it listens, or the address towards the NATS server',
+    'where it listens; else --bind, or the address towards the NATS server',
   ),
   ...BUS_FLAGS,
 }
@@ -86,27 +86,32 @@ export const serve: Command = {
         `--listen ${host}: other hosts could reach it; give a token (BENCH_TOKEN or --token-file), or --tls-cert, --tls-key and --tls-ca`,
       )
     // What speaks to a NATS server is not loaded where none is used.
-    const join = joining && (await (await import('../join.ts')).joining(joining, token))
+    const join = joining && (await import('../join.ts')).joining(joining, token)
     await checkData(limits, listen.family, catalog.engines)
     const log = jsonLog(line => terminal.err(line))
     const options = { catalog, listen: { ...listen, port }, token, tls: tls && readPems(tls), limits, log }
     await using server = await open(options)
     await using _endpoint = metrics && (await openMetrics(metrics, server, terminal))
     const lost = new AbortController()
-    const about = { tls: tls !== undefined, engines: catalog.engines, log }
+    const about = { bind: limits.bind, tls: tls !== undefined, engines: catalog.engines, log, signal }
+    let joined: Awaited<ReturnType<NonNullable<typeof join>>> | undefined
     try {
       terminal.out(
         `listening at ${formatEndpoint(server.endpoint)}; ${describeAccess(token, tls !== undefined, tls?.ca !== undefined)}\n`,
       )
       terminal.out((await noteOnLoopback(listen.host)) ?? '')
-      const joined = await join?.(server, about, why => lost.abort(why))
+      joined = await join?.(server, about, why => lost.abort(why))
       terminal.out(joined?.notes ?? '')
       const ended = AbortSignal.any([signal, lost.signal])
       if (!ended.aborted) await once(ended, 'abort')
-      await joined?.[Symbol.asyncDispose]()
+    } catch (error) {
+      // It may have waited for a name.
+      if (!signal.aborted) throw error
     } finally {
       const endingAt = monotonic()
+      await joined?.leave()
       await server[Symbol.asyncDispose]()
+      await joined?.[Symbol.asyncDispose]()
       log('info', 'closed', { after: formatMs(monotonic() - endingAt) })
     }
     lost.signal.throwIfAborted()

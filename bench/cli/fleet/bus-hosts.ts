@@ -45,8 +45,11 @@ export async function openBusHosts(
       })),
       notes: given(skipped.length > 0 && note),
       busy: () => leases.current(),
-      async open({ from, to, runId, engine, plans }) {
-        const lease = await leases.hold([from.name, to.name], runId)
+      async open({ from, to, runId, isLast, engine, plans }) {
+        const names = [from.name, to.name]
+        const lease = isLast
+          ? await leases.holdPatiently(names, runId, signal)
+          : await leases.hold(names, runId)
         // Where it is now: it may have started anew.
         const wayTo = async ({ name }: FleetHost) =>
           busWay(bus, await findHost(bus, presence, name), { lease: lease.id, run: runId, token })

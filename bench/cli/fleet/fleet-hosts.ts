@@ -11,6 +11,8 @@ interface PairAsked {
   readonly from: FleetHost
   readonly to: FleetHost
   readonly runId: string
+  /** It may wait for hosts that are busy. */
+  readonly isLast: boolean
   /** Asked for there. */
   readonly engine: string
   readonly plans: readonly Plan[]

@@ -83,9 +83,9 @@ export async function measureHosts(
     })
   // All pairs of a round listen to it.
   setMaxListeners(0, signal)
-  const open = async (visit: PairVisit, runId: string) => {
+  const open = async (visit: PairVisit, runId: string, isLast: boolean) => {
     const [from, to] = [hostOf(visit.pair[0]), hostOf(visit.pair[1])]
-    const opened = await fleetHosts.open({ from, to, runId, engine: there, plans })
+    const opened = await fleetHosts.open({ from, to, runId, isLast, engine: there, plans })
     const pair = { pair_from: from.name, pair_to: to.name }
     return {
       blocks: narrowed(

@@ -8,10 +8,12 @@ import {
   errors,
   type NatsConnection,
   nkeyAuthenticator,
+  nuid,
 } from '@nats-io/transport-node'
 import { errorCodes, errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
 import { reasonOfCode } from '../../../base/system-errors.ts'
 import { type BusAddress, busName } from './address.ts'
+import { newToken } from './subjects.ts'
 
 export interface Bus extends AsyncDisposable {
   readonly nats: NatsConnection
@@ -36,6 +38,8 @@ const OLDEST = [2, 9] as const
 export async function connectBus(address: BusAddress): Promise<Bus> {
   const name = busName(address)
   const authenticator = authenticatorOf(address)
+  // Whoever is asked sees where its answer goes; the library counts, so that the place of the next one would follow from that.
+  nuid.next = newToken
   let nats: NatsConnection
   try {
     nats = await connect({

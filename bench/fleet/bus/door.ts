@@ -6,7 +6,15 @@ import { LinkError } from '../link/link.ts'
 import { type Bus, busProblem } from './connection.ts'
 import { patiently } from './held-key.ts'
 import { BusLink } from './link.ts'
-import { doorOf, END_OF_RUN, isEndOfHost, newEndOfHost, newEndOfRun } from './subjects.ts'
+import {
+  doorOf,
+  END_OF_RUN,
+  INBOXES_OF_RUNS,
+  inboxOfHost,
+  isEndOfHost,
+  newEndOfHost,
+  newEndOfRun,
+} from './subjects.ts'
 
 const ANSWER_MS = 5000
 
@@ -37,36 +45,33 @@ export async function knock(bus: Bus, host: string, lease: string, signal: Abort
   if (data && 'refused' in data) throw new LinkError(data.code, data.refused)
   if (!data || !isEndOfHost(data.link, host))
     throw new LinkError('PROTOCOL', `what answers as ${host} is not a bench server`)
-  return new BusLink(bus, { own, other: data.link, name: host })
+  return new BusLink(bus, { own, other: data.link, answers: `${inboxOfHost(host)}.`, name: host })
+}
+
+interface Door extends Disposable {
+  /**
+   * Answers from now on.
+   * @param objection why one with this lease gets no session; undefined if it gets one
+   * @param take gets each new link
+   */
+  open(
+    objection: (lease: string) => Promise<Refusal | undefined>,
+    take: (link: BusLink, lease: string) => void,
+  ): void
 }
 
 /**
- * Answers for a host, until it is disposed.
- * @param objection why one with this lease gets no session; undefined if it gets one
- * @param take gets each new link
+ * Listens for questions to a host, until it is disposed. Those that come before it is opened get no answer from here.
  * @throws SetupError if the server permits that to others only
  */
-export async function openDoor(
-  bus: Bus,
-  host: string,
-  objection: (lease: string) => Promise<Refusal | undefined>,
-  take: (link: BusLink, lease: string) => void,
-): Promise<Disposable> {
+export async function hangDoor(bus: Bus, host: string): Promise<Door> {
   let denied: Error | undefined
-  const answerTo = async (question: unknown): Promise<Answer> => {
-    const { data } = askSchema.safeParse(question)
-    if (!data) return { refused: 'not a question of a bench client', code: 'PROTOCOL' }
-    const refusal = await objection(data.lease)
-    if (refusal) return refusal
-    const own = newEndOfHost(host)
-    take(new BusLink(bus, { own, other: data.link, name: 'the client' }), data.lease)
-    return { link: own }
-  }
+  let answerTo: ((question: unknown) => Promise<Answer>) | undefined
   const asked = bus.nats.subscribe(doorOf(host), {
     callback: (error, message) => {
       if (error) denied = error
-      else
-        void answerTo(parsed(message.data))
+      else if (message.reply?.startsWith(INBOXES_OF_RUNS))
+        void answerTo?.(parsed(message.data))
           .catch((error): Answer => ({ refused: errorMessage(error).slice(0, 300), code: 'BUSY' }))
           .then(answer => message.respond(JSON.stringify(answer)))
           // The connection is closed: nobody hears it.
@@ -75,7 +80,21 @@ export async function openDoor(
   })
   await bus.nats.flush()
   if (denied) throw new SetupError(`${bus.name}: cannot join as ${host}: ${busProblem(denied)}`)
-  return { [Symbol.dispose]: () => asked.unsubscribe() }
+  return {
+    open(objection, take) {
+      answerTo = async question => {
+        const { data } = askSchema.safeParse(question)
+        if (!data) return { refused: 'not a question of a bench client', code: 'PROTOCOL' }
+        const refusal = await objection(data.lease)
+        if (refusal) return refusal
+        const own = newEndOfHost(host)
+        const ends = { own, other: data.link, answers: INBOXES_OF_RUNS, name: 'the client' }
+        take(new BusLink(bus, ends), data.lease)
+        return { link: own }
+      }
+    },
+    [Symbol.dispose]: () => asked.unsubscribe(),
+  }
 }
 
 function parsed(data: Uint8Array): unknown {

@@ -1,11 +1,13 @@
 /** Who measures with a host: one run at a time holds its lease, renews it, and gives it back; that of a dead one runs out. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { KvEntry } from '@nats-io/kv'
 import * as z from 'zod'
+import { monotonic } from '../../../base/clock.ts'
 import { SetupError } from '../../../base/errors.ts'
 import { type Bus, busProblem } from './connection.ts'
 import { type Bucket, HeldKey, openBucket, patiently } from './held-key.ts'
-import { entriesOf } from './presence.ts'
+import { entriesOf, wallTime } from './presence.ts'
 
 const BUCKET = 'bench-leases'
 const TTL_MS = 30_000
@@ -15,9 +17,23 @@ const leaseSchema = z.object({
   id: z.uuid(),
   run: z.string().regex(/^[\w.:-]{1,64}$/),
   /** On the holder's wall clock, in ms. */
-  since: z.number(),
+  since: wallTime,
 })
 type Lease = z.infer<typeof leaseSchema>
+
+/** The lease of a dead run is gone by then, and one of a live run may be. */
+const PATIENCE_MS = TTL_MS + 5000
+const AGAIN_MS = 500
+
+/** Another run measures with a host. */
+class BusyError extends SetupError {
+  readonly host: string
+
+  constructor(host: string, why: string) {
+    super(`${host}: ${why}; try again later`)
+    this.host = host
+  }
+}
 
 /** A host's lease as others see it. */
 export interface Busy {
@@ -30,6 +46,8 @@ export interface Busy {
 export class Leases {
   readonly #bus: Bus
   readonly #bucket: Bucket
+  /** Hosts that were waited for in vain. */
+  readonly #hopeless = new Set<string>()
 
   /** @throws SetupError */
   static async open(bus: Bus): Promise<Leases> {
@@ -53,12 +71,39 @@ export class Leases {
       await Promise.all(held.map(each => each[Symbol.asyncDispose]()))
     }
     try {
-      for (const host of hosts) held.push(await this.#take(host, lease))
+      // In one order for all: otherwise two runs could hold one host each, and both be refused the other.
+      for (const host of [...hosts].sort()) held.push(await this.#take(host, lease))
     } catch (error) {
       await release()
       throw error
     }
     return { id: lease.id, [Symbol.asyncDispose]: release }
+  }
+
+  /**
+   * As `hold`, and waits for hosts that are busy: for each of them once, until a lease that nobody renews would be gone.
+   * @throws SetupError
+   */
+  async holdPatiently(
+    hosts: readonly string[],
+    run: string,
+    signal: AbortSignal,
+    patienceMs = PATIENCE_MS,
+  ): ReturnType<Leases['hold']> {
+    const until = monotonic() + patienceMs
+    for (;;)
+      try {
+        const held = await this.hold(hosts, run)
+        for (const host of hosts) this.#hopeless.delete(host)
+        return held
+      } catch (error) {
+        if (!(error instanceof BusyError) || signal.aborted || this.#hopeless.has(error.host)) throw error
+        if (monotonic() > until) {
+          this.#hopeless.add(error.host)
+          throw error
+        }
+        await sleep(AGAIN_MS, undefined, { signal }).catch(() => {})
+      }
   }
 
   /** Why one with this lease may not measure with a host; undefined if it may. @throws SetupError */
@@ -89,7 +134,7 @@ export class Leases {
     if (taken instanceof HeldKey) return taken
     const other = read(taken)
     const why = other ? describeBusy(this.#busy(taken, other)) : 'its lease has an impossible value'
-    throw new SetupError(`${host}: ${why}; try again later`)
+    throw new BusyError(host, why)
   }
 
   #busy(entry: KvEntry, { run, since }: Lease): Busy {

@@ -34,6 +34,8 @@ export interface LinkEnds {
   /** Subject that this end listens at, and that of the other end. */
   readonly own: string
   readonly other: string
+  /** Where the other end takes answers begins so: it chooses the subject of each, and this program may be permitted more than that one. */
+  readonly answers: string
   /** The other end, for messages. */
   readonly name: string
 }
@@ -151,7 +153,7 @@ export class BusLink extends Duplex {
     const number = Buffer.from(data.buffer, data.byteOffset).readUInt32BE(1)
     switch (data[0]) {
       case KIND.alive:
-        message.respond(TAKEN)
+        this.#answer(message, TAKEN)
         break
       case KIND.gone:
         this.destroy(new LinkError('CLOSED', 'the other side closed the connection'))
@@ -159,8 +161,8 @@ export class BusLink extends Duplex {
       case KIND.data:
       case KIND.end:
         // Sent again, because the answer was late or lost.
-        if (number < this.#reading) message.respond(TAKEN)
-        else if (this.#arrived.has(number)) message.respond(HELD)
+        if (number < this.#reading) this.#answer(message, TAKEN)
+        else if (this.#arrived.has(number)) this.#answer(message, HELD)
         else if (number < this.#reading + WINDOW) this.#arrived.set(number, message)
         this.#handOver()
         break
@@ -173,13 +175,17 @@ export class BusLink extends Duplex {
       const message = this.#arrived.get(this.#reading)
       if (!message) return
       this.#arrived.delete(this.#reading++)
-      message.respond(TAKEN)
+      this.#answer(message, TAKEN)
       if (message.data[0] === KIND.end) {
         this.#ended.there = true
         this.#isRead = false
         this.push(null)
       } else this.#isRead = this.push(message.data.subarray(HEADER_BYTES))
     }
+  }
+
+  #answer(message: Msg, what: Uint8Array): void {
+    if (message.reply?.startsWith(this.#ends.answers)) message.respond(what)
   }
 
   #askIfSilent(): void {

@@ -22,6 +22,8 @@ const text = (longest: number) =>
     .string()
     .max(longest)
     .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]*$/u)
+/** A time on a wall clock, in ms; at most what a `Date` can hold. */
+export const wallTime = z.int().min(0).max(8.64e15)
 const presenceSchema = z.object({
   /** A new one each time that the program starts. */
   instance: z.uuid(),
@@ -37,8 +39,8 @@ const presenceSchema = z.object({
   protocol: z.int(),
   engines: z.array(z.string().regex(/^[a-z0-9-]{1,32}$/)).max(16),
   /** Times on its wall clock, in ms: when it started, and when it wrote this. */
-  since: z.number(),
-  now: z.number(),
+  since: wallTime,
+  now: wallTime,
 })
 export type Presence = z.infer<typeof presenceSchema>
 export type OwnPresence = Pick<Presence, 'name' | 'address' | 'port' | 'tls' | 'labels' | 'engines'>
@@ -57,9 +59,14 @@ export function openPresence(bus: Bus): Promise<Bucket> {
 /**
  * Is there until it is disposed.
  * @param lost called once if another one has the name
- * @throws SetupError if another one has the name, or the server permits it to others only
+ * @throws SetupError if another one has the name, or the server permits it to others only; the reason of `signal` if that aborts first
  */
-export async function announce(bus: Bus, own: OwnPresence, lost: () => void): Promise<AsyncDisposable> {
+export async function announce(
+  bus: Bus,
+  own: OwnPresence,
+  lost: () => void,
+  signal?: AbortSignal,
+): Promise<AsyncDisposable> {
   const bucket = await openPresence(bus)
   const fixed = {
     ...own,
@@ -82,9 +89,10 @@ export async function announce(bus: Bus, own: OwnPresence, lost: () => void): Pr
       // One that has crashed is gone soon; one that is there writes again.
       first ??= taken
       if (taken.revision !== first.revision || monotonic() > until) throw nameTaken(own.name, taken)
-      await sleep(bucket.ttlMs / 15)
+      await sleep(bucket.ttlMs / 15, undefined, { signal })
     }
   } catch (error) {
+    signal?.throwIfAborted()
     if (error instanceof SetupError) throw error
     throw new SetupError(`${bus.name}: cannot join as ${own.name}: ${busProblem(error)}`, { cause: error })
   }

@@ -17,9 +17,12 @@ export function inboxOfHost(host: string): string {
   return `bench.host.${host}.inbox`
 }
 
+/** What follows is the inbox of one who measures: hosts may send there only as an answer. */
+export const INBOXES_OF_RUNS = 'bench.run.inbox.'
+
 /** Answers to what one who measures asks, whose permissions may be those of `bench.run.>`. */
 export function newInboxOfRun(): string {
-  return `bench.run.${newToken()}`
+  return `${INBOXES_OF_RUNS}${newToken()}`
 }
 
 /** A new subject for one end of a link. */
@@ -38,6 +41,7 @@ export function isEndOfHost(subject: string, host: string): boolean {
   return subject.startsWith(start) && /^[0-9a-f]{32}$/.test(subject.slice(start.length))
 }
 
-function newToken(): string {
+/** Nobody can guess it. */
+export function newToken(): string {
   return randomUUID().replaceAll('-', '')
 }

@@ -187,7 +187,7 @@ export class BenchServer implements AsyncDisposable {
         run,
         limits,
         catalog,
-        visitor: { token, tls },
+        visitor: { from: limits.bind, token, tls },
         visits: this.#visits,
         premises,
         log,

@@ -10,8 +10,10 @@ import { newNonce } from '../link/proof.ts'
 
 export type Destination = Omit<Asked<'visit'>, 'id' | 'type'>
 
-/** The credentials of a visiting server. */
+/** The credentials of a visiting server, and where it comes from. */
 export interface Visitor {
+  /** The local address of its data, too; undefined for what the routes choose. */
+  readonly from: string | undefined
   readonly token: string | undefined
   /** PEM texts. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined
@@ -35,7 +37,7 @@ export class Visits {
 /** Visits, and returns the local address that it was made from, or why it failed. */
 export async function visitServer(
   { host, port, tls, ticket }: Destination,
-  { token, tls: own }: Visitor,
+  { from, token, tls: own }: Visitor,
   visits: Visits,
 ): Promise<{ readonly localHost: string } | { readonly problem: string }> {
   const { signal } = new AbortController()
@@ -43,7 +45,7 @@ export async function visitServer(
   try {
     // The ticket alone proves the other side's identity.
     const identity = tls ? { cert: own?.cert, key: own?.key, rejectUnauthorized: false } : undefined
-    const socket = await dial({ name: host, host, port, tls: identity }, signal)
+    const socket = await dial({ name: host, host, port, tls: identity, from }, signal)
     using channel = new Channel(socket)
     const localHost = unmapped(socket.localAddress ?? '')
     await visit(channel, { ticket, nonce: under.nonce }, token, signal)

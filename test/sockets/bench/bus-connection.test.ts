@@ -6,9 +6,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
-import { nkeys } from '@nats-io/transport-node'
+import { type Msg, nkeys } from '@nats-io/transport-node'
 import { type BusAddress, parseBusUrl } from '../../../bench/fleet/bus/address.ts'
-import { busProblem, connectBus } from '../../../bench/fleet/bus/connection.ts'
+import { type Bus, busProblem, connectBus } from '../../../bench/fleet/bus/connection.ts'
 import { Authority } from '../../support/certificates.ts'
 import { NatsServer, type NatsSetting, withoutNats } from '../../support/nats.ts'
 import { newCredentials } from '../../support/nats-credentials.ts'
@@ -25,6 +25,14 @@ function at({ host, port }: { readonly host: string; readonly port: number }): B
   return { host, port, tls: false }
 }
 
+function answerWith({ nats }: Bus, answerTo: (message: Msg) => Parameters<Msg['respond']>[0]): void {
+  nats.subscribe('bench.echo', {
+    callback: (_, message) => {
+      message.respond(answerTo(message))
+    },
+  })
+}
+
 /** A user of a new nkey: its public part for the server, its seed for a client. */
 function newUser() {
   const pair = nkeys.createUser()
@@ -35,11 +43,7 @@ describe('a connection to a NATS server', { skip: withoutNats, concurrency: 2 },
   test('carries requests, and goes on after the server was killed and started again', async context => {
     const server = await serverOf(context)
     await using bus = await connectBus(at(server))
-    bus.nats.subscribe('bench.echo', {
-      callback: (_, message) => {
-        message.respond(message.data)
-      },
-    })
+    answerWith(bus, message => message.data)
     const ask = async () => (await bus.nats.request('bench.echo', 'x', { timeout: 500 })).string()
     assert.equal(await ask(), 'x')
     assert(bus.maxPayloadBytes >= 2 ** 20)
@@ -54,6 +58,16 @@ describe('a connection to a NATS server', { skip: withoutNats, concurrency: 2 },
       } catch (error) {
         assert(tries < 120, busProblem(error))
       }
+  })
+
+  test('expects answers where nobody who saw one can guess', async context => {
+    const server = await serverOf(context)
+    await using bus = await connectBus(at(server))
+    answerWith(bus, message => message.reply)
+    const ask = async () => (await bus.nats.request('bench.echo', '', { timeout: 30_000 })).string()
+    const tokens = [await ask(), await ask()].map(reply => reply.split('.').at(-1) ?? '')
+    for (const token of tokens) assert.match(token, /^[0-9a-f]{32}$/)
+    assert.notEqual(tokens[0]?.slice(0, 12), tokens[1]?.slice(0, 12))
   })
 
   test('says in one line that a server is missing, silent, too plain or something else', async context => {

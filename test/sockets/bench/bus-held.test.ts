@@ -121,6 +121,9 @@ describe('names and leases', { skip: withoutNats, concurrency: 4 }, () => {
       { ...right, name: 'x4', labels: { zone: 'x'.repeat(10_000) } },
       { ...right, name: 'another' },
       { ...right, name: 'x6', engines: ['$(reboot)'] },
+      // No date.
+      { ...right, name: 'x7', since: 1e20 },
+      { ...right, name: 'x8', now: -1 },
     ]
     for (const [index, value] of wrong.entries())
       await bucket.kv.put(`x${index}`, typeof value === 'string' ? value : JSON.stringify(value))
@@ -158,6 +161,41 @@ describe('names and leases', { skip: withoutNats, concurrency: 4 }, () => {
     const next = await second.hold(['a', 'b', 'c'], 'run-2')
     await next[Symbol.asyncDispose]()
     assert.equal((await first.current()).size, 0)
+  })
+
+  test('runs take hosts in one order: who waits for one holds none that comes after it', async context => {
+    const { bus } = await serverOf(context)
+    const leases = await Leases.open(bus)
+    await using _held = await leases.hold(['a'], 'run-1')
+    await assert.rejects(leases.hold(['b', 'a'], 'run-2'), /^SetupError: a: busy until/)
+    const { kv } = await openBucket(bus, 'bench-leases', TTL_MS)
+    assert.equal(await kv.get('b'), null)
+  })
+
+  test('a run that may wait gets a host once it is free, and waits in vain for each host once', async context => {
+    const { bus } = await serverOf(context)
+    const leases = await Leases.open(bus)
+    const { signal } = new AbortController()
+    const held = await leases.hold(['a'], 'run-1')
+    const waiting = leases.holdPatiently(['a', 'b'], 'run-2', signal, 60_000)
+    await held[Symbol.asyncDispose]()
+    const next = await waiting
+    const hold = (patienceMs: number) => leases.holdPatiently(['c', 'b'], 'run-3', signal, patienceMs)
+    await assert.rejects(hold(0), /^SetupError: b: busy until .* with run run-2; try again later$/)
+    // The runner would end this test before.
+    await assert.rejects(hold(3_600_000), /^SetupError: b: busy until/)
+    await next[Symbol.asyncDispose]()
+    const last = await hold(0)
+    await last[Symbol.asyncDispose]()
+  })
+
+  test('a lease with an impossible value belongs to no run', async context => {
+    const { bus } = await serverOf(context)
+    const leases = await Leases.open(bus)
+    const { kv } = await openBucket(bus, 'bench-leases', TTL_MS)
+    await kv.put('a', JSON.stringify({ id: crypto.randomUUID(), run: 'run-1', since: 1e20 }))
+    assert.equal((await leases.current()).size, 0)
+    await assert.rejects(leases.hold(['a'], 'run-2'), /^SetupError: a: its lease has an impossible value;/)
   })
 
   test('the lease of a run that is dead runs out', async context => {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { describe, type TestContext } from 'node:test'
 import { connectBus } from '../../../bench/fleet/bus/connection.ts'
 import { BusLink } from '../../../bench/fleet/bus/link.ts'
-import { newEndOfHost, newEndOfRun } from '../../../bench/fleet/bus/subjects.ts'
+import { inboxOfHost, newEndOfHost, newEndOfRun, newInboxOfRun } from '../../../bench/fleet/bus/subjects.ts'
 import { NatsServer, type NatsSetting, withoutNats } from '../../support/nats.ts'
 import { test } from '../../support/patient.ts'
 
@@ -12,10 +12,12 @@ import { test } from '../../support/patient.ts'
 async function linkOf(context: TestContext, setting: NatsSetting = {}) {
   const server = await NatsServer.start(setting)
   const address = { host: server.host, port: server.port, tls: false }
-  const [near, far] = [await connectBus(address), await connectBus(address)]
+  const inboxes = { near: newInboxOfRun(), far: inboxOfHost('b') }
+  const near = await connectBus({ ...address, inbox: inboxes.near })
+  const far = await connectBus({ ...address, inbox: inboxes.far })
   const [ours, theirs] = [newEndOfRun(), newEndOfHost('b')]
-  const a = new BusLink(near, { own: ours, other: theirs, name: 'b' })
-  const b = new BusLink(far, { own: theirs, other: ours, name: 'a' })
+  const a = new BusLink(near, { own: ours, other: theirs, answers: inboxes.far, name: 'b' })
+  const b = new BusLink(far, { own: theirs, other: ours, answers: inboxes.near, name: 'a' })
   await Promise.all([near.nats.flush(), far.nats.flush()])
   context.after(async () => {
     a.destroy()
@@ -117,6 +119,15 @@ describe('a link over a NATS server', { skip: withoutNats, concurrency: 4 }, () 
     assert.deepEqual(await coming, bytes)
   })
 
+  test('answers its other end alone, whatever subject a chunk asks for', async context => {
+    const { far, ours, server } = await linkOf(context)
+    const alive = Uint8Array.of(2, 0, 0, 0, 0)
+    const asked = (inbox: string | undefined) => ({ host: server.host, port: server.port, tls: false, inbox })
+    await using other = await connectBus(asked('bench.rows'))
+    await assert.rejects(other.nats.request(ours, alive, { timeout: 500 }), /TimeoutError/)
+    assert.equal((await far.nats.request(ours, alive, { timeout: 30_000 })).data[0], 0)
+  })
+
   test('ends when the other end closes, is lost or stands still', async context => {
     const closed = await linkOf(context)
     const first = failure(closed.a)
@@ -140,7 +151,12 @@ async function frozen(context: TestContext) {
   const silent = newEndOfHost('b')
   link.far.nats.subscribe(silent, { callback: () => {} })
   await link.far.nats.flush()
-  const a = new BusLink(link.near, { own: newEndOfRun(), other: silent, name: 'b' })
+  const a = new BusLink(link.near, {
+    own: newEndOfRun(),
+    other: silent,
+    answers: inboxOfHost('b'),
+    name: 'b',
+  })
   context.after(() => a.destroy())
   return { a }
 }
