@@ -42,7 +42,7 @@ const OWN = {
   ),
   serial: text(
     'so many pairs are measured once more, alone, to see what those of a round take from each other; 0 for none',
-    integer(0, 100_000).parse,
+    integer(0, 1000).parse,
     String(USUAL_SERIAL),
   ),
   round: text(

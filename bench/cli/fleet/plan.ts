@@ -1,4 +1,5 @@
 /** `bench fleet plan`: how many rounds and rows a fleet is, and how long that takes. */
+import { maximum } from '../../../base/groups.ts'
 import {
   counted,
   formatCount,
@@ -56,7 +57,7 @@ export async function planRounds(
   const load = busLoad({
     ...{
       hosts: hosts.length,
-      pairs: Math.max(...rounds.map(each => each.pairs.length)),
+      pairs: maximum(rounds.map(each => each.pairs.length)),
       roundMs: round,
       rows,
     },

@@ -135,6 +135,14 @@ describe('pairs that are measured once more alone', () => {
     assert.notDeepEqual(pairsAlone(rounds, labels, 8, 3), pairsAlone(rounds, labels, 8, 4))
   })
 
+  it('are found among more pairs than a function takes arguments', () => {
+    const many = Array.from({ length: 400 }, (_, from) =>
+      Array.from({ length: 400 }, (_, to): [number, number] => [from, to]).filter(([a, b]) => a !== b),
+    ).flat()
+    const alone = pairsAlone([many], [], 200, 1)
+    assert.deepEqual([alone.length, new Set(alone.flat()).size], [200, 400])
+  })
+
   it('are none of rounds that have one pair, and no more than there are', () => {
     assert.deepEqual(pairsAlone([[[0, 1]], [[1, 0]]], labels, 8, 1), [])
     assert.equal(

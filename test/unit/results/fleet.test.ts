@@ -107,6 +107,17 @@ describe('a fleet', () => {
     assert.match(text, /From a to d: at 1?\d\.?\d* % of what both hosts have with others\./)
   })
 
+  it('of more pairs than a function takes arguments is looked at, too', () => {
+    const [usual, slow] = [1e9, 1e8].map(goodput_bps => summarize([record({ goodput_bps })])[0])
+    const names = Array.from({ length: 360 }, (_, index) => `h${index}`)
+    const matrix = {
+      ...{ cell: usual?.cell ?? assert.fail(), figure: 'goodput_bps', labels: new Map(), alone: [] },
+      ...{ senders: names, receivers: names },
+      cases: names.map(from => names.map(() => (from === 'h7' ? slow : usual))),
+    } as const
+    assert.deepEqual(brief(oddOnes(matrix)), [['sender host h7', 0.1]])
+  })
+
   it('names a way by which nothing arrives', () => {
     const [odd] = oddOf(rowsOf((from, to) => (from === 'a' && to === 'd' ? 0 : 1)))
     assert.deepEqual([odd?.what, odd?.names], ['way', ['a', 'd']])
