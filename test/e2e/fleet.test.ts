@@ -228,7 +228,7 @@ describe('hosts around a router', { skip: withoutNamespaces() }, () => {
     assert.doesNotMatch(stdout, /^[abde] sends at/m)
     assert.match(
       stdout,
-      /: no evidence that the rounds disturb each other\.|: the rounds disturb each other a little\./,
+      /: no evidence that the rounds disturb each other\.|: the rounds disturb each other, and there is no evidence that it is by more than 5 %\./,
     )
   })
 
