@@ -128,12 +128,15 @@ export async function measureHosts(
   }
   const labels = Object.fromEntries(hosts.map(each => [each.name, each.labels]))
   const own = inTurn(args, turn)
+  let isStored = false
   const also = bus && {
     name: `the stream of ${bus.name}`,
     async open(manifest: Manifest) {
       const { openRows } = await import('../../fleet/bus/rows.ts')
       const { runId } = numbers(new Date(manifest.started_at))
-      return openRows(bus, { runId, manifest, stored, signal })
+      const sink = await openRows(bus, { runId, manifest, stored, signal })
+      isStored = true
+      return sink
     },
   }
   await using session = new Session(
@@ -152,7 +155,7 @@ export async function measureHosts(
   await session.open()
   watch?.begin(rounds.flatMap(each => (each.alone ? [] : each.pairs)).map(namesOf), pairs.length)
   session.say(`${describeFleet(fleet)}\n`)
-  if (numbered) session.say(`after a crash, go on with --resume ${numbered.runId}\n`)
+  if (isStored && numbered) session.say(`after a crash, go on with --resume ${numbered.runId}\n`)
   await session.measure()
   await showResults(session, args, context)
   for (const line of missing.lines()) context.terminal.err(`not measured: ${line}\n`)
