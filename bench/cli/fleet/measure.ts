@@ -54,7 +54,7 @@ export async function measureHosts(
   const { catalog, signal } = context
   const { repeat = 1, seed: first = 1 } = args.overrides
   // Each turn draws its rounds anew.
-  const seed = first + (turn?.number ?? 0) * repeat
+  const ownSeed = first + (turn?.number ?? 0) * repeat
   const scenarios = await scenariosOf(args, catalog)
   refuseMtu(scenarios)
   for (const each of scenarios) refuse(conflictsOf(each, catalog.transports))
@@ -66,12 +66,14 @@ export async function measureHosts(
       ...{ repeat: 1, processes: 1, until: undefined },
     })),
   )
-  const drawn = { pairs: [...asked], sample, serial, seed }
+  const asking = { pairs: [...asked], sample, serial, seed: ownSeed }
   const {
     records: known,
     fleet: begun,
     stored,
-  } = resume === undefined ? NOTHING_KNOWN : await knownRows(resume, { plans, rounds: drawn, bus }, context)
+  } = resume === undefined ? NOTHING_KNOWN : await knownRows(resume, { plans, rounds: asking, bus }, context)
+  // A turn of a series that goes on has the rounds of that turn.
+  const seed = begun?.rounds?.seed ?? ownSeed
   // In the order that a manifest keeps, as rounds follow from it.
   const planned = begun ?? {
     hosts: Object.fromEntries(fleetHosts.hosts.map(each => [each.name, each.labels])),
@@ -156,7 +158,7 @@ export async function measureHosts(
       suffix: '-fleet',
       measuring,
       also,
-      stored: { fleet: { hosts: planned.hosts, rounds: drawn }, ...own.stored },
+      stored: { fleet: { hosts: planned.hosts, rounds: { ...asking, seed } }, ...own.stored },
     },
     context,
   )

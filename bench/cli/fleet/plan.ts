@@ -15,6 +15,7 @@ import { pairsOf } from '../../fleet/planning/pairs.ts'
 import { fleetRounds } from '../../measure/fleet.ts'
 import { rowsOf } from '../../measure/measuring.ts'
 import { engineFor, planFor } from '../../measure/run.ts'
+import { checkNoBus } from '../bus-flags.ts'
 import type { Context } from '../command.ts'
 import { scenariosOf } from '../preparation.ts'
 import type { RunArguments } from '../run-flags.ts'
@@ -40,7 +41,9 @@ export async function planRounds(
   context: Context,
 ): Promise<ExitCode> {
   const { terminal, catalog } = context
-  const hosts = /^\d+$/.test(named)
+  const isNumber = /^\d+$/.test(named)
+  if (isNumber) checkNoBus(identity, '--hosts nats://HOST')
+  const hosts = isNumber
     ? Array.from({ length: integer(2, 1000).parse(named) }, (_, index) => ({
         name: `host-${index + 1}`,
         labels: {},

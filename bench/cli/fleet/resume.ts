@@ -98,8 +98,8 @@ function checkSame(
   return fleet
 }
 
-/** What rounds follow from: of a run, and the flags for it. */
-const ROUNDS = ['pairs', 'sample', 'serial', 'seed'] as const
+/** Flags that rounds follow from; the seed is in the cases, too. */
+const ROUNDS = ['pairs', 'sample', 'serial'] as const
 
 function wordsOf(rounds: Rounds | undefined, name: (typeof ROUNDS)[number]): string {
   const value = rounds?.[name]
