@@ -62,6 +62,20 @@ export function smallestOf<T>(items: Iterable<T>, of: NumberOf<T>): number | und
   return largest === undefined ? undefined : -largest
 }
 
+/** Math.max of them, however many there are: -Infinity for none. */
+export function maximum(values: Iterable<number>): number {
+  let most = Number.NEGATIVE_INFINITY
+  for (const value of values) most = Math.max(most, value)
+  return most
+}
+
+/** Math.min, likewise: Infinity for none. */
+export function minimum(values: Iterable<number>): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const value of values) least = Math.min(least, value)
+  return least
+}
+
 /** `results`, `results (2)`: labels of which no two are the same. */
 export function tellApart(labels: readonly string[]): readonly string[] {
   const taken = new Set<string>()

@@ -2,10 +2,8 @@
 import { UsageError } from '../../base/errors.ts'
 import type { Overrides } from '../../scenarios/blocks.ts'
 import { TARGET, type Target } from '../../scenarios/settings/words.ts'
+import { DEFAULT_PORT } from '../fleet/link/connect.ts'
 import { type FlagValues, text, yes } from './flags.ts'
-
-/** The default port of `bench serve`. */
-export const DEFAULT_PORT = 5990
 
 /** How to identify the servers that this host talks to. */
 export const SERVER_FLAGS = {

@@ -11,13 +11,12 @@ import { optionKindOf } from '../../transports/contract/sockets.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
 import { Flow } from '../fleet/flow.ts'
 import type { Host } from '../fleet/host.ts'
-import type { ServerAddress, Way } from '../fleet/link/connect.ts'
+import { DEFAULT_PORT, type ServerAddress, type Way } from '../fleet/link/connect.ts'
 import { addressOf, checkGroupSource, type LocalBinding } from '../fleet/local-binding.ts'
 import { directWay } from '../fleet/remote/direct.ts'
 import { RemoteHost } from '../fleet/remote/host.ts'
-import { firstListening, resolve } from '../fleet/resolve.ts'
+import { firstListening, HostError, resolve } from '../fleet/resolve.ts'
 import {
-  DEFAULT_PORT,
   type EndAsked,
   endsHere,
   HERE,
@@ -186,6 +185,12 @@ async function checkHost(
     const traits = transports.get(transport)?.traits
     const kind = traits && optionKindOf(traits)
     const objection = kind && (await host.objection(kind, ipFamily, socket, signal))
-    if (objection) throw new UsageError(`${flagOf(objection.option)}: ${objection.reason} (at ${host.name})`)
+    if (!objection) continue
+    // In a fleet, it is a reason to leave out this host alone.
+    const [finding = '', ...remedies] = objection.reason.split('; ')
+    throw new HostError(
+      `${flagOf(objection.option)}: ${finding}`,
+      `${remedies.join('; ') || 'leave it out'} (at ${host.name})`,
+    )
   }
 }

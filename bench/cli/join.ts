@@ -12,7 +12,7 @@ import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Engines } from '../../transports/engines/engines.ts'
 import { type BusAddress, busName } from '../fleet/bus/address.ts'
 import { connectBus } from '../fleet/bus/connection.ts'
-import { HOST_NAME, inboxOfHost } from '../fleet/bus/subjects.ts'
+import { HOST_NAME, inboxOfHost, nameOnBus } from '../fleet/bus/subjects.ts'
 import { joinBus } from '../fleet/daemon/join.ts'
 import type { Log } from '../fleet/daemon/log.ts'
 import type { BenchServer } from '../fleet/daemon/server.ts'
@@ -114,9 +114,8 @@ async function isNear({ host }: BusAddress): Promise<boolean> {
   return isLoopback(address.host)
 }
 
-/** Names of nodes in Kubernetes have dots, which mean something to a NATS server. */
 function ownName(asked: string | undefined): string {
-  const name = (asked ?? hostname().split('.', 1)[0] ?? '').replaceAll('.', '-')
+  const name = nameOnBus(asked ?? hostname().split('.', 1)[0] ?? '')
   if (HOST_NAME.test(name)) return name
   throw new UsageError(
     `--name ${harmless(asked ?? name)}: not a name for a host; give up to 63 letters, digits, dashes and underscores`,

@@ -132,7 +132,13 @@ export class Session implements AsyncDisposable {
       this.#others = [...this.#others, { what: `metrics in ${each.kind}:${each.place}`, sink }]
     }
     if (also)
-      this.#others = [...this.#others, { what: `rows in ${also.name}`, sink: await also.open(manifest) }]
+      try {
+        this.#others = [...this.#others, { what: `rows in ${also.name}`, sink: await also.open(manifest) }]
+      } catch (error) {
+        // The file has all rows, and what is measured is worth more than a second copy.
+        if (!(error instanceof SetupError)) throw error
+        this.#unwritten.push(error)
+      }
     const file = openOutput(this.#options, manifest, plans, catalog.sinks, suffix)
     if (plans.some(({ cases }) => cases.some(isStream))) {
       this.#intervals = openIntervals(file, { overwrite: force, dialect })

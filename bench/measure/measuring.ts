@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import { given } from '../../base/given.ts'
+import { sumOf } from '../../base/groups.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { emulatedWay } from '../../scenarios/paths.ts'
 import { type Case, isExchange, isStream, type Plan } from '../../scenarios/plan.ts'
@@ -225,6 +226,12 @@ export class Measuring implements AsyncDisposable {
 /** The most flows that a case of a plan has in each direction. */
 export function mostFlows({ cases }: Plan): number {
   return Math.max(1, ...cases.map(flowsOfCase))
+}
+
+/** How many rows a trial of each case of a plan has in all, in one direction. */
+export function rowsOf({ cases }: Plan): number {
+  const isProbed = cases.some(each => each.probe)
+  return sumOf(cases, each => (isProbed && isExchange(each) ? 1 : flowsOfCase(each) + (each.probe ? 1 : 0)))
 }
 
 function flowsOfCase({ streams = 1, receivers = 1 }: Case): number {

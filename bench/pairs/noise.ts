@@ -1,5 +1,6 @@
 /** How much two equal sides differ: `bench aa` measures it, `bench ab --noise` uses it. Pure. */
 
+import { maximum } from '../../base/groups.ts'
 import { identityFields, KNOWN_BY, keyOf } from '../../results/compare/fields.ts'
 import { DELTA, deltaFor } from '../../results/compare/judge.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
@@ -63,7 +64,7 @@ export function noiseLookup(noise: readonly CellNoise[]): NoiseOfCell {
     for (const fields of LIKENESS) {
       const alike = noise.filter(each => keyOf(each.cell, fields) === keyOf(cell, fields))
       const known = alike.map(each => each.standardError).filter(each => each !== undefined)
-      if (known.length > 0) return Math.max(...known)
+      if (known.length > 0) return maximum(known)
     }
     return undefined
   }

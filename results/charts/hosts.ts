@@ -1,6 +1,6 @@
 /** The chart of a fleet: a map of hosts by hosts for each measure of each case. */
 import { harmless } from '../../base/foreign-text.ts'
-import { groupBy, natural } from '../../base/groups.ts'
+import { groupBy, maximum, minimum, natural } from '../../base/groups.ts'
 import type { HostMap } from '../document/chart-spec.ts'
 import { MATRIX_FIGURES } from '../document/host-matrix.ts'
 import type { Chart } from '../document/model.ts'
@@ -32,7 +32,7 @@ export function hostsChart(cases: readonly Case[]): readonly Chart[] {
       )
       const values = cells.flat().flatMap(each => each?.value ?? [])
       if (values.length === 0) return []
-      const [least, most] = [Math.min(...values), Math.max(...values)]
+      const [least, most] = [minimum(values), maximum(values)]
       const value = { title, unit, log: least > 0 && most / least >= LEAST_FOR_LOG }
       return [{ name: harmless(`${title}, ${name}`), value, worse, cells }]
     })

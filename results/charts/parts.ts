@@ -1,5 +1,5 @@
 /** Charts of parts that add up: the phases of the total time, and the fates of datagrams that did not arrive. */
-import { sumOf } from '../../base/groups.ts'
+import { maximum, minimum, sumOf } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
 import type { StackSpec } from '../document/chart-spec.ts'
 import { figureCell } from '../document/figures.ts'
@@ -136,5 +136,5 @@ function stackChart(
 /** Whether bars differ so much in length that the parts of short ones cannot be seen. */
 function spansFar(rows: StackSpec['rows']): boolean {
   const sums = rows.map(({ values }) => sumOf(values, Number))
-  return Math.max(...sums) > 30 * Math.min(...sums)
+  return maximum(sums) > 30 * minimum(sums)
 }

@@ -1,5 +1,5 @@
 /** Finds what was swept: groups that share a chart, and their lines. Pure; for anything that has a cell. */
-import { groupBy } from '../../base/groups.ts'
+import { groupBy, maximum, minimum } from '../../base/groups.ts'
 import { formatCount, formatSize } from '../../base/units.ts'
 import { MOST_LINES, type SweptAxis } from '../document/chart-spec.ts'
 import { axisUnit } from '../document/format.ts'
@@ -156,7 +156,7 @@ export function sweepAxis(items: readonly HasCell[], field: CellField): SweptAxi
 /** `1,024` and B, or `64 MiB` if plain bytes would be long; rates and times all in the unit of the largest. */
 function formatOf(field: CellField, numbers: readonly number[]) {
   const { unit = '' } = columnOf(field)
-  const top = Math.max(...numbers)
+  const top = maximum(numbers)
   if (unit === 'B') {
     const sizes = numbers.map(formatSize)
     const short = top >= 1024 ** 2 && sizes.every(size => !size.endsWith(' B'))
@@ -184,5 +184,5 @@ export function spansDecades(
   lines: readonly { readonly points: readonly { readonly y: number }[] }[],
 ): boolean {
   const values = lines.flatMap(line => line.points.map(point => point.y))
-  return Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) >= 100
+  return minimum(values) > 0 && maximum(values) / minimum(values) >= 100
 }

@@ -1,6 +1,6 @@
 /** Warnings about samples that a median does not describe. */
 import { given } from '../../base/given.ts'
-import { largestOf } from '../../base/groups.ts'
+import { largestOf, maximum } from '../../base/groups.ts'
 import { formatPercent } from '../../base/units.ts'
 import { environmentValues } from '../read/trial-set.ts'
 import { modesOf } from '../statistics/bimodality.ts'
@@ -28,7 +28,7 @@ function clockError(situation: Situation): ComparisonWarning | undefined {
     })
     .filter(({ share }) => share > CLOCK_TOLERANCE)
   if (doubtful.length === 0) return undefined
-  const worst = Math.max(...doubtful.map(({ share }) => share))
+  const worst = maximum(doubtful.map(({ share }) => share))
   return {
     code: 'clock-error',
     message: `${namePlaces(situation, doubtful)}: the clocks of both ends are known to ${formatPercent(worst)} of the delivery time only`,

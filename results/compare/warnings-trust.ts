@@ -1,5 +1,5 @@
 /** Warnings about what a comparison cannot say. */
-import { sumOf } from '../../base/groups.ts'
+import { maximum, minimum, sumOf } from '../../base/groups.ts'
 import { counted, formatBytes, formatCount } from '../../base/units.ts'
 import { shorten } from '../schema/cells.ts'
 import { MIN_RUNS } from './changes.ts'
@@ -54,7 +54,7 @@ function mergedCells(situation: Situation): ComparisonWarning | undefined {
 function singleRuns(situation: Situation): ComparisonWarning | undefined {
   const single = changesIn(situation).filter(({ change }) => change.basis !== 'runs' && !change.paired)
   if (single.length === 0) return undefined
-  const delta = formatDelta(Math.max(...single.map(({ change }) => change.delta)))
+  const delta = formatDelta(maximum(single.map(({ change }) => change.delta)))
   return {
     code: 'single-runs',
     message: `runs differ by more than their trials show: between fewer than ${MIN_RUNS} of them only a change of ${delta} or more counts`,
@@ -66,7 +66,7 @@ function singleRuns(situation: Situation): ComparisonWarning | undefined {
 function oneProcess(situation: Situation): ComparisonWarning | undefined {
   const lone = changesIn(situation).filter(({ change }) => change.paired && change.processes === 1)
   if (lone.length === 0) return undefined
-  const delta = formatDelta(Math.max(...lone.map(({ change }) => change.delta)))
+  const delta = formatDelta(maximum(lone.map(({ change }) => change.delta)))
   return {
     code: 'one-process',
     message: `${namePlaces(situation, lone)}: each side has one pair of processes of its own, and two of one program differ for as long as they live: only a change of ${delta} or more counts`,
@@ -85,7 +85,7 @@ function fewRounds(situation: Situation): ComparisonWarning | undefined {
   )
   const [first] = weak
   if (!first) return undefined
-  const fewest = Math.min(...weak.map(({ change }) => change.n))
+  const fewest = minimum(weak.map(({ change }) => change.n))
   const { paired } = first.change
   const together = tests > 1 ? `, of ${formatCount(tests)} that are judged together,` : ''
   const rounds = paired ? counted(fewest, 'pair') : `${counted(fewest, 'trial')} a side`

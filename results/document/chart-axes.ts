@@ -1,5 +1,7 @@
 /** The axes of a chart on a terminal: where ticks stand, and which labels fit. */
+
 import stringWidth from 'string-width'
+import { maximum, minimum } from '../../base/groups.ts'
 import type { Axis, SweepSpec, SweptAxis } from './chart-spec.ts'
 import { chooseTicks } from './chart-ticks.ts'
 import { axisLabels } from './chart-units.ts'
@@ -18,10 +20,10 @@ export interface Scale {
 
 /** Logarithmic if asked for, and if no value is 0. */
 export function chooseScale(axis: Axis, values: readonly number[]): Scale {
-  const least = Math.min(...values)
+  const least = minimum(values)
   return axis.log && least > 0
-    ? logScale(least, Math.max(...values))
-    : linearScale(axis, Math.max(0, ...values))
+    ? logScale(least, maximum(values))
+    : linearScale(axis, Math.max(0, maximum(values)))
 }
 
 /** Three to six steps of 1, 2 or 5 times a power of ten, to the first one that no value exceeds. */

@@ -2,7 +2,13 @@
 import { counted, formatMs, formatPercent, formatRate } from '../../base/units.ts'
 import { describeCell, tellingFields } from '../schema/cells.ts'
 import type { Manifest } from '../schema/manifest.ts'
-import { disturbanceOf, type HostMatrix, hostMatrices, medianOf } from '../statistics/fleet.ts'
+import {
+  type Disturbance,
+  disturbancesOf,
+  type HostMatrix,
+  hostMatrices,
+  medianOf,
+} from '../statistics/fleet.ts'
 import { type Odd, oddOnes } from '../statistics/fleet-odd.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import { column, figureCell, NONE, tableOfColumns } from './figures.ts'
@@ -16,7 +22,8 @@ export function hostMatrixBlocks(
 ): readonly Block[] {
   const matrices = hostMatrices(summaries, manifests)
   const fields = tellingFields(matrices.map(each => each.cell))
-  return matrices.flatMap(matrix => {
+  const disturbances = disturbancesOf(matrices)
+  return matrices.flatMap((matrix, index) => {
     const name = describeCell(matrix.cell, fields)
     const lost = matrix.cases.flat().some(each => (each?.loss?.lost ?? 0) > 0)
     return [
@@ -27,7 +34,7 @@ export function hostMatrixBlocks(
         kind: 'list',
         items: [
           ...oddOnes(matrix).map(each => describeOdd(each, matrix)),
-          ...describeDisturbance(matrix),
+          ...describeDisturbance(matrix, disturbances[index]),
         ].map(text => [text]),
       } as const,
     ]
@@ -108,7 +115,7 @@ function shareOf(ratio: number, figure: HostMatrix['figure']): string {
 
 const VERDICTS = {
   disturbed: 'the rounds disturb each other',
-  little: 'the rounds disturb each other a little',
+  little: 'the rounds disturb each other, and there is no evidence that it is by more than 5 %',
   unproven: 'no evidence that the rounds disturb each other',
 } as const
 /** What is far below the others is named. */
@@ -116,8 +123,7 @@ const MOST_AFFECTED = 3
 const AFFECTED = 0.85
 
 /** `8 pairs alone and beside others: goodput beside others 52 % of that alone (41 to 66 %): …` */
-function describeDisturbance(matrix: HostMatrix): readonly string[] {
-  const found = disturbanceOf(matrix)
+function describeDisturbance(matrix: HostMatrix, found: Disturbance | undefined): readonly string[] {
   if (!found) return []
   const { ratio, interval, verdict, pairs } = found
   const ends = interval ? ` (95 %: ${formatPercent(interval.low)} to ${formatPercent(interval.high)})` : ''

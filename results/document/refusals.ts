@@ -1,5 +1,5 @@
 /** From which size on the system refuses datagrams, in sentences. */
-import { groupBy, largestOf } from '../../base/groups.ts'
+import { groupBy, largestOf, minimum } from '../../base/groups.ts'
 import { formatBytes } from '../../base/units.ts'
 import { type Cell, describeCell, distinguishingFields } from '../schema/cells.ts'
 import { type CaseSummary, takenBytes } from '../statistics/summary.ts'
@@ -40,7 +40,7 @@ function nameOf(cell: Cell, cells: readonly Cell[]): string {
 function limitOf(group: readonly CaseSummary[]) {
   const tooLong = group.flatMap(each => (each.tooLong?.part === 'payload' ? [each.tooLong] : []))
   if (tooLong.length === 0) return undefined
-  const smallest = Math.min(...tooLong.map(each => each.datagramBytes))
+  const smallest = minimum(tooLong.map(each => each.datagramBytes))
   const taken = largestOf(group, takenBytes)
   const largest = taken === undefined ? 'nothing smaller was tried' : `${formatBytes(taken)} are taken`
   const emulated = tooLong.every(each => each.emulated) ? ', an emulated limit' : ''

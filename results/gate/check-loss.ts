@@ -1,5 +1,6 @@
 /** Loss against a baseline. It differs from run to run by more than its trials show, so it has to stand out of the runs too. */
 
+import { maximum } from '../../base/groups.ts'
 import { MIN_RUNS } from '../compare/changes.ts'
 import type { ComparedRow, LossEstimate } from '../compare/comparison.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
@@ -54,7 +55,7 @@ function statusOf(
 function highestExpected(losses: readonly number[]): number | undefined {
   const k = losses.length
   if (k < 2) return undefined
-  if (k < MIN_RUNS) return Math.max(...losses)
+  if (k < MIN_RUNS) return maximum(losses)
   return meanInterval(nextSample(meanOf(losses))).high
 }
 

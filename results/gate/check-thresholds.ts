@@ -1,4 +1,5 @@
 /** Thresholds against measured cells: for each cell that a threshold speaks of, whether it holds. */
+import { minimum } from '../../base/groups.ts'
 import { counted, formatCount, formatMs, formatPercent } from '../../base/units.ts'
 import { type Ends, endsOf, formatEstimate } from '../document/format.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
@@ -44,7 +45,7 @@ export function fewForQuantile(threshold: Threshold, set: TrialSet): Note | unde
   const found = set.cells
     .filter(each => speaksOf(threshold, each.cell))
     .map(each => measured(threshold, each))
-  const fewest = Math.min(...found.flatMap(each => (typeof each === 'string' ? [] : [each.count])))
+  const fewest = minimum(found.flatMap(each => (typeof each === 'string' ? [] : [each.count])))
   const least = samplesForQuantile(statistic.p)
   if (!Number.isFinite(fewest) || fewest >= least) return undefined
   return {

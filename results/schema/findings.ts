@@ -66,7 +66,7 @@ export const findingsSchema = z.strictObject({
             verdict: z
               .literal(['disturbed', 'little', 'unproven'])
               .describe(
-                '`little`: less than 5 %; `unproven`: no evidence that the rounds disturb each other.',
+                '`disturbed`: by more than 5 %; `little`: no evidence that it is more than that; `unproven`: no evidence that the rounds disturb each other. Corrected (Holm) over the cases.',
               ),
             pairs: z
               .array(z.strictObject({ from: z.string(), to: z.string(), ratio: z.number().min(0) }))

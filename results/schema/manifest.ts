@@ -65,9 +65,22 @@ export const manifestSchema = z.looseObject({
     .optional()
     .describe('Which turn of a series of runs it was (`--every`); absent in other runs.'),
   fleet: z
-    .object({ hosts: z.record(z.string(), z.record(z.string(), z.string())) })
+    .object({
+      hosts: z
+        .record(z.string(), z.record(z.string(), z.string()))
+        .describe('By name, each with its labels.'),
+      rounds: z
+        .object({
+          pairs: z.array(z.string()).describe('`--pairs`.'),
+          sample: z.int().min(1).optional().describe('`--sample`; absent for all rounds.'),
+          serial: z.int().min(0).describe('`--serial`.'),
+          seed: z.int().min(0).describe('`--seed`; of a turn, its own.'),
+        })
+        .optional()
+        .describe('What its rounds followed from, beside the hosts: who resumes it has the same.'),
+    })
     .optional()
-    .describe('Hosts of `bench fleet run` by name, each with its labels; absent in other runs.'),
+    .describe('What `bench fleet run` measured between; absent in other runs.'),
   probe: z.literal(true).optional().describe('It was `bench probe`; absent in other runs.'),
   plans: z
     .array(

@@ -3,7 +3,7 @@ import type { Cell } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { Findings } from '../schema/findings.ts'
 import type { Manifest } from '../schema/manifest.ts'
-import { disturbanceOf, type HostMatrix, hostMatrices } from './fleet.ts'
+import { type Disturbance, disturbancesOf, type HostMatrix, hostMatrices } from './fleet.ts'
 import { oddOnes } from './fleet-odd.ts'
 import { probedLimits } from './probe-results.ts'
 import { type Found, searchResults } from './search-results.ts'
@@ -28,12 +28,16 @@ export function findingsOf(
           })),
         }
       : {}),
-    ...(fleet ? { fleet: hostMatrices(summaries, [manifest]).map(fleetFinding) } : {}),
+    ...(fleet ? { fleet: fleetFindings(hostMatrices(summaries, [manifest])) } : {}),
   }
 }
 
-function fleetFinding(matrix: HostMatrix) {
-  const disturbance = disturbanceOf(matrix)
+function fleetFindings(matrices: readonly HostMatrix[]) {
+  const disturbances = disturbancesOf(matrices)
+  return matrices.map((matrix, index) => fleetFinding(matrix, disturbances[index]))
+}
+
+function fleetFinding(matrix: HostMatrix, disturbance: Disturbance | undefined) {
   return {
     cell: knownIn(matrix.cell),
     figure: matrix.figure,

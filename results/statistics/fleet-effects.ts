@@ -1,7 +1,8 @@
 /** Rows, columns and single cells of a matrix that are far below the others, by median polish. Pure. */
-import { ascending } from '../../base/groups.ts'
+import { ascending, sumOf } from '../../base/groups.ts'
 import { medianPolish, robustDeviation } from './median-polish.ts'
 import { sortedMedian } from './medians.ts'
+import { normalBeyond } from './special.ts'
 
 /** By sender, then by receiver; worse is lower, NaN is not known. */
 export type Logs = readonly (readonly number[])[]
@@ -16,6 +17,8 @@ export interface Effect {
 
 /** Iglewicz and Hoaglin, "How to Detect and Handle Outliers", 1993: so many robust deviations from the middle. */
 const FAR = 3.5
+/** The chance that of all cells of a matrix, which are many, one is that far by chance. */
+const FALSE_ALARM = 0.05
 /** Nothing that differs less is worth a line: the change that single runs count. */
 const LEAST_CHANGE = 0.15
 /** A row of which only some pairs are worse is not what is bad about them. */
@@ -34,7 +37,7 @@ export function farEffects(
   blockOf: (from: number, to: number) => string = () => '',
 ): readonly Effect[] {
   const { rows, columns, residuals } = medianPolish(logs)
-  const isFar = (effect: number, deviation: number) => effect < -FAR * deviation && isWorse(effect)
+  const isFar = (effect: number, deviation: number, far = FAR) => effect < -far * deviation && isWorse(effect)
   const ofEnds = (end: 'from' | 'to', effects: readonly number[], own: Logs): readonly Effect[] => {
     // One of them is next to 0 because the middle was fitted to it.
     const deviation = robustDeviation(effects, 1)
@@ -67,9 +70,13 @@ export function farEffects(
   ]
   // One that is slow takes more from fast ways than from slow ones, so its ways are not odd beside it.
   const isExplained = (from: number, to: number) => ends.some(each => each.from === from || each.to === to)
+  const count = sumOf(residuals, row => row.filter(value => !Number.isNaN(value)).length)
+  const farCell = Math.max(FAR, normalBeyond(FALSE_ALARM / count))
   const ofCells = residuals.flatMap((row, from) =>
     row.flatMap((effect, to): Effect[] =>
-      !isExplained(from, to) && isFar(effect, deviationOf(blockOf(from, to))) ? [{ from, to, effect }] : [],
+      !isExplained(from, to) && isFar(effect, deviationOf(blockOf(from, to)), farCell)
+        ? [{ from, to, effect }]
+        : [],
     ),
   )
   return [ends, ofCells].flatMap(all => all.toSorted((a, b) => a.effect - b.effect))

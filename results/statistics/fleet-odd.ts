@@ -1,5 +1,5 @@
 /** Which groups of hosts, which hosts, and which ways between two of them, bring far less than the others. Pure. */
-import { groupBy, sumOf } from '../../base/groups.ts'
+import { groupBy, minimum, sumOf } from '../../base/groups.ts'
 import { type HostMatrix, medianOf, worseSign } from './fleet.ts'
 import { type Effect, farEffects, isWorse, LEAST_FOR_POLISH, type Logs, middleOf } from './fleet-effects.ts'
 
@@ -28,7 +28,7 @@ export function oddOnes({ senders, receivers, figure, cases, labels }: HostMatri
   const sign = worseSign(figure)
   const medians = cases.map(row => row.map(each => medianOf(each, figure)))
   // Ratios become differences, and where nothing arrives they are as bad as a thousandth.
-  const least = Math.min(...medians.flat().filter(value => value > 0)) / 1000
+  const least = minimum(medians.flat().filter(value => value > 0)) / 1000
   let logs: Logs = medians.map(row => row.map(value => sign * Math.log(value === 0 ? least : value)))
   const found: Found[] = []
   let left = [...new Set([...labels.values()].flatMap(Object.keys))]

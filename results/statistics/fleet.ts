@@ -1,9 +1,10 @@
 /** A fleet host by host: matrices of its cases, and whether pairs that are measured at the same time take something from each other. Pure. */
-import { ascending, groupBy, natural } from '../../base/groups.ts'
+import { ascending, groupBy, natural, sumOf } from '../../base/groups.ts'
 import { type Cell, cellKey } from '../schema/cells.ts'
 import type { Manifest } from '../schema/manifest.ts'
 import { type FigureColumn, figureOf } from './figure.ts'
-import { meanInterval, meanOf } from './means.ts'
+import { holm } from './holm.ts'
+import { type Mean, meanInterval, meanOf, meanP } from './means.ts'
 import { sortedMedian } from './medians.ts'
 import type { Interval } from './quantiles.ts'
 import type { CaseSummary } from './summary.ts'
@@ -72,21 +73,57 @@ export interface Disturbance {
   /** Geometric mean over the pairs, and its 95 % interval: 0.5 is half of the goodput, or of the round trip. */
   readonly ratio: number
   readonly interval: Interval | undefined
-  /** `little`: surely, but by less than is worth a thought; `unproven`: no evidence that they do. */
+  /** `disturbed`: by more than 5 %; `little`: they do, and no evidence that it is more than that; `unproven`: no evidence that they do. */
   readonly verdict: 'disturbed' | 'little' | 'unproven'
   /** Each pair with its ratio, the most affected first. */
   readonly pairs: readonly { readonly from: string; readonly to: string; readonly ratio: number }[]
 }
 
-/** A smaller share disturbs no comparison of pairs. */
-const LEAST_DISTURBANCE = 0.05
+/** A smaller share disturbs no comparison of pairs: the logarithm of what is left. */
+const WORTH_A_THOUGHT = Math.log(1 - 0.05)
+const ALPHA = 0.05
 /** A pair by which nothing comes one time is as bad as a thousandth. */
 const WORST_RATIO = Math.log(1000)
 
-/** Undefined where no pair was measured both alone and beside others. A pair is compared within each time that it had both of its turns. */
-export function disturbanceOf({ cases, alone, figure }: HostMatrix): Disturbance | undefined {
+interface Ratios {
+  readonly pairs: readonly { readonly from: string; readonly to: string; readonly log: number }[]
+  /** Of the logarithms, worse is lower; undefined for a single pair, which says nothing of others. */
+  readonly worse: Mean | undefined
+  readonly sign: 1 | -1
+}
+
+/**
+ * Of each matrix; undefined where no pair was measured both alone and beside others. A pair is compared within each time that it had both
+ * of its turns. Verdicts are corrected for that there are several.
+ */
+export function disturbancesOf(matrices: readonly HostMatrix[]): readonly (Disturbance | undefined)[] {
+  const found = matrices.map(ratiosOf)
+  const testsOf = (limit: number) =>
+    holm(found.map(each => each?.worse && meanP({ ...each.worse, mean: each.worse.mean - limit })))
+  const [differs, isBeyond] = [testsOf(0), testsOf(WORTH_A_THOUGHT)]
+  return found.map((each, index) => {
+    if (!each) return undefined
+    const { pairs, worse, sign } = each
+    const isSure = (limit: number, tests: readonly (number | undefined)[]) =>
+      worse !== undefined && worse.mean < limit && (tests[index] ?? 1) < ALPHA
+    // Pairs that share nothing with others are as they are alone, so a median could be 1 though every third one is halved.
+    const mean = sumOf(pairs, ({ log }) => log) / pairs.length
+    const ends = worse && meanInterval(worse)
+    const [low = 0, high = 0] = ends ? [sign * ends.low, sign * ends.high].sort(ascending).map(Math.exp) : []
+    return {
+      ratio: Math.exp(mean),
+      interval: ends && { low, high },
+      verdict: isSure(WORTH_A_THOUGHT, isBeyond) ? 'disturbed' : isSure(0, differs) ? 'little' : 'unproven',
+      pairs: pairs
+        .toSorted((a, b) => sign * (a.log - b.log))
+        .map(({ log, ...pair }) => ({ ...pair, ratio: Math.exp(log) })),
+    }
+  })
+}
+
+function ratiosOf({ cases, alone, figure }: HostMatrix): Ratios | undefined {
   const byPair = new Map(cases.flat().flatMap(each => (each ? [[pairKey(each.cell), each] as const] : [])))
-  const logs = alone.flatMap(({ cell, records }) => {
+  const pairs = alone.flatMap(({ cell, records }) => {
     const beside = byPair.get(pairKey(cell))?.records ?? []
     const ratios = records.flatMap(({ round, [figure]: lone }) => {
       const other = beside.find(each => each.round === round)?.[figure]
@@ -96,21 +133,9 @@ export function disturbanceOf({ cases, alone, figure }: HostMatrix): Disturbance
     if (ratios.length === 0) return []
     return [{ from: cell.pair_from ?? '', to: cell.pair_to ?? '', log: sortedMedian(ratios.sort(ascending)) }]
   })
-  if (logs.length === 0) return undefined
-  // Pairs that share nothing with others are as they are alone, so a median could be 1 though every third one is halved.
-  const mean = meanOf(logs.map(({ log }) => log))
-  const interval = logs.length > 1 ? meanInterval(mean) : undefined
+  if (pairs.length === 0) return undefined
   const sign = worseSign(figure)
-  const isSure = interval !== undefined && Math.max(sign * interval.low, sign * interval.high) < 0
-  const isLarge = 1 - Math.exp(sign * mean.mean) > LEAST_DISTURBANCE
-  return {
-    ratio: Math.exp(mean.mean),
-    interval: interval && { low: Math.exp(interval.low), high: Math.exp(interval.high) },
-    verdict: isSure ? (isLarge ? 'disturbed' : 'little') : 'unproven',
-    pairs: logs
-      .toSorted((a, b) => sign * (a.log - b.log))
-      .map(({ log, ...pair }) => ({ ...pair, ratio: Math.exp(log) })),
-  }
+  return { pairs, sign, worse: pairs.length > 1 ? meanOf(pairs.map(({ log }) => sign * log)) : undefined }
 }
 
 /** Times a logarithm of this figure, worse is lower. */

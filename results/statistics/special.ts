@@ -49,6 +49,11 @@ export function normalUpperTail(z: number): number {
   return z < 3 ? 0.5 - density * normalSeries(z) : density * normalFraction(z)
 }
 
+/** The z beyond which a share `p` of the standard normal distribution lies, at one end; 0 for half of it or more. */
+export function normalBeyond(p: number): number {
+  return bisect(z => normalUpperTail(z) <= p, 0, 38)
+}
+
 const LANCZOS_G = 7
 const LANCZOS_FIRST = 0.999_999_999_999_809_93
 const LANCZOS: readonly number[] = [

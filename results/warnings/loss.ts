@@ -1,6 +1,6 @@
 /** Warnings about datagrams that were accepted and did not arrive, each with a remedy for its cause. */
 import { given } from '../../base/given.ts'
-import { sumOf } from '../../base/groups.ts'
+import { maximum, minimum, sumOf } from '../../base/groups.ts'
 import { counted, formatBytes, formatPercent } from '../../base/units.ts'
 import type { LossCause } from '../schema/outcome.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
@@ -160,7 +160,7 @@ function shareOfAnnounced(cases: readonly CaseSummary[], count: (each: CaseSumma
 }
 
 function formatRange(ratios: readonly number[]): string {
-  const [from, to] = [Math.min(...ratios), Math.max(...ratios)].map(formatPercent)
+  const [from, to] = [minimum(ratios), maximum(ratios)].map(formatPercent)
   return from === to ? String(from) : `${from} to ${to}`
 }
 

@@ -1,5 +1,7 @@
 /** Warnings about datagrams that the operating system refused. */
+
 import { given } from '../../base/given.ts'
+import { maximum, minimum } from '../../base/groups.ts'
 import { counted, formatBytes, formatCount, formatPercent } from '../../base/units.ts'
 import { wholeName } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
@@ -13,7 +15,7 @@ import { largest, type Rule, type Run, ruleOfCases } from './warning.ts'
 const headerTooLong = ruleOfCases('refused-header', tooLongPart('header'), (refused, cases, run) => {
   const sizes = [...new Set(refused.map(each => each.bytes))].sort((a, b) => a - b)
   // The chunks that follow must pass too.
-  const enough = Math.max(...sizes, ...known(cases, each => each.datagrams?.bytes))
+  const enough = maximum([...sizes, ...known(cases, each => each.datagrams?.bytes)])
   return {
     what: `the header or marker before the payload (${sizes.map(formatBytes).join(' and ')}) is refused (EMSGSIZE); ${limitOf(smallestOf(refused), run).words}`,
     remedy: `a larger --max-datagram (${enough} or more)`,
@@ -24,7 +26,7 @@ const tooLong = ruleOfCases('refused-emsgsize', tooLongPart('payload'), (refused
   const smallest = smallestOf(refused)
   // What helps one of them has to help all.
   const limits = known(refused, each => limitOf(each, run).bytes)
-  const limitBytes = limits.length > 0 ? Math.min(...limits) - headerBytesOf(cases) : undefined
+  const limitBytes = limits.length > 0 ? minimum(limits) - headerBytesOf(cases) : undefined
   return {
     what: `datagrams from ${formatBytes(smallest.bytes)} on are refused (EMSGSIZE); ${limitOf(smallest, run).words}`,
     remedy: tooLongRemedy(cases, refused, limitBytes),
@@ -60,7 +62,7 @@ function limitOf(
   const path = pathLimit(refused)
   const system = systemLimit(refused)
   const limits = given(emulated, protocol, path?.bytes, system)
-  const bytes = Math.min(...limits)
+  const bytes = minimum(limits)
   if (isEmulated && emulated !== undefined)
     return { bytes, words: `the emulated limit is ${formatBytes(emulated)}` }
   if (refusedBytes > protocol)
@@ -68,7 +70,7 @@ function limitOf(
   if (path && refusedBytes > path.bytes) return { bytes, words: path.words }
   const taken = known(summaries, takenBytes).filter(length => length < refusedBytes)
   if (taken.length > 0) {
-    const largest = Math.max(...taken)
+    const largest = maximum(taken)
     return { bytes: Math.min(largest, bytes), words: `${formatBytes(largest)} were taken` }
   }
   return {
@@ -185,7 +187,7 @@ function refusedPayload(cases: readonly CaseSummary[]): readonly string[] {
     share => share > 0,
   )
   if (shares.length === 0) return []
-  const [least, most] = [Math.min(...shares), Math.max(...shares)]
+  const [least, most] = [minimum(shares), maximum(shares)]
   if (least === 1) return ['all datagrams refused']
   const share = most === 1 ? 'all' : formatPercent(most)
   return [`${least === most ? '' : 'up to '}${share} of the datagrams refused`]

@@ -1,5 +1,5 @@
 /** What the relay between both ends could not do of the way that was asked for. */
-import { sumOf } from '../../base/groups.ts'
+import { maximum, sumOf } from '../../base/groups.ts'
 import { counted, formatMs } from '../../base/units.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { type Rule, ruleOfCases, ruleOfTrials } from './warning.ts'
@@ -20,7 +20,7 @@ const late = ruleOfTrials(
   'relay-late',
   ({ relay_late_ms: lateMs = 0, relay_drops: drops = 0 }) => lateMs > LATE_MS || drops > 0,
   (trials, cases) => {
-    const longest = Math.max(...trials.map(each => each.relay_late_ms ?? 0))
+    const longest = maximum(trials.map(each => each.relay_late_ms ?? 0))
     const drops = sumOf(trials, each => each.relay_drops)
     return {
       what: `the relay could not keep up: it handed on up to ${formatMs(longest)} late${drops > 0 ? `, and its own buffers dropped ${counted(drops, 'datagram')}` : ''}, in ${counted(trials.length, 'trial')} of ${counted(trialsOf(cases), 'trial')}`,

@@ -1,5 +1,6 @@
 /** What helps, in the words of the system that has to be changed: the one of that end, not of the command. Pure. */
 
+import { maximum, minimum } from '../../base/groups.ts'
 import { rateFlag } from '../document/format.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
@@ -79,8 +80,8 @@ export function pace(all: readonly CaseSummary[], advised: AdvisedEnds): string 
     ({ goodput, cell: { streams = 1 } }) => goodput && goodput.medianBps / streams,
   ).filter(bps => bps > 0)
   const asked = known(cases, each => each.cell.rate_bps)
-  const slowest = Math.min(...arrived, ...asked)
-  const uneven = arrived.length > 0 && slowest < Math.max(...arrived) / 2
+  const slowest = minimum([...arrived, ...asked])
+  const uneven = arrived.length > 0 && slowest < maximum(arrived) / 2
   const figure = Number.isFinite(slowest) ? ` ${rateFlag(slowest * 0.8)}` : ''
   const words = asked.length > 0 ? `a lower --rate${figure && `, as${figure}`}` : `pace with --rate${figure}`
   return `${words}${uneven ? ' (for the slowest)' : ''}${advised === 'receiver' ? ' at the sender' : ''}`

@@ -1,6 +1,6 @@
 /** Warnings about trials that went wrong, and about payloads that arrived damaged. */
 import { given } from '../../base/given.ts'
-import { bySize, sumOf } from '../../base/groups.ts'
+import { bySize, maximum, sumOf } from '../../base/groups.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
@@ -65,7 +65,7 @@ function timeOutRemedy(
   if (!unanswered || advised === 'both') return 'a longer --timeout, or check that the other end is there'
   const lengths = known(cases, each => each.datagrams?.bytes)
   // The programs that these wire formats originate from read so many bytes of a datagram; the rest is discarded.
-  const cut = Math.max(...lengths) > READ_BYTES
+  const cut = maximum(lengths) > READ_BYTES
   const why = `many receivers read no more than that of a datagram${cases.some(isFragmented) ? ', and many firewalls drop fragments' : ''}`
   const whole = cases.every(each => each.datagrams?.whole)
   return given(

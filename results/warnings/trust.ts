@@ -1,5 +1,5 @@
 /** Warnings about figures that are less certain than they look. */
-import { largestOf } from '../../base/groups.ts'
+import { largestOf, maximum, minimum } from '../../base/groups.ts'
 import { counted, formatPercent, formatRate } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { driftOf } from '../statistics/drift.ts'
@@ -70,7 +70,7 @@ const clockError = ruleOfCases(
     return beyondTolerance(share)
   },
   shares => ({
-    what: `the offset of the two clocks is known only to within ${formatPercent(Math.max(...shares))} of the delivery time`,
+    what: `the offset of the two clocks is known only to within ${formatPercent(maximum(shares))} of the delivery time`,
     remedy: 'a larger --size, so that the delivery takes longer; total_ms needs one clock only',
   }),
 )
@@ -85,7 +85,7 @@ const clockErrorOfPictures = ruleOfCases(
     return beyondTolerance(share)
   },
   shares => ({
-    what: `the offset of the two clocks is known only to within ${formatPercent(Math.max(...shares))} of the time between two pictures, so some may be late that count as on time, or the other way round`,
+    what: `the offset of the two clocks is known only to within ${formatPercent(maximum(shares))} of the time between two pictures, so some may be late that count as on time, or the other way round`,
     remedy: 'a lower --fps, or a path with shorter round trips; jitter needs one clock only',
   }),
 )
@@ -100,7 +100,7 @@ const fewRounds = ruleOfCases(
   ({ records }) =>
     records.length < LEAST_FOR_INTERVAL && records.some(each => (speedOf(each) ?? 0) > 0) && records.length,
   rounds => ({
-    what: `${counted(Math.min(...rounds), 'round gives', 'rounds give')} no 95 % interval`,
+    what: `${counted(minimum(rounds), 'round gives', 'rounds give')} no 95 % interval`,
     remedy: `--repeat 20 (at least ${LEAST_FOR_INTERVAL})`,
   }),
 )

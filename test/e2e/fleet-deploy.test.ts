@@ -201,6 +201,11 @@ describe('bench fleet deploy ssh', { skip: withoutSshd(), concurrency: 2 }, () =
     await refused(`deploy ssh ${hosts}`, '', 'need a token')
     await refused(`deploy ssh ${hosts} --serve --udp-port~6000-6099`, TOKEN, 'did you mean --udp-ports?')
     await refused(`deploy ssh ${hosts} --serve --udp-ports~6000`, TOKEN, 'not a range of ports')
+    writeFileSync(join(cwd, 'dots.yaml'), 'hosts: {db.1: 192.0.2.7, db-1: 192.0.2.8}\n')
+    writeFileSync(join(cwd, 'long.yaml'), `hosts: {${'n'.repeat(64)}: 192.0.2.7, b: 192.0.2.8}\n`)
+    const joining = '--join nats://192.0.2.1'
+    await refused(`deploy ssh --hosts dots.yaml ${joining}`, TOKEN, 'db.1 and db-1 would both join as db-1')
+    await refused(`deploy ssh --hosts long.yaml ${joining}`, TOKEN, 'not a name for a host that joins')
     await refused(`deploy ssh ${hosts} --ssh ssh~'x`, TOKEN, '--ssh: not words of a command line')
     await refused('remove ssh --hosts odd.yaml', TOKEN, 'b: not a place where ssh logs in')
   })

@@ -5,11 +5,12 @@ import type { Command } from '../command.ts'
 import { readCommandLine } from '../command-line.ts'
 import { readFlags } from '../flags.ts'
 import { DEPLOY_FLAGS, deployHosts } from '../fleet/deploy.ts'
-import { FLEET_FLAGS, fleetArguments } from '../fleet/flags.ts'
+import { ACTION_FLAGS, FLEET_FLAGS, fleetArguments } from '../fleet/flags.ts'
 import { listHosts } from '../fleet/list.ts'
 import { planRounds } from '../fleet/plan.ts'
 import { writeRows } from '../fleet/rows.ts'
 import { runFleet } from '../fleet/run.ts'
+import { unknownFlag } from '../unknown-words.ts'
 
 /** What it does, by the first word. */
 const ACTIONS = { run: runFleet, plan: planRounds, hosts: listHosts, rows: writeRows }
@@ -47,6 +48,10 @@ export const fleet: Command = {
       throw new UsageError(
         `--${idle} is of bench fleet deploy, and means nothing to fleet ${action}; leave it out`,
       )
+    const problem = unknownFlag(given.flags, ACTION_FLAGS[action], {
+      ...{ command: `fleet ${action}`, tables: [FLEET_FLAGS, DEPLOY_FLAGS] },
+    })
+    if (problem !== undefined) throw new UsageError(problem)
     const { own, asked } = fleetArguments(others, given.flags)
     return ACTIONS[action](own, asked, context)
   },

@@ -3,15 +3,18 @@ import { split } from 'shlex'
 import { isLoopback } from '../../../base/addresses.ts'
 import { errorMessage, UsageError } from '../../../base/errors.ts'
 import { TARGET } from '../../../scenarios/settings/words.ts'
+import { HOST_NAME, nameOnBus } from '../../fleet/bus/subjects.ts'
 import { packProgram } from '../../fleet/deploy/archive.ts'
 import { startScript, stopScript } from '../../fleet/deploy/host-script.ts'
 import { runThere } from '../../fleet/deploy/ssh.ts'
+import { DEFAULT_PORT } from '../../fleet/link/connect.ts'
 import { type FleetHost, readHosts } from '../../fleet/planning/hosts-file.ts'
 import { SSH_TARGET } from '../../fleet/planning/ssh-target.ts'
+import { type Address, resolve } from '../../fleet/resolve.ts'
 import { BUS_FLAGS, busFiles, checkNoBus } from '../bus-flags.ts'
 import type { Context, Given } from '../command.ts'
 import { needed, readFlags, text, usually, type Written } from '../flags.ts'
-import { DEFAULT_PORT, SERVER_FLAGS } from '../hosts-flags.ts'
+import { SERVER_FLAGS } from '../hosts-flags.ts'
 import { readToken } from '../secrets.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { unknownFlag } from '../unknown-words.ts'
@@ -90,13 +93,18 @@ async function deploy(
   if (token === undefined)
     throw new UsageError('servers that other hosts reach need a token; give BENCH_TOKEN or --token-file')
   if (join === undefined) checkNoBus(others, '--join nats://HOST')
-  const wordsOf = (host: FleetHost) => [...listenWords(host), ...joinWords(host, join), ...serve]
-  for (const host of hosts) await checkServe(wordsOf(host))
+  else checkNames(hosts)
+  const words = new Map<FleetHost, readonly string[]>()
+  for (const host of hosts) {
+    const own = [...(await listenWords(host)), ...joinWords(host, join), ...serve]
+    await checkServe(own)
+    words.set(host, own)
+  }
   const files = { 'token-file': token, ...busFiles(others) }
   const ready = join === undefined ? 'listening at' : 'joined'
   const program = await packProgram(signal)
   return host => {
-    const script = startScript({ port: portOf(host), node, files, words: wordsOf(host), ready })
+    const script = startScript({ port: portOf(host), node, files, words: words.get(host) ?? [], ready })
     return runThere(ssh, host.ssh, script, program, signal)
   }
 }
@@ -110,11 +118,37 @@ function portOf({ address: { port = DEFAULT_PORT } }: FleetHost): number {
   return port
 }
 
-/** At every address of the host, since the one that others reach may be that of a router before it. */
-function listenWords(host: FleetHost): readonly string[] {
+async function listenWords(host: FleetHost): Promise<readonly string[]> {
   const place = host.address.host
-  const listen = isLoopback(place) ? place : place.includes(':') ? '::' : '0.0.0.0'
-  return ['--listen', TARGET.format({ host: listen, port: portOf(host) })]
+  // A name that only the others know is taken for one of IPv4.
+  const known = await resolve(place, undefined, 'send').catch(() => [])
+  return ['--listen', TARGET.format({ host: placeToListen(place, known), port: portOf(host) })]
+}
+
+/**
+ * At every address of the host, since the one that others reach may be that of a router before it. Those of IPv6 include those of IPv4, and
+ * cannot be listened at where there is no IPv6.
+ * @param known addresses of its name
+ */
+export function placeToListen(place: string, known: readonly Address[]): string {
+  if (isLoopback(place)) return place
+  return known.some(({ family }) => family === 6) || place.includes(':') ? '::' : '0.0.0.0'
+}
+
+/** @throws UsageError for names that hosts cannot have at a NATS server, before a server of an earlier deployment ends for it */
+function checkNames(hosts: readonly FleetHost[]): void {
+  const taken = new Map<string, string>()
+  for (const { name } of hosts) {
+    const there = nameOnBus(name)
+    const other = taken.get(there)
+    if (!HOST_NAME.test(there))
+      throw new UsageError(
+        `${name}: not a name for a host that joins; give up to 63 letters, digits, dots, dashes and underscores`,
+      )
+    if (other !== undefined)
+      throw new UsageError(`${other} and ${name} would both join as ${there}; rename one of them`)
+    taken.set(there, name)
+  }
 }
 
 function joinWords({ name, address, labels }: FleetHost, join: string | undefined): readonly string[] {

@@ -1,4 +1,5 @@
 /** How much a fleet measures, in words. */
+import { maximum } from '../../../base/groups.ts'
 import { counted, formatCount } from '../../../base/units.ts'
 import { type FleetPlan, fleetRounds } from '../../measure/fleet.ts'
 
@@ -8,7 +9,7 @@ export function describeFleet(
 ): string {
   const all = fleetRounds(fleet, 1)
   const rounds = all.flatMap(({ pairs, alone }) => (alone ? [] : [pairs]))
-  const most = Math.max(...rounds.map(each => each.length))
+  const most = maximum(rounds.map(each => each.length))
   const serial = all.length - rounds.length
   const alone = serial > 0 ? `, ${formatCount(serial)} of them once more alone` : ''
   const times = fleet.repeat > 1 ? `, ${formatCount(fleet.repeat)} times` : ''

@@ -3,10 +3,12 @@ import { integer } from '../../../scenarios/settings/grammar.ts'
 import { TIMEOUT } from '../../../scenarios/settings/units.ts'
 import { BUS_FLAGS } from '../bus-flags.ts'
 import type { Given } from '../command.ts'
-import { list, needed, readFlags, text } from '../flags.ts'
+import { type FlagTable, list, needed, only, readFlags, text } from '../flags.ts'
+import { SERVER_FLAGS } from '../hosts-flags.ts'
 import { METRICS_LISTEN } from '../metrics-endpoint.ts'
 import { RUN_FLAGS, type RunArguments, runArguments } from '../run-flags.ts'
 import { SERIES_FLAGS } from '../series/flags.ts'
+import { SETTING_FLAGS } from '../setting-flags.ts'
 
 /** Where the ends are says the list, and rounds are of all pairs. */
 const {
@@ -42,7 +44,7 @@ const OWN = {
   ),
   serial: text(
     'so many pairs are measured once more, alone, to see what those of a round take from each other; 0 for none',
-    integer(0, 100_000).parse,
+    integer(0, 1000).parse,
     String(USUAL_SERIAL),
   ),
   round: text(
@@ -59,6 +61,32 @@ const OWN = {
   ...BUS_FLAGS,
 }
 export const FLEET_FLAGS = { ...OWN, ...SHARED }
+
+const LISTED = { hosts: OWN.hosts, ...BUS_FLAGS, plugin: SHARED.plugin }
+
+/** What each action takes of them. */
+export const ACTION_FLAGS = {
+  run: FLEET_FLAGS,
+  // The words of a run, so far as they say how much is measured.
+  plan: {
+    ...only(OWN, ['hosts', 'pairs', 'sample', 'serial', 'round', 'every', ...keysOf(BUS_FLAGS)]),
+    plugin: SHARED.plugin,
+    ...only(
+      SETTING_FLAGS,
+      keysOf(SETTING_FLAGS).filter(name => Object.hasOwn(SHARED, name)),
+    ),
+  },
+  hosts: { ...LISTED, ...SERVER_FLAGS, ip: SHARED.ip },
+  rows: {
+    ...LISTED,
+    ...only(SHARED, ['out', 'force', 'csv-dialect', 'columns', 'token-file']),
+  },
+} satisfies Readonly<Record<string, FlagTable>>
+
+function keysOf<Table extends object>(table: Table): readonly (keyof Table)[] {
+  // A constant has no other keys than its type.
+  return Object.keys(table) as (keyof Table)[]
+}
 
 export type FleetFlags = ReturnType<typeof readFlags<typeof OWN>>
 

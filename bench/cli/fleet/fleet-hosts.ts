@@ -1,7 +1,9 @@
 /** The hosts of a fleet, and how to get at them. */
 import { UsageError } from '../../../base/errors.ts'
 import { counted } from '../../../base/units.ts'
+import { asksMtu } from '../../../scenarios/named.ts'
 import type { Plan } from '../../../scenarios/plan.ts'
+import type { Scenario } from '../../../scenarios/schema.ts'
 import type { Bus } from '../../fleet/bus/connection.ts'
 import type { Flow } from '../../fleet/flow.ts'
 import type { FleetHost } from '../../fleet/planning/hosts-file.ts'
@@ -37,6 +39,15 @@ export function checkCount({ hosts, bus }: FleetHosts): void {
   if (bus && hosts.length < 2)
     throw new UsageError(
       `${bus.name}: ${counted(hosts.length, 'host')} ${hosts.length === 1 ? 'has' : 'have'} joined; start bench serve --join on two at least`,
+    )
+}
+
+/** @throws UsageError for chunks of the MTU: that of each way may differ, and all pairs are measured with the same */
+export function refuseMtu(scenarios: readonly Scenario[]): void {
+  const asking = scenarios.find(asksMtu)
+  if (asking)
+    throw new UsageError(
+      `--chunk mtu${asking.name === '' ? '' : ` (${asking.name})`}: the ways between the hosts of a fleet may differ in it; give bytes, such as --chunk 1400`,
     )
 }
 

@@ -1,4 +1,5 @@
 /** The hosts that `--hosts` names: those of a file, or those that have joined a NATS server. */
+import { UsageError } from '../../../base/errors.ts'
 import { isBusUrl, parseBusUrl } from '../../fleet/bus/address.ts'
 import { LocalHost } from '../../fleet/local/local.ts'
 import { readHosts } from '../../fleet/planning/hosts-file.ts'
@@ -16,6 +17,11 @@ export async function openHosts(
   { catalog, signal }: Pick<Context, 'catalog' | 'signal'>,
 ): Promise<FleetHosts> {
   if (isBusUrl(named)) {
+    const idle = servers.tls ? '--tls' : ipFamily && `-${ipFamily}`
+    if (idle)
+      throw new UsageError(
+        `${idle} is for servers of a list; hosts that have joined say where data reach them (--address), and tls:// in --hosts protects what goes to the NATS server`,
+      )
     const address = busAddress(parseBusUrl(named), identity, process.env)
     // What speaks to a NATS server is not loaded where none is used.
     const { openBusHosts } = await import('./bus-hosts.ts')

@@ -1,5 +1,5 @@
 /** `bench fleet hosts`: the hosts of a fleet, and what each of them is doing. */
-import { errorMessage } from '../../../base/errors.ts'
+import { errorMessage, UsageError } from '../../../base/errors.ts'
 import { formatMs } from '../../../base/units.ts'
 import { names } from '../../../results/document/figures.ts'
 import { renderBlocks } from '../../../results/document/terminal.ts'
@@ -29,6 +29,9 @@ interface Shown {
 /** Ends with exit code 1 if one of a file cannot be used. @throws UsageError, SetupError */
 export async function listHosts(own: FleetFlags, args: RunArguments, context: Context): Promise<ExitCode> {
   const { terminal } = context
+  const [word] = args.scenarios
+  if (word !== undefined)
+    throw new UsageError(`bench fleet hosts ${word}: it takes no word; give --hosts alone`)
   await using fleet = await openHosts(own.hosts, own, args, context)
   for (const note of fleet.notes) terminal.err(note)
   const shown = isBusFleet(fleet) ? await present(fleet) : await reached(fleet, args, context)

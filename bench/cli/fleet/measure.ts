@@ -25,10 +25,10 @@ import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
 import { Done } from './done.ts'
 import { type FleetFlags, USUAL_SERIAL } from './flags.ts'
-import { checkCount } from './fleet-hosts.ts'
+import { checkCount, refuseMtu } from './fleet-hosts.ts'
 import { openHosts } from './hosts.ts'
 import { MissingPairs } from './missing.ts'
-import { knownRows, NOTHING_KNOWN } from './resume.ts'
+import { hostsOfRun, knownRows, NOTHING_KNOWN } from './resume.ts'
 
 /** One run of all of them. @param turn of a series @param watch is shown figures as they come */
 export async function measureHosts(
@@ -49,22 +49,16 @@ export async function measureHosts(
   setMaxListeners(0, context.signal)
   await using fleetHosts = await openHosts(named, identity, args, context)
   checkCount(fleetHosts)
-  const { hosts, bus } = fleetHosts
+  const { bus } = fleetHosts
   for (const note of fleetHosts.notes) context.terminal.err(note)
-  const pairs = pairsOf(hosts, asked)
   const { catalog, signal } = context
   const { repeat = 1, seed: first = 1 } = args.overrides
   // Each turn draws its rounds anew.
-  const seed = first + (turn?.number ?? 0) * repeat
+  const ownSeed = first + (turn?.number ?? 0) * repeat
   const scenarios = await scenariosOf(args, catalog)
+  refuseMtu(scenarios)
   for (const each of scenarios) refuse(conflictsOf(each, catalog.transports))
   const { engine, there } = await engineFor(scenarios, args.overrides.engine ?? 'auto', catalog)
-  const hostOf = (index: number) => {
-    const host = hosts[index]
-    if (!host) throw new Error('a pair has hosts')
-    return host
-  }
-  const namesOf = ([from, to]: HostPair) => [hostOf(from).name, hostOf(to).name] as const
   const plans: Plan[] = await Promise.all(
     scenarios.map(async each => ({
       ...(await planFor(each, engine, catalog)),
@@ -72,10 +66,27 @@ export async function measureHosts(
       ...{ repeat: 1, processes: 1, until: undefined },
     })),
   )
-  const { records: known, stored } =
-    resume === undefined
-      ? NOTHING_KNOWN
-      : await knownRows(resume, { plans, hosts: hosts.map(({ name }) => name), bus }, context)
+  const asking = { pairs: [...asked], sample, serial, seed: ownSeed }
+  const {
+    records: known,
+    fleet: begun,
+    stored,
+  } = resume === undefined ? NOTHING_KNOWN : await knownRows(resume, { plans, rounds: asking, bus }, context)
+  // A turn of a series that goes on has the rounds of that turn.
+  const seed = begun?.rounds?.seed ?? ownSeed
+  // In the order that a manifest keeps, as rounds follow from it.
+  const planned = begun ?? {
+    hosts: Object.fromEntries(fleetHosts.hosts.map(each => [each.name, each.labels])),
+  }
+  const { hosts, notes } = hostsOfRun(resume ?? '', planned, fleetHosts.hosts, bus !== undefined)
+  for (const note of notes) context.terminal.err(note)
+  const pairs = pairsOf(hosts, asked)
+  const hostOf = (index: number) => {
+    const host = hosts[index]
+    if (!host) throw new Error('a pair has hosts')
+    return host
+  }
+  const namesOf = ([from, to]: HostPair) => [hostOf(from).name, hostOf(to).name] as const
   const done = new Done()
   const isDone = (each: Case, { pair: [from, to], time, alone }: PairVisit) =>
     done.has(each, {
@@ -126,14 +137,16 @@ export async function measureHosts(
       }
     },
   }
-  const labels = Object.fromEntries(hosts.map(each => [each.name, each.labels]))
   const own = inTurn(args, turn)
+  let isStored = false
   const also = bus && {
     name: `the stream of ${bus.name}`,
     async open(manifest: Manifest) {
       const { openRows } = await import('../../fleet/bus/rows.ts')
       const { runId } = numbers(new Date(manifest.started_at))
-      return openRows(bus, { runId, manifest, stored, signal })
+      const sink = await openRows(bus, { runId, manifest, stored, signal })
+      isStored = true
+      return sink
     },
   }
   await using session = new Session(
@@ -145,14 +158,14 @@ export async function measureHosts(
       suffix: '-fleet',
       measuring,
       also,
-      stored: { fleet: { hosts: labels }, ...own.stored },
+      stored: { fleet: { hosts: planned.hosts, rounds: { ...asking, seed } }, ...own.stored },
     },
     context,
   )
   await session.open()
   watch?.begin(rounds.flatMap(each => (each.alone ? [] : each.pairs)).map(namesOf), pairs.length)
   session.say(`${describeFleet(fleet)}\n`)
-  if (numbered) session.say(`after a crash, go on with --resume ${numbered.runId}\n`)
+  if (isStored && numbered) session.say(`after a crash, go on with --resume ${numbered.runId}\n`)
   await session.measure()
   await showResults(session, args, context)
   for (const line of missing.lines()) context.terminal.err(`not measured: ${line}\n`)

@@ -1,4 +1,5 @@
 /** `bench fleet plan`: how many rounds and rows a fleet is, and how long that takes. */
+import { maximum, sumOf } from '../../../base/groups.ts'
 import {
   counted,
   formatCount,
@@ -12,14 +13,16 @@ import { integer } from '../../../scenarios/settings/grammar.ts'
 import { busLoad, ROWS_KEPT } from '../../fleet/bus/load.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
 import { fleetRounds } from '../../measure/fleet.ts'
+import { rowsOf } from '../../measure/measuring.ts'
 import { engineFor, planFor } from '../../measure/run.ts'
+import { checkNoBus } from '../bus-flags.ts'
 import type { Context } from '../command.ts'
 import { scenariosOf } from '../preparation.ts'
 import type { RunArguments } from '../run-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
 import { type FleetFlags, USUAL_SERIAL } from './flags.ts'
-import { checkCount } from './fleet-hosts.ts'
+import { checkCount, refuseMtu } from './fleet-hosts.ts'
 import { openHosts } from './hosts.ts'
 
 const USUAL_ROUND_MS = parseDuration('12s')
@@ -38,7 +41,9 @@ export async function planRounds(
   context: Context,
 ): Promise<ExitCode> {
   const { terminal, catalog } = context
-  const hosts = /^\d+$/.test(named)
+  const isNumber = /^\d+$/.test(named)
+  if (isNumber) checkNoBus(identity, '--hosts nats://HOST')
+  const hosts = isNumber
     ? Array.from({ length: integer(2, 1000).parse(named) }, (_, index) => ({
         name: `host-${index + 1}`,
         labels: {},
@@ -48,15 +53,17 @@ export async function planRounds(
   const fleet = { hosts, pairs: pairsOf(hosts, asked), sample, serial, seed, repeat }
   const rounds = fleetRounds(fleet, 1)
   const scenarios = await scenariosOf(args, catalog)
+  refuseMtu(scenarios)
   const { engine } = await engineFor(scenarios, args.overrides.engine ?? 'auto', catalog)
   const plans = await Promise.all(scenarios.map(each => planFor(each, engine, catalog)))
   const cases = plans.reduce((sum, each) => sum + each.cases.length, 0)
   const all = repeat * rounds.length
-  const rows = repeat * rounds.flatMap(each => each.pairs).length * cases
+  const rowsOfPair = sumOf(plans, rowsOf)
+  const rows = repeat * rounds.flatMap(each => each.pairs).length * rowsOfPair
   const load = busLoad({
     ...{
       hosts: hosts.length,
-      pairs: Math.max(...rounds.map(each => each.pairs.length)),
+      pairs: maximum(rounds.map(each => each.pairs.length)),
       roundMs: round,
       rows,
     },
@@ -66,7 +73,7 @@ export async function planRounds(
     [
       describeFleet(fleet),
       `${formatDuration(all * round)} in all, at ${formatDuration(round)} a round`,
-      `${formatCount(rows)} rows: ${counted(cases, 'case')} a pair`,
+      `${formatCount(rows)} rows: ${counted(cases, 'case')} a pair${rowsOfPair > cases ? `, of ${formatCount(rowsOfPair)} flows` : ''}`,
       `over NATS: up to ${formatCount(Math.ceil(load.messagesPerSecond))} messages/s and ${formatRate(8 * load.bytesPerSecond)} through its server, presence included, and ${wholeMiB(load.storedBytes)} in its stream of rows${load.storedBytes > ROWS_KEPT.bytes ? `, which keeps ${formatSize(ROWS_KEPT.bytes)}: make it larger (max_bytes)` : ''}`,
       ...(every > 0 ? [describeFit(all * round, every)] : []),
       '',

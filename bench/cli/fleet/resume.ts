@@ -6,25 +6,30 @@ import type { Manifest } from '../../../results/schema/manifest.ts'
 import { type Plan, planSchema } from '../../../scenarios/plan.ts'
 import type { Bus } from '../../fleet/bus/connection.ts'
 import type { StoredRun } from '../../fleet/bus/rows.ts'
+import type { FleetHost } from '../../fleet/planning/hosts-file.ts'
 import { isRunId } from '../../measure/run-id.ts'
 import type { Context } from '../command.ts'
 import { readStored } from '../stored.ts'
 
 export interface KnownRows {
   readonly records: readonly TrialRecord[]
+  /** Hosts and rounds that were planned; undefined for a run that begins. */
+  readonly fleet: Manifest['fleet']
   /** What the stream has of the run; undefined without a bus. */
   readonly stored: StoredRun | undefined
 }
 
 /** What is to be measured, and where. */
+type Fleet = NonNullable<Manifest['fleet']>
+export type Rounds = NonNullable<Fleet['rounds']>
+
 interface Asked {
   readonly plans: readonly Plan[]
-  /** Their names. */
-  readonly hosts: readonly string[]
+  readonly rounds: Rounds
   readonly bus: Bus | undefined
 }
 
-export const NOTHING_KNOWN: KnownRows = { records: [], stored: undefined }
+export const NOTHING_KNOWN: KnownRows = { records: [], fleet: undefined, stored: undefined }
 
 /** @param resume a file, or a run in the stream @throws UsageError where they are not of a run of the same; SetupError */
 export async function knownRows(resume: string, asked: Asked, context: Context): Promise<KnownRows> {
@@ -32,8 +37,8 @@ export async function knownRows(resume: string, asked: Asked, context: Context):
   if (bus && isRunId(resume)) {
     const stored = await storedRun(bus, resume, context)
     const { records, manifest } = stored
-    checkSame(resume, records, manifest ? [manifest] : [], asked)
-    return { records, stored }
+    const fleet = checkSame(resume, records, manifest ? [manifest] : [], asked)
+    return { records, fleet, stored }
   }
   if (isRunId(resume) && !existsSync(resume))
     throw new UsageError(
@@ -44,13 +49,13 @@ export async function knownRows(resume: string, asked: Asked, context: Context):
   for (const problem of problems) context.terminal.err(`warning: ${problem}\n`)
   const records = files.flatMap(each => each.records)
   const manifests = files.flatMap(each => each.manifests)
-  checkSame(resume, records, manifests, asked)
+  const fleet = checkSame(resume, records, manifests, asked)
   const runId = records[0]?.run_id ?? ''
-  if (!bus) return { records, stored: undefined }
+  if (!bus) return { records, fleet, stored: undefined }
   if (!isRunId(runId)) throw new UsageError(`--resume ${resume}: its rows have no usable run_id`)
   const { readRun, together } = await import('../../fleet/bus/rows.ts')
   const stored = await readRun(bus, runId, context.signal)
-  return { records: together(records, stored.records), stored }
+  return { records: together(records, stored.records), fleet, stored }
 }
 
 /** Names what cannot be used of it. @throws UsageError when nothing can; SetupError */
@@ -69,26 +74,66 @@ export async function storedRun(bus: Bus, runId: string, { terminal, signal }: C
   return stored
 }
 
-/** @throws UsageError */
+/** Returns what was planned then. @throws UsageError where that is not what is asked for */
 function checkSame(
   name: string,
   records: readonly TrialRecord[],
   [manifest, ...others]: readonly Manifest[],
-  { plans, hosts }: Asked,
-): void {
+  { plans, rounds }: Asked,
+): Fleet {
   const cases = (all: readonly { readonly plan: unknown }[]) =>
     JSON.stringify(all.map(({ plan }) => planSchema.safeParse(plan).data?.cases))
-  if (!manifest || others.length > 0 || records.some(each => each.pair_from === undefined))
+  const fleet = manifest?.fleet
+  if (!manifest || !fleet || others.length > 0 || records.some(each => each.pair_from === undefined))
     throw new UsageError(`--resume ${name}: it is not of one bench fleet run, with its .run.json beside it`)
   if (cases(manifest.plans) !== cases(plans.map(plan => ({ plan: JSON.parse(JSON.stringify(plan)) }))))
     throw new UsageError(
       `--resume ${name}: it measured something else; give the same words as then: bench ${manifest.argv.join(' ')}`,
     )
-  const [other] = records
-    .flatMap(each => [each.pair_from ?? '', each.pair_to ?? ''])
-    .filter(each => !hosts.includes(each))
-  if (other !== undefined)
+  const differing = fleet.rounds && ROUNDS.find(each => wordsOf(fleet.rounds, each) !== wordsOf(rounds, each))
+  if (differing)
     throw new UsageError(
-      `--resume ${name}: it has host ${other}, which --hosts has not; give the same hosts as then`,
+      `--resume ${name}: it was measured ${wordsOf(fleet.rounds, differing)}, not ${wordsOf(rounds, differing)}, so its rounds were others; give the same words as then: bench ${manifest.argv.join(' ')}`,
     )
+  return fleet
+}
+
+/** Flags that rounds follow from; the seed is in the cases, too. */
+const ROUNDS = ['pairs', 'sample', 'serial'] as const
+
+function wordsOf(rounds: Rounds | undefined, name: (typeof ROUNDS)[number]): string {
+  const value = rounds?.[name]
+  return value === undefined ? `without --${name}` : `with --${name} ${value}`
+}
+
+/**
+ * The hosts of a run that goes on: those that it began with, in their order, with the labels that they had then, since pairs and rounds
+ * follow from these.
+ * @param isAround they come and go: one that is away may be there again when its turn comes @throws UsageError
+ */
+export function hostsOfRun(
+  name: string,
+  { hosts: planned }: Fleet,
+  now: readonly FleetHost[],
+  isAround: boolean,
+): { readonly hosts: readonly FleetHost[]; readonly notes: readonly string[] } {
+  const known = new Map(now.map(each => [each.name, each]))
+  const away = Object.keys(planned).filter(each => !known.has(each))
+  if (away.length > 0 && !isAround)
+    throw new UsageError(
+      `--resume ${name}: it has host ${away[0]}, which --hosts has not; give the same hosts as then`,
+    )
+  const others = now.filter(each => !Object.hasOwn(planned, each.name))
+  return {
+    hosts: Object.entries(planned).map(([name, labels]) => ({
+      ...(known.get(name) ?? { name, address: { host: name, port: undefined } }),
+      labels,
+    })),
+    notes: [
+      ...(away.length > 0 ? [`note: not there now, and of the run: ${away.join(', ')}\n`] : []),
+      ...(others.length > 0
+        ? [`note: not of the run, and left out: ${others.map(each => each.name).join(', ')}\n`]
+        : []),
+    ],
+  }
 }

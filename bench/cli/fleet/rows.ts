@@ -20,9 +20,16 @@ export async function writeRows(
   args: RunArguments,
   context: Context,
 ): Promise<ExitCode> {
-  const { out, force, dialect, columns } = args
+  const { out, force, dialect, columns, metrics } = args
   const [runId, ...others] = args.scenarios
   const { terminal, catalog } = context
+  const [place] = metrics
+  if (place)
+    throw new UsageError(
+      `--out ${place.kind}:${place.place}: bench fleet rows writes rows to a file; name one, such as f.csv`,
+    )
+  if (runId === undefined && out !== undefined)
+    throw new UsageError(`--out ${out}: name the run whose rows to write; bench fleet rows lists them`)
   await using fleet = await openHosts(named, identity, args, context)
   const { bus } = fleet
   if (!bus)

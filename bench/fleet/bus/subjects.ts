@@ -7,6 +7,11 @@ import { randomUUID } from 'node:crypto'
 /** A token of a subject, and a key of a bucket: dots, spaces and wildcards have a meaning there. */
 export const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/
 
+/** Names of nodes in Kubernetes, and of lists, have dots, which mean something to a NATS server. */
+export function nameOnBus(name: string): string {
+  return name.replaceAll('.', '-')
+}
+
 /** Where clients ask a host for a session. */
 export function doorOf(host: string): string {
   return `bench.host.${host}.open`

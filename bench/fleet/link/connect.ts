@@ -9,6 +9,9 @@ import { Channel } from './channel.ts'
 import { greet, type Welcome } from './handshake.ts'
 import { LinkError } from './link.ts'
 
+/** The default port of `bench serve`. */
+export const DEFAULT_PORT = 5990
+
 /** Where a server is, and how to authenticate it. */
 export interface ServerAddress {
   /** As the user wrote it; for messages, and to check the certificate. */

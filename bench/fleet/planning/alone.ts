@@ -1,5 +1,5 @@
 /** Which pairs of a fleet are measured once more, each alone, so that what they share with others of their round is seen. Pure. */
-import { sumOf } from '../../../base/groups.ts'
+import { ascending, numbering, sumOf } from '../../../base/groups.ts'
 import { seededRandom, shuffled } from '../../../base/random.ts'
 import type { FleetHost } from './hosts-file.ts'
 import type { HostPair, Round } from './rounds.ts'
@@ -15,20 +15,30 @@ export function pairsAlone(
   most: number,
   seed: number,
 ): readonly HostPair[] {
-  let left = shuffled(
+  const pairs = shuffled(
     rounds.flatMap(round => (round.length > 1 ? round : [])),
     seededRandom(seed),
   )
-  const uses = new Map<string, number>()
+  const numberOf = numbering()
+  const shares = pairs.map(pair => sharesOf(pair, labels).map(numberOf))
+  /** Of each share, by its number. */
+  const uses: number[] = []
   const chosen: HostPair[] = []
-  while (chosen.length < most) {
-    const costs = left.map(pair => sumOf(sharesOf(pair, labels), each => uses.get(each)))
-    const best = left[costs.indexOf(Math.min(...costs))]
-    if (!best) break
-    chosen.push(best)
-    for (const each of sharesOf(best, labels)) uses.set(each, (uses.get(each) ?? 0) + 1)
-    left = left.filter(pair => pair !== best)
-  }
+  // What a pair has in common with those that are chosen only grows, so of each cost they are looked at once, in their order.
+  const byCost = [[...pairs.keys()]]
+  for (let cost = 0; cost < byCost.length; cost++)
+    for (const index of (byCost[cost] ?? []).sort(ascending)) {
+      if (chosen.length >= most) return chosen
+      const [pair, own = []] = [pairs[index], shares[index]]
+      const now = sumOf(own, each => uses[each])
+      if (now > cost) {
+        while (byCost.length <= now) byCost.push([])
+        byCost[now]?.push(index)
+      } else if (pair) {
+        chosen.push(pair)
+        for (const each of own) uses[each] = (uses[each] ?? 0) + 1
+      }
+    }
   return chosen
 }
 

@@ -5,6 +5,7 @@ import { errorMessage, UsageError } from '../../../base/errors.ts'
 import { readText } from '../../../scenarios/load.ts'
 import { SCENARIO_NAME } from '../../../scenarios/schema.ts'
 import { TARGET, type Target } from '../../../scenarios/settings/words.ts'
+import { DEFAULT_PORT } from '../link/connect.ts'
 import { SSH_TARGET, type SshTarget } from './ssh-target.ts'
 
 export interface FleetHost {
@@ -37,7 +38,10 @@ export function readHosts(path: string): readonly FleetHost[] {
   const document = parseDocument(readText(path, path, 'hosts'))
   const [broken] = document.errors
   if (broken) throw refuse(broken.message.split(/:?\n/, 1)[0] ?? 'not YAML')
-  const { data, error } = fileSchema.safeParse(document.toJS())
+  const written = document.toJS()
+  // A record of Zod leaves it out.
+  if (/"__proto__":/.test(JSON.stringify(written) ?? '')) throw refuse('__proto__ is no name')
+  const { data, error } = fileSchema.safeParse(written)
   if (!data) {
     const { path, message } = innermost(error.issues)
     throw refuse(`${path.join('.') || 'the file'}: ${message}`)
@@ -55,7 +59,7 @@ export function readHosts(path: string): readonly FleetHost[] {
   })
   if (hosts.length < 2 || hosts.length > MOST_HOSTS)
     throw refuse(`a fleet has 2 to ${MOST_HOSTS} hosts, not ${hosts.length}`)
-  const places = hosts.map(({ address: { host, port } }) => `${host} ${port}`)
+  const places = hosts.map(({ address: { host, port = DEFAULT_PORT } }) => `${host} ${port}`)
   const twice = hosts.find((_, index) => places.indexOf(places[index] ?? '') < index)
   if (twice) throw refuse(`${twice.name} has the address of another one`)
   return hosts

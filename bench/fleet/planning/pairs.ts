@@ -5,7 +5,7 @@ import type { FleetHost } from './hosts-file.ts'
 import type { HostPair } from './rounds.ts'
 
 /**
- * `all`; `across:zone`, `within:zone`: hosts whose label differs, or is the same; or `a>b`, `zone=x>*`: from one to another, each a name, a
+ * `all`; `across:zone`, `within:zone`: hosts that have the label, whose value differs, or is the same; or `a>b`, `zone=x>*`: from one to another, each a name, a
  * label with its value, or all. `<>` is both ways.
  * @throws UsageError for what names no host, or no pair
  */
@@ -34,7 +34,11 @@ function termPairs(hosts: readonly Pick<FleetHost, 'name' | 'labels'>[], asked: 
       throw new UsageError(
         `--pairs ${asked}: no host has a label ${JSON.stringify(label)}${labelled.length > 0 ? suggestion(label, labelled) : '; give hosts labels in their file'}`,
       )
-    return between((from, to) => (values[from] === values[to]) === (relation === 'within'))
+    // A host without the label is neither in the zone of another one nor in another zone.
+    const isLabelled = (...hosts: readonly number[]) => hosts.every(each => values[each] !== undefined)
+    return between(
+      (from, to) => isLabelled(from, to) && (values[from] === values[to]) === (relation === 'within'),
+    )
   }
   const [, left = '', both, right = ''] = /^([^<>]+)(<)?>([^<>]+)$/.exec(asked) ?? []
   if (left === '')

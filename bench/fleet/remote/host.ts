@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../base/clock.ts'
-import { SetupError, UsageError } from '../../../base/errors.ts'
+import { SetupError } from '../../../base/errors.ts'
 import { type PluginIdentity, pluginsOfEnds } from '../../../transports/catalog.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { OptionKind } from '../../../transports/contract/sockets.ts'
@@ -10,6 +10,7 @@ import type { Environment } from '../calls/environment.ts'
 import type { AgentRole, Host } from '../host.ts'
 import type { Way } from '../link/connect.ts'
 import { LinkError } from '../link/link.ts'
+import { HostError } from '../resolve.ts'
 import { RemoteAgent } from './remote.ts'
 
 /** How long to wait for a server that has gone, and how often to try. */
@@ -32,7 +33,7 @@ export class RemoteHost implements Host {
    * Connects early, so that any problem is known before anything runs.
    * @param engine `auto`, or an engine name
    * @param plugins loaded here; those that ends need the server has to have, too
-   * @throws SetupError if the server cannot be reached or rejects us, UsageError if it does not have the engine or a plug-in
+   * @throws SetupError if the server cannot be reached or rejects us, HostError if it does not have the engine or a plug-in
    */
   static async connect(
     way: Way,
@@ -45,13 +46,14 @@ export class RemoteHost implements Host {
     const [difference] = pluginsOfEnds(plugins).flatMap(each => differenceOf(each, there, way.name))
     if (difference !== undefined) {
       await agent[Symbol.asyncDispose]()
-      throw new UsageError(difference)
+      throw new HostError(...difference)
     }
     const chosen = engine === 'auto' ? engines[0] : engines.find(each => each === engine)
     if (chosen !== undefined) return new RemoteHost(way, chosen, agent)
     await agent[Symbol.asyncDispose]()
-    throw new UsageError(
-      `--engine ${engine}: ${way.name} has only ${engines.join(', ')}; choose that, or leave it out`,
+    throw new HostError(
+      `--engine ${engine}: ${way.name} has only ${engines.join(', ')}`,
+      'choose that, or leave it out',
     )
   }
 
@@ -117,17 +119,24 @@ async function openAgent(way: Way, signal: AbortSignal): Promise<RemoteAgent> {
   }
 }
 
+type Difference = readonly [finding: string, remedy: string]
+
 /** Why an end there would not do the same as one here; empty if it would. */
 function differenceOf(
   { name, version }: PluginIdentity,
   there: NonNullable<RemoteAgent['welcome']['plugins']>,
   host: string,
-): readonly string[] {
+): readonly Difference[] {
   const other = there.find(each => each.name === name)
   if (!other)
-    return [`plug-in ${name} is loaded here and not at ${host}; start bench serve there with --plugin, too`]
+    return [
+      [`plug-in ${name} is loaded here and not at ${host}`, 'start bench serve there with --plugin, too'],
+    ]
   if (other.version === version) return []
   return [
-    `plug-in ${name} is version ${version} here and ${other.version} at ${host}; load the same one at both ends`,
+    [
+      `plug-in ${name} is version ${version} here and ${other.version} at ${host}`,
+      'load the same one at both ends',
+    ],
   ]
 }

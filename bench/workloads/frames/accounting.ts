@@ -1,4 +1,5 @@
 /** What became of the pictures of a camera, from both ends' reports. Pure. */
+import { maximum, minimum } from '../../../base/groups.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Outcome } from '../../../results/schema/outcome.ts'
 import type { Case } from '../../../scenarios/plan.ts'
@@ -77,7 +78,7 @@ function receiversPart({ sender, receiver, clockErrorMs }: AlignedReports, fps?:
   const delays = oneWay(
     fates.map((fate, frame) => (typeof fate === 'number' ? fate - (due[frame] ?? 0) : Number.NaN)),
   )
-  const spanMs = Math.max(...arrived) - Math.min(...arrived)
+  const spanMs = maximum(arrived) - minimum(arrived)
   return {
     frames_on_time: onTime,
     frames_late: arrived.length - onTime,

@@ -1,5 +1,7 @@
 /** Hosts by hosts: a cell for each pair, the darker the worse; a person chooses which measure of which case is shown. */
+
 import type { CustomSeriesOption, EChartsOption } from 'echarts'
+import { maximum } from '../../../base/groups.ts'
 import { counted } from '../../../base/units.ts'
 import type { HostMap, HostsSpec } from '../../document/chart-spec.ts'
 import { estimateText, heatScale } from '../../document/chart-units.ts'
@@ -51,7 +53,7 @@ function brief(name: string): string {
 }
 
 function widthOf(names: readonly string[]): number {
-  return Math.max(...names.map(name => [...brief(name)].length)) * LETTER_PX + 14
+  return maximum(names.map(name => [...brief(name)].length)) * LETTER_PX + 14
 }
 
 /** Columns may have to be named upright. */
@@ -112,7 +114,7 @@ function scaleOf({ value, worse, cells }: HostMap) {
 function cellsOf({ senders, receivers }: HostsSpec, map: HostMap, { palette }: View): CustomSeriesOption {
   const { format, goodness } = scaleOf(map)
   // All of them or none: one that is left out is none that is missing.
-  const longest = Math.max(...map.cells.flat().map(cell => (cell ? format(cell.value).length : 1)))
+  const longest = maximum(map.cells.flat().map(cell => (cell ? format(cell.value).length : 1)))
   const places = senders.flatMap((from, y) => receivers.flatMap((to, x) => (from === to ? [] : [[x, y]])))
   return {
     ...STILL,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { readToken } from '../../../bench/cli/secrets.ts'
+import { ROWS_KEPT } from '../../../bench/fleet/bus/load.ts'
 import { problemsOf } from '../../support/manifest-checks.ts'
 import { type Manifest, readDocuments, readKustomization } from '../../support/manifests.ts'
 
@@ -38,6 +39,13 @@ describe('the manifests of deploy/kubernetes', () => {
     )
     const known = [...BESIDE, ...listed, ...VARIANTS.map(each => `${each}/kustomization.yaml`)]
     assert.deepEqual(files.sort(), known.sort())
+  })
+
+  it('have a NATS server with room for the stream of rows, and a volume with room for what it may store', () => {
+    const nats = text('deploy/kubernetes/pod-network/nats.yaml')
+    const storeMiB = Number(/max_file_store: (\d+)MB/.exec(nats)?.[1])
+    const volumeGiB = Number(/requests: \{ storage: (\d+)Gi \}/.exec(nats)?.[1])
+    assert(storeMiB * 2 ** 20 > ROWS_KEPT.bytes && storeMiB < 1024 * volumeGiB)
   })
 
   it('differ in the network of the daemons, and in what follows from it', () => {

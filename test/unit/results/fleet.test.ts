@@ -7,7 +7,7 @@ import { hostMatrixBlocks } from '../../../results/document/host-matrix.ts'
 import { renderBlocks } from '../../../results/document/terminal.ts'
 import { findingsSchema } from '../../../results/schema/findings.ts'
 import { findingsOf } from '../../../results/statistics/findings.ts'
-import { disturbanceOf, hostMatrices } from '../../../results/statistics/fleet.ts'
+import { disturbancesOf, type HostMatrix, hostMatrices } from '../../../results/statistics/fleet.ts'
 import { type Odd, oddOnes } from '../../../results/statistics/fleet-odd.ts'
 import { medianPolish } from '../../../results/statistics/median-polish.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
@@ -83,6 +83,24 @@ describe('a fleet', () => {
     for (let seed = 1; seed <= 20; seed++) assert.deepEqual(oddOf(rowsOf(() => 1, seed)), [], String(seed))
   })
 
+  it('of many hosts names no way by chance', () => {
+    const names = Array.from({ length: 60 }, (_, index) => `h${index}`)
+    const found = [1, 2, 3, 4, 5].flatMap(seed => {
+      const random = seededRandom(seed)
+      // Normal, with a deviation of 6 %.
+      const noise = () => 0.06 * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+      const rows = names.flatMap(pair_from =>
+        names.flatMap(pair_to =>
+          pair_from === pair_to
+            ? []
+            : record({ direction: 'third-party', pair_from, pair_to, goodput_bps: 1e9 * Math.exp(noise()) }),
+        ),
+      )
+      return brief(oddOf(rows))
+    })
+    assert.deepEqual(found, [])
+  })
+
   it('names a host that sends slowly, one that receives slowly, and a slow way, with their shares', () => {
     const rows = rowsOf(
       (from, to) =>
@@ -105,6 +123,17 @@ describe('a fleet', () => {
       /c sends at 3\d\.?\d* % of what the others do: 7 of 7 pairs are below the middle of the others\./,
     )
     assert.match(text, /From a to d: at 1?\d\.?\d* % of what both hosts have with others\./)
+  })
+
+  it('of more pairs than a function takes arguments is looked at, too', () => {
+    const [usual, slow] = [1e9, 1e8].map(goodput_bps => summarize([record({ goodput_bps })])[0])
+    const names = Array.from({ length: 360 }, (_, index) => `h${index}`)
+    const matrix: HostMatrix = {
+      ...{ cell: usual?.cell ?? assert.fail(), figure: 'goodput_bps' as const, labels: new Map(), alone: [] },
+      ...{ senders: names, receivers: names },
+      cases: names.map(from => names.map(() => (from === 'h7' ? slow : usual))),
+    }
+    assert.deepEqual(brief(oddOnes(matrix)), [['sender host h7', 0.1]])
   })
 
   it('names a way by which nothing arrives', () => {
@@ -209,7 +238,7 @@ describe('pairs alone and beside others', () => {
 
   it('says that rounds disturb each other, how much, and which pairs most; the matrix is of those beside others', () => {
     const { matrix, text } = measured(8, (pair, random) => (pair < 5 ? 0.4 : 0.98 + 0.04 * random()))
-    const found = disturbanceOf(matrix)
+    const [found] = disturbancesOf([matrix])
     assert(found?.interval)
     assert.equal(found.verdict, 'disturbed')
     assert.ok(
@@ -262,18 +291,38 @@ describe('pairs alone and beside others', () => {
     let claimed = 0
     for (let seed = 1; seed <= 40; seed++) {
       const { matrix } = measured(8, (_, random) => 0.95 + 0.1 * random(), seed)
-      if (disturbanceOf(matrix)?.verdict === 'disturbed') claimed++
+      if (disturbancesOf([matrix])[0]?.verdict === 'disturbed') claimed++
     }
     assert.equal(claimed, 0)
     assert.match(
       measured(1, () => 0.5).text,
       /1 pair alone .* no evidence that the rounds disturb each other\./,
     )
-    assert.equal(disturbanceOf(measured(0, () => 0.5).matrix), undefined)
+    assert.deepEqual(disturbancesOf([measured(0, () => 0.5).matrix]), [undefined])
+  })
+
+  it('says of a case only what is proven of it, beside the others that are tested, and beyond 5 % by all of its interval', () => {
+    const verdictOf = (beside: (pair: number) => number, others = 0) => {
+      const calm = measured(8, pair => (pair % 2 === 0 ? 0.99 : 1.01)).matrix
+      const all = [measured(8, beside).matrix, ...Array.from({ length: others }, () => calm)]
+      return disturbancesOf(all)[0]?.verdict
+    }
+    // 6 % less in the middle, by 2 to 10 %: more than 5 % is not proven.
+    assert.equal(
+      verdictOf(pair => (pair % 2 === 0 ? 0.9 : 0.98)),
+      'little',
+    )
+    assert.equal(
+      verdictOf(pair => (pair % 2 === 0 ? 0.79 : 0.81)),
+      'disturbed',
+    )
+    const doubtful = (pair: number) => (pair % 2 === 0 ? 0.8 : 1.05)
+    const alone = verdictOf(pair => doubtful(pair) - 0.04)
+    assert.deepEqual([alone, verdictOf(pair => doubtful(pair) - 0.04, 9)], ['little', 'unproven'])
   })
 
   it('takes a pair of which nothing arrives beside others as a thousandth', () => {
-    const found = disturbanceOf(measured(6, pair => (pair === 0 ? 0 : 0.5)).matrix)
+    const [found] = disturbancesOf([measured(6, pair => (pair === 0 ? 0 : 0.5)).matrix])
     assert.equal(found?.pairs[0]?.ratio.toFixed(3), '0.001')
   })
 })
