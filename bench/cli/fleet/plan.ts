@@ -7,6 +7,7 @@ import {
   formatPercent,
   formatRate,
   formatSize,
+  formatSpan,
   parseDuration,
 } from '../../../base/units.ts'
 import { integer } from '../../../scenarios/settings/grammar.ts'
@@ -72,7 +73,7 @@ export async function planRounds(
   terminal.out(
     [
       describeFleet(fleet),
-      `${formatDuration(all * round)} in all, at ${formatDuration(round)} a round`,
+      `${describeTime(all * round)} in all, at ${formatDuration(round)} a round`,
       `${formatCount(rows)} rows: ${counted(cases, 'case')} a pair${rowsOfPair > cases ? `, of ${formatCount(rowsOfPair)} flows` : ''}`,
       `over NATS: up to ${formatCount(Math.ceil(load.messagesPerSecond))} messages/s and ${formatRate(8 * load.bytesPerSecond)} through its server, presence included, and ${wholeMiB(load.storedBytes)} in its stream of rows${load.storedBytes > ROWS_KEPT.bytes ? `, which keeps ${formatSize(ROWS_KEPT.bytes)}: make it larger (max_bytes)` : ''}`,
       ...(every > 0 ? [describeFit(all * round, every)] : []),
@@ -84,6 +85,12 @@ export async function planRounds(
 
 function wholeMiB(bytes: number): string {
   return formatSize(Math.ceil(bytes / 2 ** 20) * 2 ** 20)
+}
+
+/** `192 s`, `58 min`, `3 h 22 min` */
+function describeTime(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000)
+  return minutes <= 120 ? formatSpan(ms) : `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`
 }
 
 /** Whether what takes so long is over when its next turn is due. */

@@ -60,7 +60,8 @@ export class Peers {
   async visit(other: Destination): Promise<string | undefined> {
     if (this.#visiting) return 'one visit at a time'
     // Only clients on this host may reach its local services.
-    if (isOwnAddress(other.host) && !this.#isNear) return 'the address belongs to this host'
+    if (isOwnAddress(other.host) && !this.#isNear)
+      return 'the address belongs to this host, where only a client on it may measure'
     this.#visiting = true
     try {
       const visit = await visitServer(other, this.#visitor, this.#visits)
