@@ -177,7 +177,7 @@ describe('bench fleet', { concurrency: 2 }, () => {
     assert.match(stdout, /^878 rows: 1 case a pair$/m)
     assert.match(
       stdout,
-      /^over NATS: up to \d+ messages\/s and [\d.]+ [kM]bit\/s through its server, presence included, and 2 MiB in its stream of rows$/m,
+      /^over NATS: up to \d+ messages\/s and [\d.]+ [kM]bit\/s through its server, presence included, and \d MiB in its stream of rows$/m,
     )
     const all = await bench(['fleet', 'plan', '--hosts', '500', '--round', '12s'], { cwd })
     assert.match(all.stdout, /in its stream of rows, which keeps 1 GiB: make it larger \(max_bytes\)$/m)

@@ -21,7 +21,7 @@ export interface KnownRows {
 
 /** What is to be measured, and where. */
 type Fleet = NonNullable<Manifest['fleet']>
-export type Rounds = NonNullable<Fleet['rounds']>
+type Rounds = NonNullable<Fleet['rounds']>
 
 interface Asked {
   readonly plans: readonly Plan[]
