@@ -4,13 +4,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
 import { connectServer } from '../../bench/fleet/link/connect.ts'
+import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { withoutNamespaces } from '../support/namespace.ts'
 import { isBusy, test } from '../support/patient.ts'
 import { Star } from '../support/star.ts'
 import { assertRefused, bench, folder } from './cli.ts'
 import { startFleet } from './fleets.ts'
 import { readCsv } from './rows.ts'
-import { startServer, TOKEN } from './two-hosts.ts'
+import { startServer, TOKEN, withoutKoffi } from './two-hosts.ts'
 
 const SMALL = ['--size', '20k', '--transport', 'tcp,udp-header', '--warmup', '0', '--no-chart']
 /** A single time, without pairs that are measured alone. */
@@ -92,6 +93,24 @@ describe('bench fleet', { concurrency: 2 }, () => {
     assert.match(stdout, /^from \\ to +a +b$/m)
     const rows = readCsv(join(cwd, 'f.csv'))
     assert.deepEqual([...new Set(rows.map(row => `${row.pair_from}${row.pair_to}`))].sort(), ['ab', 'ba'])
+  })
+
+  test('a host that lacks the engine of the others is named with its pairs, and they are measured', {
+    skip: withoutNamespaces() || obstacleToNative(),
+  }, async context => {
+    const { cwd, servers } = await startFleet(context, ['a', 'b'])
+    await using other = await startServer({
+      ...{ cwd, at: withoutKoffi(folder(context)), listen: '127.0.0.1:0' },
+    })
+    const ports = [...servers.map(({ server }) => server.port), other.port]
+    const lines = ports.map((port, index) => `${'abc'[index]}: "127.0.0.1:${port}"`)
+    writeFileSync(join(cwd, 'three.yaml'), `hosts: {${lines.join(', ')}}\n`)
+    const words = ['fleet', 'run', ...ONCE, '--hosts', 'three.yaml', '--engine', 'native', '--out', 'f.csv']
+    const { code, stderr } = await bench(words, { cwd, env: { BENCH_TOKEN: TOKEN } })
+    assert.equal(code, 1)
+    assert.match(stderr, /^not measured: .*: --engine native: 127\.0\.0\.1 has only node; choose that, /m)
+    const pairs = readCsv(join(cwd, 'f.csv')).map(row => `${row.pair_from}${row.pair_to}`)
+    assert.deepEqual([...new Set(pairs)].sort(), ['ab', 'ba'])
   })
 
   test('a host is measured with by one fleet at a time, and by nobody else meanwhile', async context => {

@@ -1,9 +1,8 @@
 /** `bench run --host` between two hosts with a router between: directions, engines, IP versions, names, files, options, TLS. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
@@ -11,7 +10,7 @@ import { test } from '../support/patient.ts'
 import { folder, PICTURE } from './cli.ts'
 import { sha256 } from './payloads.ts'
 import { isStarved } from './rows.ts'
-import { assertMeasured, PORT, run, startServer, useLab } from './two-hosts.ts'
+import { assertMeasured, PORT, run, startServer, useLab, withoutKoffi } from './two-hosts.ts'
 
 const SKIP = withoutLab()
 const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
@@ -199,11 +198,4 @@ function assertClocks(row: TrialRecord): void {
   assert((delivery ?? 0) + error >= receive, told)
   if (row.total_ms !== undefined && row.ack_ms !== undefined)
     assert((delivery ?? 0) <= row.total_ms + error, told)
-}
-
-/** Words that hide koffi from what follows them, as on a host where it is not installed. */
-function withoutKoffi(nothing: string): readonly string[] {
-  let koffi = fileURLToPath(import.meta.resolve('koffi'))
-  while (basename(koffi) !== 'koffi') koffi = dirname(koffi)
-  return ['unshare', '--mount', 'sh', '-ec', `mount --bind '${nothing}' '${koffi}'; exec "$@"`, 'sh']
 }

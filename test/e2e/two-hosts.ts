@@ -1,7 +1,9 @@
 /** Runs between two hosts: the servers and the clients of `bench`, each in a network of its own, or beside each other on loopback. */
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
+import { basename, dirname } from 'node:path'
 import { after, before, type TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { Lab } from '../support/lab.ts'
 import { bench, type Ended, folder, type Running, startBench } from './cli.ts'
@@ -113,4 +115,11 @@ export function useLab(skip: string | false, serve: readonly string[] = []) {
       return run(words, { cwd: folder(context), at: lab.words('a'), ...over })
     },
   }
+}
+
+/** Words that hide koffi from what follows them, as on a host where it is not installed. */
+export function withoutKoffi(nothing: string): readonly string[] {
+  let koffi = fileURLToPath(import.meta.resolve('koffi'))
+  while (basename(koffi) !== 'koffi') koffi = dirname(koffi)
+  return ['unshare', '--mount', 'sh', '-ec', `mount --bind '${nothing}' '${koffi}'; exec "$@"`, 'sh']
 }

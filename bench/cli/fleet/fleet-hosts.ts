@@ -44,10 +44,9 @@ export function checkCount({ hosts, bus }: FleetHosts): void {
 
 /** @throws UsageError for chunks of the MTU: that of each way may differ, and all pairs are measured with the same */
 export function refuseMtu(scenarios: readonly Scenario[]): void {
-  const asking = scenarios.find(asksMtu)
-  if (asking)
+  if (scenarios.some(asksMtu))
     throw new UsageError(
-      `--chunk mtu${asking.name === '' ? '' : ` (${asking.name})`}: the ways between the hosts of a fleet may differ in it; give bytes, such as --chunk 1400`,
+      '--chunk mtu: the ways between the hosts of a fleet may differ in it; give bytes, such as --chunk 1400',
     )
 }
 
