@@ -89,6 +89,7 @@ export class CrashingFleet implements AsyncDisposable {
     // Those of seeds that follow each other begin alike.
     const random = seededRandom(finalize(seed))
     const after = 1 + Math.floor(random() * (ROWS - 4))
+    await this.#allPresent()
     let file = this.#newFile()
     let named: string = victim
     {
@@ -105,6 +106,7 @@ export class CrashingFleet implements AsyncDisposable {
       assert(resumed.length < MOST_RUNS, `${named}: ${rowsIn(file)} rows after ${resumed.length} more runs`)
       // What the dead one held runs out.
       await sleep(TTL_MS / 3)
+      await this.#allPresent()
       const from = random() < 0.5 ? 'file' : 'stream'
       const runId = readCsv(file)[0]?.run_id ?? ''
       const next = this.#newFile()
@@ -163,6 +165,17 @@ export class CrashingFleet implements AsyncDisposable {
     await daemon.ended
     await this.#serve(name)
     return `daemon ${name}`
+  }
+
+  /** While the broker was away, what hosts said of themselves may have run out. */
+  async #allPresent(): Promise<void> {
+    const words = ['fleet', 'hosts', '--hosts', this.#broker.url]
+    const until = monotonic() + PATIENCE_MS
+    for (;;) {
+      const { stdout } = await benchProcess(words, this.#at())
+      if (NAMES.every(name => new RegExp(`^${name} `, 'm').test(stdout))) return
+      assert(monotonic() < until, `hosts are missing:\n${stdout}`)
+    }
   }
 
   async #serve(name: string): Promise<void> {

@@ -218,7 +218,7 @@ export class BenchServer implements AsyncDisposable {
   /** A run of a fleet has the host to itself. */
   #busy(run?: string | undefined): string | undefined {
     if (this.#closing.signal.aborted) return CLOSING
-    const other = [...this.#sessions].find(each => each.run !== run)
+    const other = [...this.#sessions].find(each => each.run !== run && !each.isOver)
     if (other) return other.run === undefined ? 'busy with another client' : `busy with run ${other.run}`
     const { maxSessions } = this.#options.limits
     return this.#sessions.size < maxSessions

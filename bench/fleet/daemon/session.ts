@@ -88,6 +88,11 @@ export class Session {
     return this.#setting.run
   }
 
+  /** Its client is gone; what is left of it ends. */
+  get isOver(): boolean {
+    return this.#over
+  }
+
   /** A trial is running. */
   get busy(): boolean {
     return this.#agent.busy
