@@ -300,12 +300,17 @@ describe('hosts around a router', { skip: withoutNamespaces() }, () => {
     const words = ['--size', '100k', '--serial', '0', '--sample', '10']
     const { code, stdout, stderr, cwd, rows } = await measured(context, star, rates, words)
     assert.equal(rows.length, 60, stderr)
-    if (isBusy()) return
-    assert.equal(code, 0, stderr)
     const named = stdout
       .split('\n')
       .flatMap(line => /^(?:From (\S+ to \S+):|(\S+ sends) )/.exec(line)?.slice(1) ?? [])
-    assert.deepEqual(named.filter(Boolean).sort(), ['c sends', 'site=x to site=y', 'site=y to site=x'])
+      .filter(name => name !== undefined)
+    const slow = ['c sends', 'site=x to site=y', 'site=y to site=x']
+    // Twelve hosts keep a small machine busy: then others may be slow as well, now and then.
+    assert.ok(named.includes('c sends'), stdout)
+    assert.ok(named.includes('site=x to site=y') || named.includes('site=y to site=x'), stdout)
+    if (isBusy()) return
+    assert.equal(code, 0, stderr)
+    assert.deepEqual(named.sort(), slow)
     const report = await bench(['report', 'f.csv', '-o', 'f.md'], { cwd })
     assert.equal(report.code, 0, report.stderr)
     assert.match(readFileSync(join(cwd, 'f.md'), 'utf8'), /From site=x to site=y/)
