@@ -1,12 +1,12 @@
 /** A disk that is full, under whatever is written: the command stops with a line, and what is there is whole. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, type TestContext } from 'node:test'
+import { describe } from 'node:test'
 import { parseRecord } from '../../results/schema/record.ts'
 import { test } from '../support/patient.ts'
+import { mountSmall } from '../support/small-file-system.ts'
 import { assertOneLine, BENCH_WORDS, bench, folder, startBench } from './cli.ts'
 import { assertLaw, parseCsv, readCsv } from './rows.ts'
 
@@ -39,7 +39,7 @@ describe('a full disk', { concurrency: 2 }, () => {
   for (const name of ['rows.csv', 'rows.json']) {
     test(`in the middle of ${name}: the run stops, and the rows so far are whole`, async context => {
       const cwd = folder(context)
-      const small = mountSmall(context)
+      const small = mountSmall(context, 16)
       if (!small) return
       const path = join(small, name)
       const words = ['--size', '4k', '--repeat', '1000', '--warmup', '0', '--format', 'json', '--out', path]
@@ -60,7 +60,7 @@ describe('a full disk', { concurrency: 2 }, () => {
 
   test('under --keep: the run stops, the rows so far stay, and no half file', async context => {
     const cwd = folder(context)
-    const small = mountSmall(context)
+    const small = mountSmall(context, 16)
     if (!small) return
     const words = [
       '--size',
@@ -88,7 +88,7 @@ describe('a full disk', { concurrency: 2 }, () => {
 
   test('under bench receive: it is told, and no half file stays', async context => {
     const cwd = folder(context)
-    const small = mountSmall(context)
+    const small = mountSmall(context, 16)
     if (!small) return
     const receive = ['receive', '--transport', 'tcp', '--port', '0', '--dir', small]
     await using receiver = startBench(receive, { cwd })
@@ -102,19 +102,3 @@ describe('a full disk', { concurrency: 2 }, () => {
     assert.equal(spawnSync('ls', ['-A', small], { encoding: 'utf8' }).stdout, '')
   })
 })
-
-/** A file system of 16 KiB in a folder of its own; undefined, and the test skipped, where none can be mounted. */
-function mountSmall(context: TestContext): string | undefined {
-  const path = mkdtempSync(join(tmpdir(), 'bench-e2e-small-'))
-  context.after(() => {
-    spawnSync('umount', [path])
-    rmdirSync(path)
-  })
-  const words = ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', path]
-  const { status, stderr } = spawnSync('mount', words, { encoding: 'utf8' })
-  if (status !== 0) {
-    context.skip(`no small file system can be mounted here: ${stderr}`)
-    return undefined
-  }
-  return path
-}

@@ -1,10 +1,8 @@
 /** A store on the command line: full disks, killed writers, several at once, and the commands that read one. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { storeFiles } from '../../results/archive/folder.ts'
 import { readRecords } from '../../results/read/read.ts'
@@ -12,6 +10,7 @@ import { encode } from '../../results/store/formats.ts'
 import { commitOf, runOf } from '../support/history-samples.ts'
 import { test } from '../support/patient.ts'
 import { record } from '../support/results-samples.ts'
+import { mountSmall } from '../support/small-file-system.ts'
 import { assertOneLine, bench, benchProcess, folder, startBench, withoutProc } from './cli.ts'
 
 /** Writes runs, a file each, and returns their names. */
@@ -143,7 +142,7 @@ test('what is wrong with words, folders and queries is one line', async context 
 
 test('a full disk under add and compact: a line, and the store is as it was', async context => {
   const cwd = folder(context)
-  const small = mountSmall(context)
+  const small = mountSmall(context, 256)
   if (!small) return
   const store = join(small, 'kept')
   written(cwd, 1)
@@ -190,27 +189,13 @@ test('a folder for temporary files that is not there, or full: a line', async co
   const missing = await from(join(cwd, 'none'))
   assert.equal(missing.code, 2, missing.stderr)
   assertOneLine(missing, `cannot write to ${join(cwd, 'none')}`, 'TMPDIR')
-  const small = mountSmall(context)
+  const small = mountSmall(context, 256)
   if (!small) return
   spawnSync('dd', ['if=/dev/zero', `of=${join(small, 'filler')}`, 'bs=1024', 'count=1000'])
   const full = await from(small)
   assert.equal(full.code, 1, full.stderr)
   assertOneLine(full, `cannot write to ${small}`, 'no space left', 'TMPDIR')
 })
-
-/** A file system of 256 KiB in a folder of its own; undefined, and the test skipped, where none can be mounted. */
-function mountSmall(context: TestContext): string | undefined {
-  const path = mkdtempSync(join(tmpdir(), 'bench-e2e-store-'))
-  context.after(() => {
-    spawnSync('umount', [path])
-    rmdirSync(path)
-  })
-  const words = ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path]
-  const { status, stderr } = spawnSync('mount', words, { encoding: 'utf8' })
-  if (status === 0) return path
-  context.skip(`no small file system can be mounted here: ${stderr}`)
-  return undefined
-}
 
 test('several that add the same files at once, while tables are made: each file is there once', async context => {
   const cwd = folder(context)

@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { monotonic } from '../../base/clock.ts'
 import { without } from './programs.ts'
 
 const PACKAGED = '/usr/lib/postgresql'
@@ -47,9 +48,9 @@ export class Postgres {
       stdio: 'ignore',
     })
     const postgres = new Postgres(folder, server)
-    const until = Date.now() + PATIENCE_MS
+    const until = monotonic() + PATIENCE_MS
     while (postgres.#psql('select 1').status !== 0) {
-      if (Date.now() > until || server.exitCode !== null) throw new Error('no PostgreSQL began')
+      if (monotonic() > until || server.exitCode !== null) throw new Error('no PostgreSQL began')
       await wait(100)
     }
     return postgres
