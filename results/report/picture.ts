@@ -16,7 +16,7 @@ export function renderPicture(chart: Chart, engine: ChartEngine): string {
     { palette: PAPER_PALETTE, width: WIDTH - 2 * MARGIN, legend: true },
     chart.id,
   )
-  const height = Number(/^<svg width="\d+" height="(\d+)"/.exec(drawn)?.[1] ?? 0)
+  const height = Math.ceil(Number(/^<svg width="\d+" height="([\d.]+)"/.exec(drawn)?.[1] ?? 0))
   const whole = height + TITLE_PX + MARGIN
   return html`<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${whole}" viewBox="0 0 ${WIDTH} ${whole}" role="img" aria-label="${chart.title}">
 <title>${chart.title}</title>

@@ -78,6 +78,11 @@ describe('the map of a fleet', () => {
     assert.match(svg, />goodput, tcp \(Mbit\/s\)</)
     assert.equal(svg.match(/>900</g)?.length, 8)
     assert.equal(svg.match(/>–</g)?.length, 1)
+    // The paper is as high as what is drawn on it.
+    const [whole = 0, drawn = 0] = [...svg.matchAll(/<svg [^>]*height="([\d.]+)"/g)].map(each =>
+      Number(each[1]),
+    )
+    assert.ok(drawn > 100 && whole > drawn, `${whole} for ${drawn}`)
   })
 
   it('grows lighter from worse to better, with figures that can be read on all of it', () => {
