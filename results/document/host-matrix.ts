@@ -7,6 +7,7 @@ import {
   disturbancesOf,
   type HostMatrix,
   hostMatrices,
+  LEAST_PAIRS,
   medianOf,
 } from '../statistics/fleet.ts'
 import { type Odd, oddOnes } from '../statistics/fleet-odd.ts'
@@ -117,6 +118,7 @@ const VERDICTS = {
   disturbed: 'the rounds disturb each other',
   little: 'the rounds disturb each other, and there is no evidence that it is by more than 5 %',
   unproven: 'no evidence that the rounds disturb each other',
+  few: `too few pairs to tell whether the rounds disturb each other (${LEAST_PAIRS} are the least, --serial)`,
 } as const
 /** What is far below the others is named. */
 const MOST_AFFECTED = 3

@@ -62,11 +62,11 @@ export const findingsSchema = z.strictObject({
             interval: z
               .strictObject({ low: z.number().min(0), high: z.number().min(0) })
               .optional()
-              .describe('95 %; absent for a single pair.'),
+              .describe('95 %; absent for fewer than four pairs.'),
             verdict: z
-              .literal(['disturbed', 'little', 'unproven'])
+              .literal(['disturbed', 'little', 'unproven', 'few'])
               .describe(
-                '`disturbed`: by more than 5 %; `little`: no evidence that it is more than that; `unproven`: no evidence that the rounds disturb each other. Corrected (Holm) over the cases.',
+                '`disturbed`: by more than 5 %; `little`: no evidence that it is more than that; `unproven`: no evidence that the rounds disturb each other; `few`: fewer than four pairs. Corrected (Holm) over the cases.',
               ),
             pairs: z
               .array(z.strictObject({ from: z.string(), to: z.string(), ratio: z.number().min(0) }))

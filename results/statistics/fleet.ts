@@ -73,8 +73,8 @@ export interface Disturbance {
   /** Geometric mean over the pairs, and its 95 % interval: 0.5 is half of the goodput, or of the round trip. */
   readonly ratio: number
   readonly interval: Interval | undefined
-  /** `disturbed`: by more than 5 %; `little`: they do, and no evidence that it is more than that; `unproven`: no evidence that they do. */
-  readonly verdict: 'disturbed' | 'little' | 'unproven'
+  /** `disturbed`: by more than 5 %; `little`: they do, and no evidence that it is more than that; `unproven`: no evidence that they do; `few`: too few pairs for evidence. */
+  readonly verdict: 'disturbed' | 'little' | 'unproven' | 'few'
   /** Each pair with its ratio, the most affected first. */
   readonly pairs: readonly { readonly from: string; readonly to: string; readonly ratio: number }[]
 }
@@ -82,12 +82,14 @@ export interface Disturbance {
 /** A smaller share disturbs no comparison of pairs: the logarithm of what is left. */
 const WORTH_A_THOUGHT = Math.log(1 - 0.05)
 const ALPHA = 0.05
+/** The 95 % interval of the mean of two pairs reaches 12.7 standard errors to each side, that of four 3.2. */
+export const LEAST_PAIRS = 4
 /** A pair by which nothing comes one time is as bad as a thousandth. */
 const WORST_RATIO = Math.log(1000)
 
 interface Ratios {
   readonly pairs: readonly { readonly from: string; readonly to: string; readonly log: number }[]
-  /** Of the logarithms, worse is lower; undefined for a single pair, which says nothing of others. */
+  /** Of the logarithms, worse is lower; undefined for few pairs, which say nothing of others. */
   readonly worse: Mean | undefined
   readonly sign: 1 | -1
 }
@@ -106,6 +108,11 @@ export function disturbancesOf(matrices: readonly HostMatrix[]): readonly (Distu
     const { pairs, worse, sign } = each
     const isSure = (limit: number, tests: readonly (number | undefined)[]) =>
       worse !== undefined && worse.mean < limit && (tests[index] ?? 1) < ALPHA
+    const verdict = isSure(WORTH_A_THOUGHT, isBeyond)
+      ? 'disturbed'
+      : isSure(0, differs)
+        ? 'little'
+        : 'unproven'
     // Pairs that share nothing with others are as they are alone, so a median could be 1 though every third one is halved.
     const mean = sumOf(pairs, ({ log }) => log) / pairs.length
     const ends = worse && meanInterval(worse)
@@ -113,7 +120,7 @@ export function disturbancesOf(matrices: readonly HostMatrix[]): readonly (Distu
     return {
       ratio: Math.exp(mean),
       interval: ends && { low, high },
-      verdict: isSure(WORTH_A_THOUGHT, isBeyond) ? 'disturbed' : isSure(0, differs) ? 'little' : 'unproven',
+      verdict: worse ? verdict : 'few',
       pairs: pairs
         .toSorted((a, b) => sign * (a.log - b.log))
         .map(({ log, ...pair }) => ({ ...pair, ratio: Math.exp(log) })),
@@ -135,7 +142,11 @@ function ratiosOf({ cases, alone, figure }: HostMatrix): Ratios | undefined {
   })
   if (pairs.length === 0) return undefined
   const sign = worseSign(figure)
-  return { pairs, sign, worse: pairs.length > 1 ? meanOf(pairs.map(({ log }) => sign * log)) : undefined }
+  return {
+    pairs,
+    sign,
+    worse: pairs.length < LEAST_PAIRS ? undefined : meanOf(pairs.map(({ log }) => sign * log)),
+  }
 }
 
 /** Times a logarithm of this figure, worse is lower. */

@@ -264,7 +264,7 @@ describe('pairs alone and beside others', () => {
   it('is in a JSON document, too, with what is odd', () => {
     const rows = [
       ...rowsOf((from, to) => (siteOf(from) < siteOf(to) ? 0.3 : from === 'h' ? 0.1 : 1)),
-      ...['a', 'b'].map(pair_from =>
+      ...['a', 'b', 'd', 'e'].map(pair_from =>
         record({ direction: 'third-party', pair_from, pair_to: 'c', fleet_alone: true, goodput_bps: 2e9 }),
       ),
     ]
@@ -284,10 +284,10 @@ describe('pairs alone and beside others', () => {
     )
     assert.equal(found[0]?.cell['pair_from'], undefined)
     const { disturbance } = found[0] ?? {}
-    assert.deepEqual([disturbance?.verdict, disturbance?.pairs.length], ['disturbed', 2])
+    assert.deepEqual([disturbance?.verdict, disturbance?.pairs.length], ['disturbed', 4])
   })
 
-  it('claims nothing where they do not, and nothing of a single pair', () => {
+  it('claims nothing where they do not, and nothing of fewer than four pairs', () => {
     let claimed = 0
     for (let seed = 1; seed <= 40; seed++) {
       const { matrix } = measured(8, (_, random) => 0.95 + 0.1 * random(), seed)
@@ -295,8 +295,12 @@ describe('pairs alone and beside others', () => {
     }
     assert.equal(claimed, 0)
     assert.match(
-      measured(1, () => 0.5).text,
-      /1 pair alone .* no evidence that the rounds disturb each other\./,
+      measured(3, () => 0.5).text,
+      /3 pairs alone .* 50 % of that alone: too few pairs to tell whether the rounds disturb each other \(4 are the least, --serial\)\./,
+    )
+    assert.match(
+      measured(4, () => 0.5).text,
+      /4 pairs alone .* 50 % of that alone \(95 %: .*: the rounds disturb/,
     )
     assert.deepEqual(disturbancesOf([measured(0, () => 0.5).matrix]), [undefined])
   })
