@@ -210,12 +210,12 @@ export const anyMessages: Target = () =>
       request.message,
       LIMITS,
       { localHost: '10.0.0.1', peerHost: '10.0.0.2' },
-      new Set(['10.0.0.2']),
+      new Map([['10.0.0.2', '10.0.0.1']]),
       BUILT_IN,
     )
     if ('denied' in verdict) return
     const { allowed } = verdict
-    if (allowed.type === 'go') assert.equal(allowed.to.host, '10.0.0.2')
+    if (allowed.type === 'go') assert.deepEqual([allowed.to.host, allowed.from], ['10.0.0.2', '10.0.0.1'])
     if (allowed.type !== 'prepare') return
     assert.equal(allowed.keepAs, undefined)
     assert.deepEqual(allowed.local, { host: '10.0.0.1', port: 0, family: 4 })

@@ -11,7 +11,7 @@ export class Peers {
   /** The client's own address, if it is known. Permissions depend on this one, even if another server stands in for the client. */
   readonly #clientHost: string | undefined
   #premises: Premises | undefined
-  readonly #sendTo = new Set<string>()
+  readonly #sendTo = new Map<string, string>()
   /** Lets another server stand in for the client, once. */
   #ticket: string | undefined
   #visiting = false
@@ -22,7 +22,7 @@ export class Peers {
     this.#visits = visits
     this.#clientHost = premises?.peerHost
     this.#premises = premises
-    if (premises) this.#sendTo.add(premises.peerHost)
+    if (premises) this.#sendTo.set(premises.peerHost, premises.localHost)
   }
 
   /** Addresses of the data: the peer is the client, or the server that it has sent; undefined while there is neither. */
@@ -30,8 +30,8 @@ export class Peers {
     return this.#premises
   }
 
-  /** Hosts that have proven that they exist and accept the data. */
-  get sendTo(): ReadonlySet<string> {
+  /** Hosts that have proven that they exist and accept the data, each with the local address from which it expects them. */
+  get sendTo(): ReadonlyMap<string, string> {
     return this.#sendTo
   }
 
@@ -66,7 +66,7 @@ export class Peers {
     try {
       const visit = await visitServer(other, this.#visitor, this.#visits)
       if ('problem' in visit) return visit.problem
-      this.#sendTo.add(other.host)
+      this.#sendTo.set(other.host, visit.localHost)
       if (this.#clientHost === undefined)
         this.#premises = { localHost: visit.localHost, peerHost: other.host }
       return undefined

@@ -46,13 +46,13 @@ export type Verdict = { readonly allowed: ToAgent } | { readonly denied: string 
 /**
  * What a client may say at all is the column `client` of the table of calls. This adds what only the running server knows: its limits and
  * addresses. A limit is an answer in words here; in a schema it would end the session.
- * @param premises undefined while the session knows no address @param sendTo the only hosts that data may be sent to
+ * @param premises undefined while the session knows no address @param sendTo the only hosts that data may be sent to, each with the local address to send from
  */
 export function judge(
   message: FromClient,
   limits: Limits,
   premises: Premises | undefined,
-  sendTo: ReadonlySet<string>,
+  sendTo: ReadonlyMap<string, string>,
   catalog: Catalog,
 ): Verdict {
   switch (message.type) {
@@ -63,7 +63,7 @@ export function judge(
       return { allowed: { ...message, chunkBytes } }
     }
     case 'go':
-      return premises ? judgeGo(message, premises, sendTo) : { denied: NOBODY_VISITED }
+      return premises ? judgeGo(message, sendTo) : { denied: NOBODY_VISITED }
     case 'settle':
     case 'unanswered':
     case 'abort':
@@ -73,16 +73,16 @@ export function judge(
   }
 }
 
-function judgeGo(message: Client<'go'>, premises: Premises, sendTo: ReadonlySet<string>): Verdict {
+function judgeGo(message: Client<'go'>, sendTo: ReadonlyMap<string, string>): Verdict {
   // Use the zone of a link-local address as seen on this host.
-  const host = [...sendTo].find(each => withoutZone(each) === withoutZone(message.to.host))
-  if (host === undefined)
+  const known = [...sendTo].find(([each]) => withoutZone(each) === withoutZone(message.to.host))
+  if (!known)
     return {
-      denied: `this server sends only to ${[...sendTo].join(', ')}, whose addresses have been confirmed`,
+      denied: `this server sends only to ${[...sendTo.keys()].join(', ')}, whose addresses have been confirmed`,
     }
-  const go = { ...message, to: { ...message.to, host } }
-  // A host may have several addresses: the client accepts data only from the one that it knows.
-  return { allowed: host === premises.peerHost ? { ...go, from: premises.localHost } : go }
+  const [host, from] = known
+  // This host may have several addresses: the other one accepts data only from the one that it knows.
+  return { allowed: { ...message, to: { ...message.to, host }, from } }
 }
 
 function judgePrepare(

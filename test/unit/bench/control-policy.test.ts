@@ -27,8 +27,12 @@ function parsed(message: object): FromClient {
   return request.message
 }
 
-function verdict(message: object, limits = LIMITS, sendTo = [PREMISES.peerHost]) {
-  return judge(parsed(message), limits, PREMISES, new Set(sendTo), BUILT_IN)
+function verdict(
+  message: object,
+  limits = LIMITS,
+  sendTo = [[PREMISES.peerHost, PREMISES.localHost]] as const,
+) {
+  return judge(parsed(message), limits, PREMISES, new Map(sendTo), BUILT_IN)
 }
 
 function denied(message: object, limits = LIMITS): string {
@@ -56,7 +60,7 @@ const sends = (over: object = {}) => prepare({ role: 'send', transport: 'udp-hea
 
 describe('judgement', () => {
   test('a session that knows no address neither receives nor sends, and warms up', () => {
-    const said = (message: object) => judge(parsed(message), LIMITS, undefined, new Set(), BUILT_IN)
+    const said = (message: object) => judge(parsed(message), LIMITS, undefined, new Map(), BUILT_IN)
     for (const message of [prepare(), sends(), GO]) {
       const verdict = said(message)
       assert('denied' in verdict)
@@ -107,12 +111,21 @@ describe('judgement', () => {
     const premises = { localHost: 'fe80::1%eth0', peerHost: 'fe80::2%eth0' }
     for (const host of ['fe80::2', 'fe80::2%wlan0', 'fe80::2%eth0']) {
       const message = parsed({ ...GO, to: { host, port: 7, family: 6 } })
-      const said = judge(message, LIMITS, premises, new Set([premises.peerHost]), BUILT_IN)
+      const said = judge(
+        message,
+        LIMITS,
+        premises,
+        new Map([[premises.peerHost, premises.localHost]]),
+        BUILT_IN,
+      )
       assert('allowed' in said && said.allowed.type === 'go', JSON.stringify(said))
       assert.deepEqual([said.allowed.to.host, said.allowed.from], ['fe80::2%eth0', 'fe80::1%eth0'])
     }
     const other = parsed({ ...GO, to: { host: 'fe80::3', port: 7, family: 6 } })
-    assert('denied' in judge(other, LIMITS, premises, new Set([premises.peerHost]), BUILT_IN))
+    assert(
+      'denied' in
+        judge(other, LIMITS, premises, new Map([[premises.peerHost, premises.localHost]]), BUILT_IN),
+    )
   })
 
   test('the interface of data is the server’s, and no client chooses one', () => {
