@@ -1,6 +1,7 @@
 /** The hosts that are there: each writes what it is into a bucket, again and again, and is gone when it does not. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { jetstreamManager } from '@nats-io/jetstream'
 import type { KvEntry } from '@nats-io/kv'
 import * as z from 'zod'
 import { monotonic } from '../../../base/clock.ts'
@@ -126,19 +127,21 @@ export async function findHost(bus: Bus, { kv }: Bucket, name: string): Promise<
   return presence
 }
 
-/** All values of a bucket. @throws SetupError */
+/**
+ * All values of a bucket: of each key that it has, what it is now. (A history of all keys misses those that are written again while it is
+ * read.)
+ * @throws SetupError
+ */
 export async function entriesOf(bus: Bus, { kv }: Bucket): Promise<readonly KvEntry[]> {
   try {
     return await patiently(async () => {
-      const { state } = (await kv.status()).streamInfo
-      const entries = new Map<string, KvEntry>()
-      for await (const entry of await kv.history()) {
-        if (entry.operation === 'PUT') entries.set(entry.key, entry)
-        else entries.delete(entry.key)
-        // Where values are written again meanwhile, servers of 2.9 count some that are left, and the history has no end.
-        if (entry.revision >= state.last_seq) break
-      }
-      return [...entries.values()]
+      const manager = await jetstreamManager(bus.nats, { checkAPI: false })
+      const { state } = await manager.streams.info((await kv.status()).streamInfo.config.name, {
+        subjects_filter: '>',
+      })
+      const keys = Object.keys(state.subjects ?? {}).map(each => each.split('.').slice(2).join('.'))
+      const entries = await Promise.all(keys.map(each => kv.get(each)))
+      return entries.flatMap(each => (each?.operation === 'PUT' ? [each] : []))
     })
   } catch (error) {
     throw new SetupError(`${bus.name}: cannot read who is there: ${busProblem(error)}`, { cause: error })

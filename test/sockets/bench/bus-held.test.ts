@@ -108,6 +108,30 @@ describe('names and leases', { skip: withoutNats, concurrency: 4 }, () => {
     await here[Symbol.asyncDispose]()
   })
 
+  test('none is missed that writes again while all are read', async context => {
+    const { bus } = await serverOf(context)
+    const { kv } = await openPresence(bus)
+    const here = await announce(bus, OWN, never)
+    const value = (await kv.get('a'))?.json<object>()
+    const names = ['a', ...Array.from({ length: 20 }, (_, index) => `h${index}`)].sort()
+    const write = (name: string) => kv.put(name, JSON.stringify({ ...value, name }))
+    await Promise.all(names.map(write))
+    let over = false
+    const writing = (async () => {
+      while (!over) await Promise.all(names.map(write))
+    })()
+    for (let time = 0; time < 20; time++) {
+      const { hosts } = await presentHosts(bus, await openPresence(bus))
+      assert.deepEqual(
+        hosts.map(({ name }) => name),
+        names,
+      )
+    }
+    over = true
+    await writing
+    await here[Symbol.asyncDispose]()
+  })
+
   test('impossible descriptions are left out, and named', async context => {
     const { bus } = await serverOf(context)
     const bucket = await openPresence(bus)
