@@ -1,6 +1,6 @@
 /** Probes of several files side by side: each limit, and where it differs from that of the first file. Pure. */
 import { formatBytes, formatCount } from '../../base/units.ts'
-import { column, figureCell, NONE, tableOfColumns } from '../document/figures.ts'
+import { captionedTable, column, figureCell, NONE } from '../document/figures.ts'
 import type { Block, TableCell } from '../document/model.ts'
 import { heldCell } from '../document/probe-table.ts'
 import type { TrialRecord } from '../schema/columns.ts'
@@ -84,8 +84,5 @@ function tableOf(
       }),
     ),
   ]
-  return [
-    { kind: 'heading', text: [caption] },
-    { kind: 'table', table: tableOfColumns(caption, columns) },
-  ]
+  return [captionedTable(caption, columns)]
 }

@@ -1,7 +1,7 @@
 /** Searches of several files side by side: the bounds of each, and whether these exclude each other. Pure. */
 import { formatPercent, formatRate } from '../../base/units.ts'
 import { nameColumns } from '../document/case-rows.ts'
-import { column, NONE, tableOfColumns } from '../document/figures.ts'
+import { captionedTable, column, NONE } from '../document/figures.ts'
 import type { Block, TableCell } from '../document/model.ts'
 import { cellKey } from '../schema/cells.ts'
 import type { Manifest } from '../schema/manifest.ts'
@@ -34,8 +34,7 @@ export function searchesBlocks([first, ...others]: readonly [Searched, ...Search
     ),
   ]
   return [
-    { kind: 'heading', text: [caption] },
-    { kind: 'table', table: tableOfColumns(caption, columns) },
+    captionedTable(caption, columns),
     {
       kind: 'legend',
       lines: [

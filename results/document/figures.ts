@@ -1,5 +1,5 @@
 /** Cells and heads of tables of figures. */
-import type { Table, TableCell, TableColumn } from './model.ts'
+import type { Block, Table, TableCell, TableColumn } from './model.ts'
 
 /** How much room a table of cases has. */
 export interface Layout {
@@ -48,4 +48,9 @@ export function tableOfColumns(caption: string, columns: readonly Column[]): Tab
   const [first] = columns
   const rows = (first?.cells ?? []).map((_, row) => columns.map(({ cells }) => cells[row] ?? NONE))
   return { caption, columns, rows }
+}
+
+/** With its caption above it everywhere. */
+export function captionedTable(caption: string, columns: readonly Column[]): Block {
+  return { kind: 'table', table: { ...tableOfColumns(caption, columns), captioned: true } }
 }

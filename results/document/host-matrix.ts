@@ -12,7 +12,7 @@ import {
 } from '../statistics/fleet.ts'
 import { type Odd, oddOnes } from '../statistics/fleet-odd.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import { column, figureCell, NONE, tableOfColumns } from './figures.ts'
+import { captionedTable, column, figureCell, NONE } from './figures.ts'
 import { commonUnit, formatIn, titleIn, UNITS } from './format.ts'
 import type { Block, TableCell } from './model.ts'
 
@@ -84,10 +84,7 @@ function tableOf(
       }),
     ),
   ]
-  return [
-    { kind: 'heading', text: [caption] },
-    { kind: 'table', table: tableOfColumns(caption, columns) },
-  ]
+  return [captionedTable(caption, columns)]
 }
 
 const ENDS = { sender: 'sends', receiver: 'receives' } as const

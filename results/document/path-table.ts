@@ -4,7 +4,7 @@ import { formatPercent } from '../../base/units.ts'
 import { type Cell, cellKey } from '../schema/cells.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import { nameColumns } from './case-rows.ts'
-import { column, NONE, tableOfColumns } from './figures.ts'
+import { captionedTable, column, NONE } from './figures.ts'
 import type { Block, TableCell } from './model.ts'
 import { goodputCell } from './table.ts'
 
@@ -20,10 +20,7 @@ export function pathBlocks(summaries: readonly CaseSummary[]): readonly Block[] 
       column(path, 'right', rows, cases => pathCell(cases.find(({ cell }) => cell.path === path))),
     ),
   ]
-  return [
-    { kind: 'heading', text: [caption] },
-    { kind: 'table', table: tableOfColumns(caption, columns) },
-  ]
+  return [captionedTable(caption, columns)]
 }
 
 function withoutPath(cell: Cell): Cell {

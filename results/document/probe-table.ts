@@ -15,7 +15,7 @@ import {
   type Probed,
   probedLimits,
 } from '../statistics/probe-results.ts'
-import { column, figureCell, NONE, tableOfColumns } from './figures.ts'
+import { captionedTable, column, figureCell, NONE } from './figures.ts'
 import type { Block, TableCell } from './model.ts'
 
 const SYSTEMS: Readonly<Record<string, OsProfile>> = {
@@ -76,8 +76,7 @@ export function probeBlocks(
   )
   const lifts = [...groupBy(OS_PROFILES, each => profileLimit(each, 4).note)]
   return [
-    { kind: 'heading', text: [caption] },
-    { kind: 'table', table: tableOfColumns(caption, columns) },
+    captionedTable(caption, columns),
     {
       kind: 'legend',
       lines: [
@@ -116,10 +115,7 @@ function heldBlocks(records: readonly TrialRecord[]): readonly Block[] {
       }),
     ),
   ]
-  return [
-    { kind: 'heading', text: [caption] },
-    { kind: 'table', table: tableOfColumns(caption, columns) },
-  ]
+  return [captionedTable(caption, columns)]
 }
 
 function bufferName(first: TrialRecord): string {

@@ -5,7 +5,7 @@ import type { Manifest } from '../schema/manifest.ts'
 import { type Found, type SearchLimit, searchResults } from '../statistics/search-results.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import { nameColumns } from './case-rows.ts'
-import { column, figureCell, tableOfColumns } from './figures.ts'
+import { captionedTable, column, figureCell } from './figures.ts'
 import type { Block } from './model.ts'
 
 /** Nothing if no run was a search. */
@@ -29,8 +29,7 @@ export function searchBlocks(
   ]
   const share = exceedRatio === 0.5 ? 'half' : formatPercent(1 - exceedRatio)
   return [
-    { kind: 'heading', text: [caption] },
-    { kind: 'table', table: tableOfColumns(caption, columns) },
+    captionedTable(caption, columns),
     {
       kind: 'legend',
       lines: [

@@ -96,13 +96,19 @@ function beyondTolerance(share: number | undefined): number | false {
 
 const fewRounds = ruleOfCases(
   'few-rounds',
-  // Without a figure there is no interval either.
-  ({ records }) =>
-    records.length < LEAST_FOR_INTERVAL && records.some(each => (speedOf(each) ?? 0) > 0) && records.length,
-  rounds => ({
-    what: `${counted(minimum(rounds), 'round gives', 'rounds give')} no 95 % interval`,
-    remedy: `--repeat 20 (at least ${LEAST_FOR_INTERVAL})`,
-  }),
+  // Without a figure there is no interval either; pairs that were measured alone have one all together.
+  ({ cell, records }) =>
+    !cell.fleet_alone &&
+    records.length < LEAST_FOR_INTERVAL &&
+    records.some(each => (speedOf(each) ?? 0) > 0) &&
+    records.length,
+  rounds => {
+    const [least, most] = [minimum(rounds), maximum(rounds)]
+    return {
+      what: `${least < most ? `${least} to ` : ''}${counted(most, 'round gives', 'rounds give')} no 95 % interval`,
+      remedy: `--repeat 20 (at least ${LEAST_FOR_INTERVAL})`,
+    }
+  },
 )
 
 const wideInterval = ruleOfCases(

@@ -296,11 +296,11 @@ describe('pairs alone and beside others', () => {
     assert.equal(claimed, 0)
     assert.match(
       measured(3, () => 0.5).text,
-      /3 pairs alone .* 50 % of that alone: too few pairs to tell whether the rounds disturb each other \(4 are the least, --serial\)\./,
+      /3 pairs alone .* 50\.0 % of that alone: too few pairs to tell whether the rounds disturb each other \(4 are the least, --serial\)\./,
     )
     assert.match(
       measured(4, () => 0.5).text,
-      /4 pairs alone .* 50 % of that alone \(95 %: .*: the rounds disturb/,
+      /4 pairs alone .* 50\.0 % of that alone \(95 %: .*: the rounds disturb/,
     )
     assert.deepEqual(disturbancesOf([measured(0, () => 0.5).matrix]), [undefined])
   })

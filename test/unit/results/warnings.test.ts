@@ -164,6 +164,17 @@ describe('warnings', () => {
   it('say when the rounds tell little', () => {
     assert.deepEqual(codes(rounds(5, () => stream(1e9))), ['few-rounds'])
     assert.deepEqual(codes(rounds(6, () => stream(1e9))), [])
+    const some = only([
+      ...rounds(5, () => stream(1e9)),
+      ...rounds(2, () => ({ ...stream(1e9), size_bytes: 1 })),
+    ])
+    assert.equal(some.message, 'both cases: 2 to 5 rounds give no 95 % interval')
+    const alone = rounds(1, () => ({ ...stream(1e9), fleet_alone: true }))
+    assert.deepEqual(
+      codes([...rounds(6, () => stream(1e9)), ...alone]),
+      [],
+      'a sample of pairs, which are told of together',
+    )
     assert.deepEqual(codes(rounds(2, () => record({ direction: 'send' }))), [], 'no goodput, no interval')
     assert.deepEqual(codes(rounds(2, () => refused())), ['refused-emsgsize'])
     assert.deepEqual(codes(rounds(20, round => stream(1e9 * (1 + (round % 7) / 3)))), ['wide-interval'])
