@@ -31,12 +31,13 @@ export async function openHosts(
   return {
     hosts: readHosts(named),
     notes: [],
-    async open({ from, to, runId: run, engine, plans }) {
+    async open({ from, to, runId: run, engine, plansFor }) {
       const server = { ...(await serverAddress(to.address, servers, ipFamily, signal)), run }
       const ends = { ...servers, flows: [{ from: from.address, to: to.address }] }
       // No end of a fleet is here.
       const here = new LocalHost(engine, { plugins: catalog.plugins })
-      return disposable(await flowsOf(ends, server, engine, here, plans, catalog, signal))
+      const plans = await plansFor(server.family)
+      return disposable(await flowsOf(ends, server, engine, here, plans, catalog, signal), plans)
     },
     async [Symbol.asyncDispose]() {},
   }
