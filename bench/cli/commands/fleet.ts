@@ -29,10 +29,10 @@ export const fleet: Command = {
     ],
     ['$0 fleet plan --hosts 500 --sample 8', 'how many rounds and rows that is'],
     [
-      'BENCH_TOKEN=… $0 fleet rows 20261121T094512Z-kqzv --hosts nats://bus.example',
+      '$0 fleet rows 20261121T094512Z-kqzv --hosts nats://bus.example',
       'the rows of a run whose file is lost, or without its name those that there are',
     ],
-    ['BENCH_TOKEN=… $0 fleet hosts --hosts nats://bus.example', 'who has joined, and is measured with'],
+    ['$0 fleet hosts --hosts nats://bus.example', 'who has joined, and is measured with'],
     ['BENCH_TOKEN=… $0 fleet deploy ssh --hosts hosts.yaml', 'start bench serve there; remove ssh ends it'],
   ],
   epilogue:
