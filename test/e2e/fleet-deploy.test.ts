@@ -206,6 +206,25 @@ describe('bench fleet deploy ssh', { skip: withoutSshd(), concurrency: 2 }, () =
     const joining = '--join nats://192.0.2.1'
     await refused(`deploy ssh --hosts dots.yaml ${joining}`, TOKEN, 'db.1 and db-1 would both join as db-1')
     await refused(`deploy ssh --hosts long.yaml ${joining}`, TOKEN, 'not a name for a host that joins')
+    writeFileSync(join(cwd, 'seed'), 'no seed\n')
+    writeFileSync(
+      join(cwd, 'odd-labels.yaml'),
+      'hosts: {a: {address: 192.0.2.7, labels: {z: "x,y"}}, b: 192.0.2.8}\n',
+    )
+    const proven = `${joining} --nkey seed`
+    await refused(`deploy ssh ${hosts} ${proven}`, TOKEN, '--nkey: the file does not hold the seed of a user')
+    await refused(`deploy ssh ${hosts} ${proven} --creds seed`, TOKEN, 'give one of them')
+    await refused(`deploy ssh ${hosts} --serve --token-file~x`, TOKEN, '--token-file is given more than once')
+    await refused(
+      `deploy ssh ${hosts} --serve --labels~z=x`,
+      TOKEN,
+      '--labels is for a NATS server; add --join',
+    )
+    await refused(
+      `deploy ssh --hosts odd-labels.yaml ${joining}`,
+      TOKEN,
+      'a: bench serve would refuse --listen',
+    )
     await refused(`deploy ssh ${hosts} --ssh ssh~'x`, TOKEN, '--ssh: not words of a command line')
     await refused('remove ssh --hosts odd.yaml', TOKEN, 'b: not a place where ssh logs in')
   })

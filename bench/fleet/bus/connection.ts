@@ -90,8 +90,8 @@ function missing(version: string, jetstream: boolean): string | undefined {
     : 'this NATS server has no JetStream; start it with -js, or with jetstream {} in its configuration'
 }
 
-/** @throws UsageError */
-function authenticatorOf({ proof }: BusAddress): Authenticator | undefined {
+/** @throws UsageError for a file that does not hold what it should */
+export function authenticatorOf({ proof }: Pick<BusAddress, 'proof'>): Authenticator | undefined {
   if (!proof) return undefined
   const bytes = new TextEncoder().encode(proof.kind === 'nkey' ? seedIn(proof.text) : proof.text)
   const authenticator = proof.kind === 'nkey' ? nkeyAuthenticator(bytes) : credsAuthenticator(bytes)
