@@ -136,6 +136,8 @@ function reasonOf(error: unknown, { tls, ca, proof }: BusAddress): string {
     return 'this NATS server speaks no TLS; write nats://, or give it a certificate'
   if (/CERT|^UNABLE_TO_|SELF_SIGNED/.test(code))
     return `its certificate is not trusted: ${errorMessage(causes.at(-1))}; ${ca === undefined ? 'give the authority that signed it with --bus-ca' : 'name the authority that signed it, and the host as the certificate does'}`
+  if (/^(?:ENOTFOUND|EAI_)/.test(code))
+    return `cannot find that host (${code}); check the name, or give an address`
   if (code === 'ECONNREFUSED') return 'nothing listens there; start nats-server -js, or check the address'
   if (/unexpected response from server/.test(said)) return 'that is not a NATS server; check the address'
   if (code === '' && tls) return `no TLS with this NATS server: ${said}; check its certificate, and --bus-ca`
