@@ -57,7 +57,7 @@ export class SessionOutputs implements AsyncDisposable {
   }
 
   /** @throws UsageError, SetupError */
-  async open(manifest: Manifest, plans: readonly Plan[]): Promise<FileSink> {
+  async open(manifest: Manifest, plans: readonly Plan[]): Promise<void> {
     const { out, format, suffix, metrics, also, force, dialect, columns } = this.#options
     const { terminal, catalog } = this.#context
     checkPlaces(metrics, out)
@@ -65,14 +65,6 @@ export class SessionOutputs implements AsyncDisposable {
       const sink = await openMetrics(each, { overwrite: force }, BENCH_VERSION)
       this.#others = [...this.#others, { what: `metrics in ${each.kind}:${each.place}`, sink }]
     }
-    if (also)
-      try {
-        this.#others = [...this.#others, { what: `rows in ${also.name}`, sink: await also.open(manifest) }]
-      } catch (error) {
-        // The file has all rows, and what is measured is worth more than a second copy.
-        if (!(error instanceof SetupError)) throw error
-        this.unwritten.push(error)
-      }
     const file = openOutput(this.#options, manifest, plans, catalog.sinks, suffix)
     if (plans.some(({ cases }) => cases.some(isStream))) {
       this.#intervals = openIntervals(file, { overwrite: force, dialect })
@@ -82,7 +74,15 @@ export class SessionOutputs implements AsyncDisposable {
     if (format !== 'table')
       this.#stream = streamWriter(format, text => terminal.data(text), manifest, { dialect, columns })
     process.once('exit', this.#atExit)
-    return file
+    // Last: where rows are kept for days, a run that never began would stay.
+    if (also)
+      try {
+        this.#others = [...this.#others, { what: `rows in ${also.name}`, sink: await also.open(manifest) }]
+      } catch (error) {
+        // The file has all rows, and what is measured is worth more than a second copy.
+        if (!(error instanceof SetupError)) throw error
+        this.unwritten.push(error)
+      }
   }
 
   async write(record: TrialRecord): Promise<void> {
