@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -20,7 +21,7 @@ import { NatsServer, withoutNats } from '../support/nats.ts'
 import { test } from '../support/patient.ts'
 import { type SshServerSetting, sshClient, startSshd, withoutSshd } from '../support/sshd.ts'
 import { Star } from '../support/star.ts'
-import { allGone, assertRefused, bench, folder, runs } from './cli.ts'
+import { allGone, assertRefused, bench, folder, runs, startBench } from './cli.ts'
 import { readCsv } from './rows.ts'
 import { TOKEN } from './two-hosts.ts'
 
@@ -228,6 +229,36 @@ describe('bench fleet deploy ssh', { skip: withoutSshd(), concurrency: 2 }, () =
     await refused(`deploy ssh ${hosts} --ssh ssh~'x`, TOKEN, '--ssh: not words of a command line')
     await refused('remove ssh --hosts odd.yaml', TOKEN, 'b: not a place where ssh logs in')
   })
+})
+
+test('Ctrl-C reaches no more hosts, and names those that are not done', async context => {
+  const cwd = folder(context)
+  const names = Array.from({ length: 20 }, (_, index) => `h${index + 1}`)
+  writeFileSync(
+    join(cwd, 'hosts.yaml'),
+    `hosts:\n${names.map((name, index) => `  ${name}: 192.0.2.${index + 1}\n`).join('')}`,
+  )
+  // One host answers; the others keep those waiting who ask.
+  const lines = [
+    '#!/bin/sh',
+    'echo "$*" >>asked',
+    'case "$*" in *192.0.2.1\\ *) exit ;; esac',
+    'exec sleep 600',
+  ]
+  writeFileSync(join(cwd, 'ssh'), `${lines.join('\n')}\n`, { mode: 0o755 })
+  const words = ['fleet', 'deploy', 'ssh', '--hosts', 'hosts.yaml', '--ssh', './ssh']
+  await using running = startBench(words, { cwd, env: { BENCH_TOKEN: TOKEN } })
+  const asked = () => {
+    const path = join(cwd, 'asked')
+    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean).length : 0
+  }
+  // As many at a time, and one in the place of that which is done.
+  await running.until('as many as are asked at a time', () => asked() >= 17)
+  running.kill('SIGINT')
+  const { code, stderr } = await running.ended
+  assert.equal(code, 130)
+  assert.match(stderr, /^interrupted; not done: h2, h3, [^\n]*, h20\n$/)
+  assert.equal(asked(), 17)
 })
 
 test('what a host is to run reaches its program as it was written, whatever it holds', context => {

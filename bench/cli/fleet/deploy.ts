@@ -63,19 +63,28 @@ export async function deployHosts(
     ssh: loginOf(host),
   }))
   const run = await prepare(written, hosts, context, checkServe)
+  const { terminal, signal } = context
+  const left = new Set(hosts.map(({ name }) => name))
   let failed = 0
   const queue = hosts.values()
   const work = async () => {
-    for (const host of queue)
+    for (const host of queue) {
+      if (signal.aborted) return
       try {
-        context.terminal.out(`${host.name}: ${await run(host)}\n`)
+        terminal.out(`${host.name}: ${await run(host)}\n`)
       } catch (error) {
+        if (signal.aborted) return
         failed++
-        context.terminal.err(`bench: ${host.name}: ${errorMessage(error)}\n`)
+        terminal.err(`bench: ${host.name}: ${errorMessage(error)}\n`)
       }
+      left.delete(host.name)
+    }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
-  if (context.signal.aborted) return EXIT.interrupted
+  if (signal.aborted) {
+    if (left.size > 0) terminal.err(`interrupted; not done: ${[...left].join(', ')}\n`)
+    return EXIT.interrupted
+  }
   return failed > 0 ? EXIT.failed : EXIT.measured
 }
 
