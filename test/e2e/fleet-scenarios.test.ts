@@ -2,22 +2,28 @@
 import assert from 'node:assert/strict'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe } from 'node:test'
+import { describe, type TestContext } from 'node:test'
 import { test } from '../support/patient.ts'
 import { assertRefused, bench, folder } from './cli.ts'
 import { readCsv } from './rows.ts'
-import { startServer, TOKEN } from './two-hosts.ts'
+import { type ServeSetting, startServer, TOKEN } from './two-hosts.ts'
 
 const ONCE = ['--warmup', '0', '--serial', '0', '--no-chart']
 
+/** Servers at one address, in a file of hosts. */
+async function twoHosts(context: TestContext, setting: Pick<ServeSetting, 'listen' | 'words'>) {
+  const cwd = folder(context)
+  const servers = await Promise.all([1, 2].map(() => startServer({ cwd, ...setting })))
+  context.after(() => Promise.all(servers.map(server => server[Symbol.asyncDispose]())))
+  const place = setting.listen?.replace(/:0$/, '')
+  const lines = servers.map(({ port }, index) => `  ${'ab'[index]}: "${place}:${port}"\n`)
+  writeFileSync(join(cwd, 'hosts.yaml'), `hosts:\n${lines.join('')}`)
+  return cwd
+}
+
 describe('what a fleet measures', { concurrency: 2 }, () => {
   test('the engine of a scenario is that of the hosts, and rows have the IP version of their addresses', async context => {
-    const cwd = folder(context)
-    const listen = '[::1]:0'
-    const servers = await Promise.all([startServer({ cwd, listen }), startServer({ cwd, listen })])
-    context.after(() => Promise.all(servers.map(server => server[Symbol.asyncDispose]())))
-    const lines = servers.map(({ port }, index) => `${'ab'[index]}: "[::1]:${port}"`)
-    writeFileSync(join(cwd, 'hosts.yaml'), `hosts: {${lines.join(', ')}}\n`)
+    const cwd = await twoHosts(context, { listen: '[::1]:0' })
     writeFileSync(join(cwd, 'own.yaml'), 'name: own\nsize: 20k\ntransport: tcp\nengine: node\n')
     const run = (...words: readonly string[]) =>
       bench(['fleet', 'run', 'own.yaml', '--hosts', 'hosts.yaml', ...ONCE, ...words], {
@@ -36,6 +42,16 @@ describe('what a fleet measures', { concurrency: 2 }, () => {
     const resumed = await run('--resume', 'f.csv', '--out', 'g.csv')
     assert.equal(resumed.code, 0, resumed.stderr)
     assert.deepEqual(readCsv(join(cwd, 'g.csv')), rows)
+  })
+
+  test('servers that take one client at a time are not busy with the one that has just gone', async context => {
+    const cwd = await twoHosts(context, { listen: '127.0.0.1:0', words: ['--max-sessions', '1'] })
+    const words = ['--size', '20k', '--transport', 'tcp', '--repeat', '4', '--out', 'f.csv']
+    const { code, stderr } = await bench(['fleet', 'run', '--hosts', 'hosts.yaml', ...ONCE, ...words], {
+      ...{ cwd, env: { BENCH_TOKEN: TOKEN } },
+    })
+    assert.equal(code, 0, stderr)
+    assert.equal(readCsv(join(cwd, 'f.csv')).length, 8)
   })
 
   test('what it cannot do between two other hosts is refused before there is a file', async context => {
