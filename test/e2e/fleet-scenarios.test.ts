@@ -54,6 +54,23 @@ describe('what a fleet measures', { concurrency: 2 }, () => {
     assert.equal(readCsv(join(cwd, 'f.csv')).length, 8)
   })
 
+  test('hosts whose addresses are of two IP versions are named so', async context => {
+    const cwd = folder(context)
+    writeFileSync(join(cwd, 'hosts.yaml'), 'hosts: {a: "127.0.0.1:1", b: "[::1]:1"}\n')
+    const words = ['fleet', 'run', '--hosts', 'hosts.yaml', '--size', '20k', ...ONCE]
+    const { code, stderr } = await bench(words, { cwd, env: { BENCH_TOKEN: TOKEN } })
+    assert.equal(code, 1)
+    const remedy = 'give them addresses of one IP version'
+    assert.match(
+      stderr,
+      new RegExp(`^not measured: a to b: a has an IPv4 .*, and b an IPv6 one; ${remedy}$`, 'm'),
+    )
+    assert.match(
+      stderr,
+      new RegExp(`^not measured: b to a: b has an IPv6 .*, and a an IPv4 one; ${remedy}$`, 'm'),
+    )
+  })
+
   test('what it cannot do between two other hosts is refused before there is a file', async context => {
     const cwd = folder(context)
     writeFileSync(join(cwd, 'hosts.yaml'), 'hosts: {a: 192.0.2.7, b: 192.0.2.8}\n')
