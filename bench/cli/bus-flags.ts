@@ -53,10 +53,12 @@ export function busAddress(
   }
 }
 
-/** The texts of the files that flags name, by flag. @throws UsageError */
-export function busFiles(identity: BusIdentity): Readonly<Record<string, string>> {
-  const paths = Object.keys(BUS_FLAGS).map(flag => [flag, identity[flag as keyof BusIdentity]] as const)
-  return Object.fromEntries(paths.flatMap(([flag, path]) => (path ? [[flag, readText(flag, path)]] : [])))
+/** The texts of the files that identify both to each other, by the flags that name them. */
+export function busFiles({ ca, proof }: BusAddress): Readonly<Record<string, string>> {
+  return {
+    ...(proof && { [proof.kind]: proof.text }),
+    ...(ca === undefined ? {} : { 'bus-ca': ca }),
+  }
 }
 
 function readText(flag: string, path: string): string {

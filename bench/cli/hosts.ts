@@ -132,7 +132,7 @@ export async function flowBetween(
 }
 
 /** @throws UsageError when a file cannot be sent, or not be recognized */
-function checkFiles({ isSentThere }: { readonly isSentThere: boolean }, cases: Plan['cases']): void {
+export function checkFiles({ isSentThere }: { readonly isSentThere: boolean }, cases: Plan['cases']): void {
   const many = cases.find(
     each => each.file !== undefined && each.frames === undefined && chunkCount(each) > MOST_DIGESTS,
   )

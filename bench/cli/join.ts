@@ -6,6 +6,7 @@ import { hostname } from 'node:os'
 import { isLoopback } from '../../base/addresses.ts'
 import { SetupError, UsageError } from '../../base/errors.ts'
 import { harmless } from '../../base/foreign-text.ts'
+import { systemError } from '../../base/system-errors.ts'
 import type { Target } from '../../scenarios/settings/words.ts'
 import { formatEndpoint, isWildcard } from '../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
@@ -142,6 +143,9 @@ async function ownPlace(
     socket.connect(bus.port, host)
     await once(socket, 'connect')
     return { host: socket.address().address, port: listening.port, family }
+  } catch (error) {
+    const remedies = { otherwise: 'give the address where data reach this host with --address' }
+    throw systemError(`--join ${busName(bus)}: no address of this host leads there`, error, remedies)
   } finally {
     socket.close()
   }

@@ -142,7 +142,7 @@ export function engineNotes(preparations: readonly Preparation[]): ReadonlySet<s
 }
 
 /** The settings that all scenarios of a command must share. @throws UsageError if they differ */
-function commonSettings([first, ...others]: readonly Scenario[]): CommandSettings {
+export function commonSettings([first, ...others]: readonly Scenario[]): CommandSettings {
   if (!first) return {}
   for (const [name, { scope, field }] of ROWS) {
     const own = (each: Scenario) => JSON.stringify(commandSettings(each)[field as keyof CommandSettings])

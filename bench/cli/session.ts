@@ -1,21 +1,16 @@
 /** A run from the command line: writes rows to the file and the stream as they come, shows progress, and ends with notes and an exit code. */
 
-import { SetupError } from '../../base/errors.ts'
 import { counted } from '../../base/units.ts'
-import { checkPlaces, openMetrics } from '../../results/metrics/metrics.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Findings } from '../../results/schema/findings.ts'
 import type { IntervalRecord } from '../../results/schema/intervals.ts'
 import type { Manifest } from '../../results/schema/manifest.ts'
 import { findingsOf } from '../../results/statistics/findings.ts'
-import { OverTime } from '../../results/statistics/over-time.ts'
+import type { OverTime } from '../../results/statistics/over-time.ts'
 import { type CaseSummary, summarize } from '../../results/statistics/summary.ts'
-import { type IntervalsFile, openIntervals } from '../../results/store/intervals.ts'
-import { type FileSink, type Sink, streamWriter } from '../../results/store/writers.ts'
 import type { Warning } from '../../results/warnings/warning.ts'
 import { findWarnings } from '../../results/warnings/warnings.ts'
-import { type Case, isStream, type Plan } from '../../scenarios/plan.ts'
-import { BENCH_VERSION } from '../fleet/facts/environment.ts'
+import type { Case, Plan } from '../../scenarios/plan.ts'
 import { describeDoubts } from '../fleet/facts/machine.ts'
 import { type Block, narrowed, trialsOf } from '../measure/blocks.ts'
 import { type Look, wideCases } from '../measure/looks.ts'
@@ -27,28 +22,20 @@ import type { Context } from './command.ts'
 import { describeBlock } from './echo.ts'
 import { describeEnd } from './looks.ts'
 import { untilMoment } from './moment.ts'
-import { openOutput } from './output.ts'
 import { PluginFault } from './plugins.ts'
 import { liveProgress } from './progress.ts'
 import type { RunArguments } from './run-flags.ts'
+import { type OutputOptions, SessionOutputs } from './session-outputs.ts'
 import { EXIT, type ExitCode, ReaderGone, reportUnwritten } from './terminal.ts'
 
-type FromArguments =
-  | ('out' | 'note' | 'metrics' | 'dialect' | 'columns')
-  | ('force' | 'format' | 'quiet' | 'startAt')
-
-export interface SessionOptions extends Pick<RunArguments, FromArguments> {
+export interface SessionOptions extends OutputOptions, Pick<RunArguments, 'note' | 'quiet' | 'startAt'> {
   /** All that may be measured; their scenarios name the file. */
   readonly blocks: readonly Block[]
   readonly keepDir: string | undefined
-  /** Suffix of the file's name. */
-  readonly suffix: string
   /** What decides what is measured next, and how often. */
   readonly search?: Search
   /** What its manifest says beyond that. */
   readonly stored?: Pick<Manifest, 'fleet' | 'turn'> | undefined
-  /** Where the rows go beside the file, and its name. */
-  readonly also?: { readonly name: string; readonly open: (manifest: Manifest) => Promise<Sink> } | undefined
   /** Measures in another way than block by block, and how many trials that takes. */
   readonly measuring?: {
     readonly trials: number
@@ -63,8 +50,6 @@ export class Session implements AsyncDisposable {
   readonly lost: string[] = []
   /** How its trials are measured; undefined until it has a file. */
   manifest: Manifest | undefined
-  /** What its streams brought over time; undefined without any. */
-  overTime: OverTime | undefined
   /** The error that ended it early, after something had been measured. */
   trouble: unknown
   readonly #options: SessionOptions
@@ -72,20 +57,12 @@ export class Session implements AsyncDisposable {
   readonly #startedAt = new Date()
   /** The last look at each block whose number of rounds was not fixed. */
   readonly #looks: Look[] = []
-  #file: FileSink | undefined
-  #intervals: IntervalsFile | undefined
-  #stream: Sink | undefined
-  /** Those that still take something, and what they have. */
-  #others: readonly { readonly what: string; readonly sink: Sink }[] = []
-  #written: readonly string[] = []
-  /** Rows and results are kept and shown all the same. */
-  readonly #unwritten: Error[] = []
-  /** A second signal ends the process at once, and JSON without its end cannot be read. */
-  readonly #atExit = () => void this.#stream?.end()
+  readonly #outputs: SessionOutputs
 
   constructor(options: SessionOptions, context: Context) {
     this.#options = options
     this.#context = context
+    this.#outputs = new SessionOutputs(options, context)
   }
 
   get records(): readonly TrialRecord[] {
@@ -99,7 +76,12 @@ export class Session implements AsyncDisposable {
 
   /** The file of its rows; undefined until it has one. */
   get path(): string | undefined {
-    return this.#file?.path
+    return this.#outputs.file?.path
+  }
+
+  /** What its streams brought over time; undefined without any. */
+  get overTime(): OverTime | undefined {
+    return this.#outputs.overTime
   }
 
   /** Prints a note for whoever watches; not with `--quiet`. */
@@ -108,47 +90,17 @@ export class Session implements AsyncDisposable {
   }
 
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
-  async open(): Promise<FileSink> {
-    if (this.#file) return this.#file
-    const { blocks, out, format, note, search, suffix, metrics, also, force, dialect, columns } =
-      this.#options
+  async open(): Promise<void> {
+    if (this.#outputs.file) return
+    const { blocks, note, search, stored } = this.#options
     const { terminal, catalog } = this.#context
-    const manifest: Manifest = {
-      ...this.#options.stored,
-      ...manifestOf(
-        terminal.argv,
-        this.#startedAt,
-        blocks.flatMap(({ works }) => works),
-        catalog.plugins,
-        note,
-        search,
-      ),
+    const works = blocks.flatMap(each => each.works)
+    this.manifest = {
+      ...stored,
+      ...manifestOf(terminal.argv, this.#startedAt, works, catalog.plugins, note, search),
     }
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
-    this.manifest = manifest
-    checkPlaces(metrics, out)
-    for (const each of metrics) {
-      const sink = await openMetrics(each, { overwrite: force }, BENCH_VERSION)
-      this.#others = [...this.#others, { what: `metrics in ${each.kind}:${each.place}`, sink }]
-    }
-    if (also)
-      try {
-        this.#others = [...this.#others, { what: `rows in ${also.name}`, sink: await also.open(manifest) }]
-      } catch (error) {
-        // The file has all rows, and what is measured is worth more than a second copy.
-        if (!(error instanceof SetupError)) throw error
-        this.#unwritten.push(error)
-      }
-    const file = openOutput(this.#options, manifest, plans, catalog.sinks, suffix)
-    if (plans.some(({ cases }) => cases.some(isStream))) {
-      this.#intervals = openIntervals(file, { overwrite: force, dialect })
-      this.overTime = new OverTime()
-    }
-    this.#file = file
-    if (format !== 'table')
-      this.#stream = streamWriter(format, text => terminal.data(text), manifest, { dialect, columns })
-    process.once('exit', this.#atExit)
-    return file
+    await this.#outputs.open(this.manifest, plans)
   }
 
   announce(blocks: readonly Block[] = this.#options.blocks): void {
@@ -165,7 +117,7 @@ export class Session implements AsyncDisposable {
   async measure(blocks: readonly Block[] = this.#options.blocks): Promise<readonly Measured[]> {
     const { search, measuring, keepDir, quiet, startAt } = this.#options
     const { terminal, catalog, signal } = this.#context
-    const file = await this.open()
+    await this.open()
     if (this.measured.length === 0) await this.#sayDoubts(blocks)
     if (startAt && this.measured.length === 0) await untilMoment(startAt, signal)
     const fresh: Measured[] = []
@@ -188,7 +140,7 @@ export class Session implements AsyncDisposable {
       interval: (row: IntervalRecord) => {
         // It is told in the middle of a trial, which goes on to its end.
         try {
-          this.#intervals?.write(row)
+          this.#outputs.writeInterval(row)
         } catch (error) {
           unwritten ??= { error }
         }
@@ -199,9 +151,7 @@ export class Session implements AsyncDisposable {
     }
     try {
       for await (const each of measuring?.rows(options) ?? measureRun(blocks, options)) {
-        await file.write(each.record)
-        await this.#stream?.write(each.record)
-        await this.#tell(sink => sink.write(each.record))
+        await this.#outputs.write(each.record)
         fresh.push(each)
         this.measured.push(each)
         if (unwritten) throw unwritten.error
@@ -249,29 +199,12 @@ export class Session implements AsyncDisposable {
   }
 
   async close(warnings?: readonly Warning[], findings?: Findings): Promise<void> {
-    await this.#file?.end(warnings, findings)
-    await this.#stream?.end(warnings, findings)
-    await this.#tell(sink => sink.end())
-    this.#written = this.#others.map(({ what }) => what)
-  }
-
-  /** One that fails takes nothing more, and costs neither trials nor rows. */
-  async #tell(how: (sink: Sink) => Promise<void>): Promise<void> {
-    for (const each of this.#others) {
-      try {
-        await how(each.sink)
-      } catch (error) {
-        if (!(error instanceof SetupError)) throw error
-        this.#unwritten.push(error)
-        this.#others = this.#others.filter(other => other !== each)
-        await each.sink[Symbol.asyncDispose]()
-      }
-    }
+    await this.#outputs.end(warnings, findings)
   }
 
   /** Prints results: on standard output, unless that has the rows. */
   show(text: string): void {
-    if (this.#stream) this.say(text)
+    if (this.#outputs.hasStream) this.say(text)
     else this.#context.terminal.out(text)
   }
 
@@ -296,11 +229,10 @@ export class Session implements AsyncDisposable {
       else this.say(`${describeEnd(each)}\n`)
     }
     // Whoever breaks it off is told what is kept, with --quiet too.
-    const kept = this.#file && `${counted(this.measured.length, 'row')} in ${this.#file.path}\n`
-    if (kept && aborted) this.#context.terminal.err(kept)
-    else if (kept) this.say(kept)
-    for (const what of this.#written) this.say(`${what}\n`)
-    if (this.#intervals) this.say(`intervals in ${this.#intervals.path}\n`)
+    const { file, others } = this.#outputs.places(this.measured.length)
+    if (file && aborted) this.#context.terminal.err(file)
+    else if (file) this.say(file)
+    for (const line of others) this.say(line)
     if (this.trouble !== undefined) throw this.trouble
     const isFailed = this.failures > 0 || this.lost.length > 0
     const code = aborted
@@ -310,15 +242,11 @@ export class Session implements AsyncDisposable {
         : isFailed
           ? EXIT.failed
           : EXIT.measured
-    return reportUnwritten(this.#context.terminal, this.#unwritten, code)
+    return reportUnwritten(this.#context.terminal, this.#outputs.unwritten, code)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    process.off('exit', this.#atExit)
-    this.#intervals?.[Symbol.dispose]()
-    await this.#file?.[Symbol.asyncDispose]()
-    await this.#stream?.[Symbol.asyncDispose]()
-    for (const { sink } of this.#others) await sink[Symbol.asyncDispose]()
+    await this.#outputs[Symbol.asyncDispose]()
   }
 }
 

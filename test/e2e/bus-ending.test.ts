@@ -9,10 +9,11 @@ import { Leases } from '../../bench/fleet/bus/leases.ts'
 import { findHost, openPresence } from '../../bench/fleet/bus/presence.ts'
 import { newInboxOfRun } from '../../bench/fleet/bus/subjects.ts'
 import { responseSchema } from '../../bench/fleet/calls/server-calls.ts'
+import { Namespace, withoutNamespaces } from '../support/namespace.ts'
 import { NatsServer, withoutNats } from '../support/nats.ts'
 import { test } from '../support/patient.ts'
 import { startJoined } from './bus-fleet.ts'
-import { folder, startBench } from './cli.ts'
+import { bench, folder, startBench } from './cli.ts'
 import { TOKEN } from './two-hosts.ts'
 
 const PATIENCE_MS = 60_000
@@ -63,4 +64,18 @@ describe('a server that has joined ends by SIGTERM', { skip: withoutNats, concur
     assert.doesNotMatch(stdout, /^joined /m)
     assert.match(stderr, /"event":"closed"/)
   })
+})
+
+test('a server that finds no way to the NATS server says so in a line', {
+  skip: withoutNamespaces(),
+}, async context => {
+  using apart = new Namespace(1500)
+  const words = ['serve', '--listen', '0.0.0.0:0', '--join', 'nats://192.0.2.1']
+  const options = { cwd: folder(context), at: apart.words, env: { BENCH_TOKEN: TOKEN } }
+  const { code, stderr } = await bench(words, options)
+  assert.equal(code, 1)
+  assert.match(
+    stderr,
+    /^bench: --join 192\.0\.2\.1:4222: no address of this host leads there: [^\n]+; give the address [^\n]+ --address$/m,
+  )
 })

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -20,7 +21,7 @@ import { NatsServer, withoutNats } from '../support/nats.ts'
 import { test } from '../support/patient.ts'
 import { type SshServerSetting, sshClient, startSshd, withoutSshd } from '../support/sshd.ts'
 import { Star } from '../support/star.ts'
-import { allGone, assertRefused, bench, folder, runs } from './cli.ts'
+import { allGone, assertRefused, bench, folder, runs, startBench } from './cli.ts'
 import { readCsv } from './rows.ts'
 import { TOKEN } from './two-hosts.ts'
 
@@ -206,9 +207,58 @@ describe('bench fleet deploy ssh', { skip: withoutSshd(), concurrency: 2 }, () =
     const joining = '--join nats://192.0.2.1'
     await refused(`deploy ssh --hosts dots.yaml ${joining}`, TOKEN, 'db.1 and db-1 would both join as db-1')
     await refused(`deploy ssh --hosts long.yaml ${joining}`, TOKEN, 'not a name for a host that joins')
+    writeFileSync(join(cwd, 'seed'), 'no seed\n')
+    writeFileSync(
+      join(cwd, 'odd-labels.yaml'),
+      'hosts: {a: {address: 192.0.2.7, labels: {z: "x,y"}}, b: 192.0.2.8}\n',
+    )
+    const proven = `${joining} --nkey seed`
+    await refused(`deploy ssh ${hosts} ${proven}`, TOKEN, '--nkey: the file does not hold the seed of a user')
+    await refused(`deploy ssh ${hosts} ${proven} --creds seed`, TOKEN, 'give one of them')
+    await refused(`deploy ssh ${hosts} --serve --token-file~x`, TOKEN, '--token-file is given more than once')
+    await refused(
+      `deploy ssh ${hosts} --serve --labels~z=x`,
+      TOKEN,
+      '--labels is for a NATS server; add --join',
+    )
+    await refused(
+      `deploy ssh --hosts odd-labels.yaml ${joining}`,
+      TOKEN,
+      'a: bench serve would refuse --listen',
+    )
     await refused(`deploy ssh ${hosts} --ssh ssh~'x`, TOKEN, '--ssh: not words of a command line')
     await refused('remove ssh --hosts odd.yaml', TOKEN, 'b: not a place where ssh logs in')
   })
+})
+
+test('Ctrl-C reaches no more hosts, and names those that are not done', async context => {
+  const cwd = folder(context)
+  const names = Array.from({ length: 20 }, (_, index) => `h${index + 1}`)
+  writeFileSync(
+    join(cwd, 'hosts.yaml'),
+    `hosts:\n${names.map((name, index) => `  ${name}: 192.0.2.${index + 1}\n`).join('')}`,
+  )
+  // One host answers; the others keep those waiting who ask.
+  const lines = [
+    '#!/bin/sh',
+    'echo "$*" >>asked',
+    'case "$*" in *192.0.2.1\\ *) exit ;; esac',
+    'exec sleep 600',
+  ]
+  writeFileSync(join(cwd, 'ssh'), `${lines.join('\n')}\n`, { mode: 0o755 })
+  const words = ['fleet', 'deploy', 'ssh', '--hosts', 'hosts.yaml', '--ssh', './ssh']
+  await using running = startBench(words, { cwd, env: { BENCH_TOKEN: TOKEN } })
+  const asked = () => {
+    const path = join(cwd, 'asked')
+    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean).length : 0
+  }
+  // As many at a time, and one in the place of that which is done.
+  await running.until('as many as are asked at a time', () => asked() >= 17)
+  running.kill('SIGINT')
+  const { code, stderr } = await running.ended
+  assert.equal(code, 130)
+  assert.match(stderr, /^interrupted; not done: h2, h3, [^\n]*, h20\n$/)
+  assert.equal(asked(), 17)
 })
 
 test('what a host is to run reaches its program as it was written, whatever it holds', context => {

@@ -24,6 +24,10 @@ describe('rows in the stream of a NATS server', { skip: withoutNats }, () => {
     const none = await fleet('rows')
     assert.match(none.stdout, /^no run has rows in the stream of 127\.0\.0\.1:\d+$/m)
 
+    // A run whose file cannot be written never is one.
+    writeFileSync(join(cwd, 'taken.csv'), '')
+    assertRefused(await fleet('run', ...SMALL, '--out', 'taken.csv'), 'taken.csv: it exists')
+
     const words = ['fleet', 'run', ...SMALL, '--hosts', server.url, '--round', '5s', '--out', 'f.csv']
     await using running = startBench(words, { cwd })
     await running.until('the rows of a round', () => rowsIn(join(cwd, 'f.csv')) >= 4)

@@ -221,6 +221,8 @@ describe('bench fleet', { concurrency: 2 }, () => {
     await refused('hosts --hosts h.yaml --pairs all', 'bench fleet hosts has no flag --pairs')
     await refused('hosts nonsense --hosts h.yaml', 'bench fleet hosts nonsense: it takes no word')
     await refused('rows --hosts nats://127.0.0.1 --note x', 'bench fleet rows has no flag --note')
+    await refused('rows --hosts nats://127.0.0.1 --token-file x', 'bench fleet rows has no flag --token-file')
+    await refused('hosts --hosts nats://127.0.0.1 --token-file x', '--token-file: a NATS server alone is')
     await refused('rows --hosts nats://127.0.0.1 --out f.csv', '--out f.csv: name the run')
     await refused('run --hosts nats://127.0.0.1 --tls', '--tls is for servers of a list')
     await refused('hosts --hosts nats://127.0.0.1 -6', '-6 is for servers of a list')

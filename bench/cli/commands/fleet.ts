@@ -3,7 +3,6 @@ import { UsageError } from '../../../base/errors.ts'
 import { oneOf } from '../../../scenarios/settings/grammar.ts'
 import type { Command } from '../command.ts'
 import { readCommandLine } from '../command-line.ts'
-import { readFlags } from '../flags.ts'
 import { DEPLOY_FLAGS, deployHosts } from '../fleet/deploy.ts'
 import { ACTION_FLAGS, FLEET_FLAGS, fleetArguments } from '../fleet/flags.ts'
 import { listHosts } from '../fleet/list.ts'
@@ -29,10 +28,10 @@ export const fleet: Command = {
     ],
     ['$0 fleet plan --hosts 500 --sample 8', 'how many rounds and rows that is'],
     [
-      'BENCH_TOKEN=… $0 fleet rows 20261121T094512Z-kqzv --hosts nats://bus.example',
+      '$0 fleet rows 20261121T094512Z-kqzv --hosts nats://bus.example',
       'the rows of a run whose file is lost, or without its name those that there are',
     ],
-    ['BENCH_TOKEN=… $0 fleet hosts --hosts nats://bus.example', 'who has joined, and is measured with'],
+    ['$0 fleet hosts --hosts nats://bus.example', 'who has joined, and is measured with'],
     ['BENCH_TOKEN=… $0 fleet deploy ssh --hosts hosts.yaml', 'start bench serve there; remove ssh ends it'],
   ],
   epilogue:
@@ -59,8 +58,9 @@ export const fleet: Command = {
 
 /** @throws UsageError for words that bench serve would refuse */
 async function checkServe(words: readonly string[]): Promise<void> {
-  const entry = { name: 'serve', summary: '', load: async () => (await import('./serve.ts')).serve }
+  const { serve, serveArguments } = await import('./serve.ts')
+  const entry = { name: 'serve', summary: '', load: async () => serve }
   const asked = await readCommandLine(['serve', ...words], [entry])
   if (!asked) throw new UsageError('--serve asks for help; give flags of bench serve')
-  readFlags(asked.command.flags, asked.given.flags)
+  serveArguments(asked.given)
 }

@@ -88,7 +88,7 @@ export const serve: Command = {
         `--listen ${host}: other hosts could reach it; give a token (BENCH_TOKEN or --token-file), or --tls-cert, --tls-key and --tls-ca`,
       )
     // What speaks to a NATS server is not loaded where none is used.
-    const join = joining && (await import('../join.ts')).joining(joining, token)
+    const join = joining && (await import('../join.ts')).joining(withBus(joining), token)
     await checkData(limits, listen.family, catalog.engines)
     const log = jsonLog(line => terminal.err(line))
     const options = { catalog, listen: { ...listen, port }, token, tls: tls && readPems(tls), limits, log }
@@ -121,7 +121,8 @@ export const serve: Command = {
   },
 }
 
-function serveArguments({ flags: written }: Given) {
+/** Reads no file. @throws UsageError */
+export function serveArguments({ flags: written }: Given) {
   const flags = readFlags(FLAGS, written)
   const own = certificate(flags['tls-cert'], flags['tls-key'])
   const ca = flags['tls-ca']
@@ -137,7 +138,7 @@ function serveArguments({ flags: written }: Given) {
   if (join === undefined) checkNoBus(flags, '--join nats://HOST')
   return {
     joining: join && {
-      bus: busAddress(join, flags, process.env),
+      ...{ url: join, identity: flags },
       ...{ name, address, labels: Object.fromEntries(labels ?? []) },
     },
     host,
@@ -157,6 +158,11 @@ function serveArguments({ flags: written }: Given) {
       device: flags.interface,
     },
   }
+}
+
+/** @throws UsageError */
+function withBus({ url, identity, ...args }: NonNullable<ReturnType<typeof serveArguments>['joining']>) {
+  return { ...args, bus: busAddress(url, identity, process.env) }
 }
 
 /** `zone=a` */

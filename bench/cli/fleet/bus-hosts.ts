@@ -1,4 +1,5 @@
 /** The hosts that have joined a NATS server: who is there, who is measured with, and how they are connected for a pair. */
+import { isIPv6 } from 'node:net'
 import { given } from '../../../base/given.ts'
 import { counted } from '../../../base/units.ts'
 import type { BusAddress } from '../../fleet/bus/address.ts'
@@ -45,7 +46,7 @@ export async function openBusHosts(
       })),
       notes: given(skipped.length > 0 && note),
       busy: () => leases.current(),
-      async open({ from, to, runId, isLast, engine, plans }) {
+      async open({ from, to, runId, isLast, engine, plansFor }) {
         const names = [from.name, to.name]
         const lease = isLast
           ? await leases.holdPatiently(names, runId, signal)
@@ -55,8 +56,9 @@ export async function openBusHosts(
           busWay(bus, await findHost(bus, presence, name), { lease: lease.id, run: runId, token })
         try {
           const [sender, receiver] = [await wayTo(from), await wayTo(to)]
+          const plans = await plansFor(isIPv6(receiver.door.host) ? 6 : 4)
           const flow = await flowBetween(sender, receiver, engine, plans, catalog, signal)
-          return disposable([flow], [lease])
+          return disposable([flow], plans, [lease])
         } catch (error) {
           await lease[Symbol.asyncDispose]()
           throw error

@@ -1,8 +1,9 @@
 /** `bench fleet deploy ssh`, `bench fleet remove ssh`: `bench serve` on the hosts of a list, started and taken away. */
-import { split } from 'shlex'
+import { quote, split } from 'shlex'
 import { isLoopback } from '../../../base/addresses.ts'
 import { errorMessage, UsageError } from '../../../base/errors.ts'
 import { TARGET } from '../../../scenarios/settings/words.ts'
+import { type BusAddress, parseBusUrl } from '../../fleet/bus/address.ts'
 import { HOST_NAME, nameOnBus } from '../../fleet/bus/subjects.ts'
 import { packProgram } from '../../fleet/deploy/archive.ts'
 import { startScript, stopScript } from '../../fleet/deploy/host-script.ts'
@@ -11,7 +12,7 @@ import { DEFAULT_PORT } from '../../fleet/link/connect.ts'
 import { type FleetHost, readHosts } from '../../fleet/planning/hosts-file.ts'
 import { SSH_TARGET } from '../../fleet/planning/ssh-target.ts'
 import { type Address, resolve } from '../../fleet/resolve.ts'
-import { BUS_FLAGS, busFiles, checkNoBus } from '../bus-flags.ts'
+import { BUS_FLAGS, type BusIdentity, busAddress, busFiles, checkNoBus } from '../bus-flags.ts'
 import type { Context, Given } from '../command.ts'
 import { needed, readFlags, text, usually, type Written } from '../flags.ts'
 import { SERVER_FLAGS } from '../hosts-flags.ts'
@@ -62,19 +63,28 @@ export async function deployHosts(
     ssh: loginOf(host),
   }))
   const run = await prepare(written, hosts, context, checkServe)
+  const { terminal, signal } = context
+  const left = new Set(hosts.map(({ name }) => name))
   let failed = 0
   const queue = hosts.values()
   const work = async () => {
-    for (const host of queue)
+    for (const host of queue) {
+      if (signal.aborted) return
       try {
-        context.terminal.out(`${host.name}: ${await run(host)}\n`)
+        terminal.out(`${host.name}: ${await run(host)}\n`)
       } catch (error) {
+        if (signal.aborted) return
         failed++
-        context.terminal.err(`bench: ${host.name}: ${errorMessage(error)}\n`)
+        terminal.err(`bench: ${host.name}: ${errorMessage(error)}\n`)
       }
+      left.delete(host.name)
+    }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
-  if (context.signal.aborted) return EXIT.interrupted
+  if (signal.aborted) {
+    if (left.size > 0) terminal.err(`interrupted; not done: ${[...left].join(', ')}\n`)
+    return EXIT.interrupted
+  }
   return failed > 0 ? EXIT.failed : EXIT.measured
 }
 
@@ -94,19 +104,33 @@ async function deploy(
     throw new UsageError('servers that other hosts reach need a token; give BENCH_TOKEN or --token-file')
   if (join === undefined) checkNoBus(others, '--join nats://HOST')
   else checkNames(hosts)
+  const bus = join === undefined ? undefined : await busToJoin(join, others)
+  const files = { 'token-file': token, ...(bus && busFiles(bus)) }
+  const named = Object.keys(files).flatMap(flag => [`--${flag}`, flag])
   const words = new Map<FleetHost, readonly string[]>()
   for (const host of hosts) {
     const own = [...(await listenWords(host)), ...joinWords(host, join), ...serve]
-    await checkServe(own)
+    await checkServe([...named, ...own]).catch(error => {
+      throw new UsageError(
+        `${host.name}: bench serve would refuse ${own.map(quote).join(' ')}: ${errorMessage(error)}`,
+      )
+    })
     words.set(host, own)
   }
-  const files = { 'token-file': token, ...busFiles(others) }
   const ready = join === undefined ? 'listening at' : 'joined'
   const program = await packProgram(signal)
   return host => {
     const script = startScript({ port: portOf(host), node, files, words: words.get(host) ?? [], ready })
     return runThere(ssh, host.ssh, script, program, signal)
   }
+}
+
+/** What each host would find out after a server of an earlier deployment has ended for it. @throws UsageError */
+async function busToJoin(url: string, identity: BusIdentity): Promise<BusAddress> {
+  const address = busAddress(parseBusUrl(url), identity, process.env)
+  const { authenticatorOf } = await import('../../fleet/bus/connection.ts')
+  authenticatorOf(address)
+  return address
 }
 
 async function remove(written: Written, _hosts: readonly Reached[], { signal }: Context): Promise<Run> {

@@ -1,5 +1,5 @@
 /** Which cases of which pairs have been measured, in this run or before it was broken off. */
-import { cellOf } from '../../../results/schema/cells.ts'
+import { type Cell, cellOf } from '../../../results/schema/cells.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Case } from '../../../scenarios/plan.ts'
 import type { Measured } from '../../measure/run.ts'
@@ -12,7 +12,7 @@ export class Done {
   readonly #keys = new Set<string>()
 
   has(each: Case, visit: Visit): boolean {
-    return cellsOfCase(each).every(cell => this.#keys.has(keyOf(visit, each.scenario, caseKey(cell))))
+    return cellsOfCase(each).every(cell => this.#keys.has(keyOf(visit, each.scenario, cell)))
   }
 
   /** Yields the same: a pair that is tried again lacks only what it had not. */
@@ -24,14 +24,16 @@ export class Done {
   }
 
   add(record: TrialRecord): void {
-    this.#keys.add(keyOf(record, record.scenario, caseKey(cellOf(record))))
+    this.#keys.add(keyOf(record, record.scenario, cellOf(record)))
   }
 }
 
+/** Addresses of the hosts decide the IP version, which is not known before a pair is connected. */
 function keyOf(
   { round, pair_from, pair_to, fleet_alone = false }: Visit,
   scenario: string,
-  key: string,
+  cell: Cell,
 ): string {
+  const key = caseKey({ ...cell, ip_family: 4 })
   return JSON.stringify([round, pair_from, pair_to, fleet_alone, scenario, key])
 }

@@ -77,10 +77,7 @@ export const ACTION_FLAGS = {
     ),
   },
   hosts: { ...LISTED, ...SERVER_FLAGS, ip: SHARED.ip },
-  rows: {
-    ...LISTED,
-    ...only(SHARED, ['out', 'force', 'csv-dialect', 'columns', 'token-file']),
-  },
+  rows: { ...LISTED, ...only(SHARED, ['out', 'force', 'csv-dialect', 'columns']) },
 } satisfies Readonly<Record<string, FlagTable>>
 
 function keysOf<Table extends object>(table: Table): readonly (keyof Table)[] {

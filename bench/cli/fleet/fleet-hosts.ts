@@ -1,12 +1,11 @@
 /** The hosts of a fleet, and how to get at them. */
 import { UsageError } from '../../../base/errors.ts'
 import { counted } from '../../../base/units.ts'
-import { asksMtu } from '../../../scenarios/named.ts'
 import type { Plan } from '../../../scenarios/plan.ts'
-import type { Scenario } from '../../../scenarios/schema.ts'
 import type { Bus } from '../../fleet/bus/connection.ts'
 import type { Flow } from '../../fleet/flow.ts'
 import type { FleetHost } from '../../fleet/planning/hosts-file.ts'
+import type { PlansFor } from './plans.ts'
 
 /** What is measured between two hosts. */
 interface PairAsked {
@@ -17,11 +16,13 @@ interface PairAsked {
   readonly isLast: boolean
   /** Asked for there. */
   readonly engine: string
-  readonly plans: readonly Plan[]
+  readonly plansFor: PlansFor
 }
 
 export interface OpenFlows extends AsyncDisposable {
   readonly flows: readonly Flow[]
+  /** For the IP version that they use. */
+  readonly plans: readonly Plan[]
 }
 
 export interface FleetHosts extends AsyncDisposable {
@@ -42,18 +43,14 @@ export function checkCount({ hosts, bus }: FleetHosts): void {
     )
 }
 
-/** @throws UsageError for chunks of the MTU: that of each way may differ, and all pairs are measured with the same */
-export function refuseMtu(scenarios: readonly Scenario[]): void {
-  if (scenarios.some(asksMtu))
-    throw new UsageError(
-      '--chunk mtu: the ways between the hosts of a fleet may differ in it; give bytes, such as --chunk 1400',
-    )
-}
-
 /** Flows that are closed together. */
-export function disposable(flows: readonly Flow[], also: readonly AsyncDisposable[] = []): OpenFlows {
+export function disposable(
+  flows: readonly Flow[],
+  plans: readonly Plan[],
+  also: readonly AsyncDisposable[] = [],
+): OpenFlows {
   return {
-    flows,
+    ...{ flows, plans },
     async [Symbol.asyncDispose]() {
       await Promise.all(flows.map(flow => flow[Symbol.asyncDispose]()))
       for (const each of also) await each[Symbol.asyncDispose]()

@@ -2,7 +2,8 @@
 import { UsageError } from '../../../base/errors.ts'
 import { isBusUrl, parseBusUrl } from '../../fleet/bus/address.ts'
 import { LocalHost } from '../../fleet/local/local.ts'
-import { readHosts } from '../../fleet/planning/hosts-file.ts'
+import { type FleetHost, readHosts } from '../../fleet/planning/hosts-file.ts'
+import { familyOf, HostError } from '../../fleet/resolve.ts'
 import { type BusIdentity, busAddress, checkNoBus } from '../bus-flags.ts'
 import type { Context } from '../command.ts'
 import { flowsOf, serverAddress } from '../hosts.ts'
@@ -31,13 +32,26 @@ export async function openHosts(
   return {
     hosts: readHosts(named),
     notes: [],
-    async open({ from, to, runId: run, engine, plans }) {
-      const server = { ...(await serverAddress(to.address, servers, ipFamily, signal)), run }
+    async open({ from, to, runId: run, engine, plansFor }) {
+      const family = ipFamily ?? commonFamily(from, to)
+      const server = { ...(await serverAddress(to.address, servers, family, signal)), run }
       const ends = { ...servers, flows: [{ from: from.address, to: to.address }] }
       // No end of a fleet is here.
       const here = new LocalHost(engine, { plugins: catalog.plugins })
-      return disposable(await flowsOf(ends, server, engine, here, plans, catalog, signal))
+      const plans = await plansFor(server.family)
+      return disposable(await flowsOf(ends, server, engine, here, plans, catalog, signal), plans)
     },
     async [Symbol.asyncDispose]() {},
   }
+}
+
+/** The IP version of the addresses of both; undefined where both have names. @throws HostError */
+function commonFamily(from: FleetHost, to: FleetHost): 4 | 6 | undefined {
+  const [own, other] = [from, to].map(({ address }) => familyOf(address.host, undefined))
+  if (own !== undefined && other !== undefined && own !== other)
+    throw new HostError(
+      `${from.name} has an IPv${own} address, and ${to.name} an IPv${other} one`,
+      'give them addresses of one IP version',
+    )
+  return own ?? other
 }

@@ -4,6 +4,7 @@ import { formatMs } from '../../../base/units.ts'
 import { names } from '../../../results/document/figures.ts'
 import { renderBlocks } from '../../../results/document/terminal.ts'
 import { TARGET } from '../../../scenarios/settings/words.ts'
+import { isBusUrl } from '../../fleet/bus/address.ts'
 import type { FleetHost } from '../../fleet/planning/hosts-file.ts'
 import { directWay } from '../../fleet/remote/direct.ts'
 import { RemoteHost } from '../../fleet/remote/host.ts'
@@ -32,6 +33,8 @@ export async function listHosts(own: FleetFlags, args: RunArguments, context: Co
   const [word] = args.scenarios
   if (word !== undefined)
     throw new UsageError(`bench fleet hosts ${word}: it takes no word; give --hosts alone`)
+  if (isBusUrl(own.hosts) && args.servers.tokenFile !== undefined)
+    throw new UsageError('--token-file: a NATS server alone is asked who has joined it; leave it out')
   await using fleet = await openHosts(own.hosts, own, args, context)
   for (const note of fleet.notes) terminal.err(note)
   const shown = isBusFleet(fleet) ? await present(fleet) : await reached(fleet, args, context)

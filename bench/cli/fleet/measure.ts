@@ -1,7 +1,6 @@
 /** `bench fleet run`: measures between all hosts of a list. */
 import { setMaxListeners } from 'node:events'
 import type { Manifest } from '../../../results/schema/manifest.ts'
-import { conflictsOf, refuse } from '../../../scenarios/conflicts.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
 import type { HostPair } from '../../fleet/planning/rounds.ts'
@@ -13,10 +12,9 @@ import {
   measureFleet,
   type PairVisit,
 } from '../../measure/fleet.ts'
-import { engineFor, newNumbers, planFor, type RunNumbers } from '../../measure/run.ts'
+import { newNumbers, type RunNumbers } from '../../measure/run.ts'
 import type { FleetFigures } from '../../watch/fleet-figures.ts'
 import type { Context } from '../command.ts'
-import { scenariosOf } from '../preparation.ts'
 import type { RunArguments } from '../run-flags.ts'
 import { inTurn, type Turn } from '../series/series.ts'
 import { Session } from '../session.ts'
@@ -25,9 +23,10 @@ import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
 import { Done } from './done.ts'
 import { type FleetFlags, USUAL_SERIAL } from './flags.ts'
-import { checkCount, refuseMtu } from './fleet-hosts.ts'
+import { checkCount } from './fleet-hosts.ts'
 import { openHosts } from './hosts.ts'
 import { MissingPairs } from './missing.ts'
+import { familyOfHosts, preparePlans } from './plans.ts'
 import { hostsOfRun, knownRows, NOTHING_KNOWN } from './resume.ts'
 
 /** One run of all of them. @param turn of a series @param watch is shown figures as they come */
@@ -45,27 +44,19 @@ export async function measureHosts(
   context: Context,
   { turn, watch }: { readonly turn?: Turn | undefined; readonly watch?: FleetFigures | undefined } = {},
 ): Promise<ExitCode> {
+  const { signal } = context
   // Each pair that is under way listens to it.
-  setMaxListeners(0, context.signal)
-  await using fleetHosts = await openHosts(named, identity, args, context)
+  setMaxListeners(0, signal)
+  const { there, ipFamily, plansFor } = await preparePlans(args, context.catalog)
+  const settled = { ...args, overrides: { ...args.overrides, ipFamily } }
+  await using fleetHosts = await openHosts(named, identity, settled, context)
   checkCount(fleetHosts)
   const { bus } = fleetHosts
   for (const note of fleetHosts.notes) context.terminal.err(note)
-  const { catalog, signal } = context
   const { repeat = 1, seed: first = 1 } = args.overrides
   // Each turn draws its rounds anew.
   const ownSeed = first + (turn?.number ?? 0) * repeat
-  const scenarios = await scenariosOf(args, catalog)
-  refuseMtu(scenarios)
-  for (const each of scenarios) refuse(conflictsOf(each, catalog.transports))
-  const { engine, there } = await engineFor(scenarios, args.overrides.engine ?? 'auto', catalog)
-  const plans: Plan[] = await Promise.all(
-    scenarios.map(async each => ({
-      ...(await planFor(each, engine, catalog)),
-      // Each time that a pair has its turn.
-      ...{ repeat: 1, processes: 1, until: undefined },
-    })),
-  )
+  const plans = (await plansFor(ipFamily ?? familyOfHosts(fleetHosts.hosts))).map(once)
   const asking = { pairs: [...asked], sample, serial, seed: ownSeed }
   const {
     records: known,
@@ -92,15 +83,15 @@ export async function measureHosts(
     done.has(each, {
       ...{ round: time, pair_from: hostOf(from).name, pair_to: hostOf(to).name, fleet_alone: alone },
     })
-  // All pairs of a round listen to it.
-  setMaxListeners(0, signal)
   const open = async (visit: PairVisit, runId: string, isLast: boolean) => {
     const [from, to] = [hostOf(visit.pair[0]), hostOf(visit.pair[1])]
-    const opened = await fleetHosts.open({ from, to, runId, isLast, engine: there, plans })
+    const opened = await fleetHosts.open({ from, to, runId, isLast, engine: there, plansFor })
     const pair = { pair_from: from.name, pair_to: to.name }
     return {
       blocks: narrowed(
-        blocksOf(plans.map(plan => [{ plan, flows: opened.flows, pair, commit: args.commit }])),
+        blocksOf(
+          opened.plans.map(plan => [{ plan: once(plan), flows: opened.flows, pair, commit: args.commit }]),
+        ),
         each => !isDone(each, visit),
       ),
       [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
@@ -171,6 +162,11 @@ export async function measureHosts(
   for (const line of missing.lines()) context.terminal.err(`not measured: ${line}\n`)
   const code = session.end()
   return missing.any && code === EXIT.measured ? EXIT.failed : code
+}
+
+/** As a pair is measured each time that it has its turn. */
+function once(plan: Plan): Plan {
+  return { ...plan, repeat: 1, processes: 1, until: undefined }
 }
 
 /** Rounds of all times. */

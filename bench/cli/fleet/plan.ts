@@ -15,16 +15,15 @@ import { busLoad, ROWS_KEPT } from '../../fleet/bus/load.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
 import { fleetRounds } from '../../measure/fleet.ts'
 import { rowsOf } from '../../measure/measuring.ts'
-import { engineFor, planFor } from '../../measure/run.ts'
 import { checkNoBus } from '../bus-flags.ts'
 import type { Context } from '../command.ts'
-import { scenariosOf } from '../preparation.ts'
 import type { RunArguments } from '../run-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
 import { type FleetFlags, USUAL_SERIAL } from './flags.ts'
-import { checkCount, refuseMtu } from './fleet-hosts.ts'
+import { checkCount } from './fleet-hosts.ts'
 import { openHosts } from './hosts.ts'
+import { preparePlans } from './plans.ts'
 
 const USUAL_ROUND_MS = parseDuration('12s')
 
@@ -42,6 +41,7 @@ export async function planRounds(
   context: Context,
 ): Promise<ExitCode> {
   const { terminal, catalog } = context
+  const { ipFamily, plansFor } = await preparePlans(args, catalog)
   const isNumber = /^\d+$/.test(named)
   if (isNumber) checkNoBus(identity, '--hosts nats://HOST')
   const hosts = isNumber
@@ -53,10 +53,7 @@ export async function planRounds(
   const { repeat = 1, seed = 1 } = args.overrides
   const fleet = { hosts, pairs: pairsOf(hosts, asked), sample, serial, seed, repeat }
   const rounds = fleetRounds(fleet, 1)
-  const scenarios = await scenariosOf(args, catalog)
-  refuseMtu(scenarios)
-  const { engine } = await engineFor(scenarios, args.overrides.engine ?? 'auto', catalog)
-  const plans = await Promise.all(scenarios.map(each => planFor(each, engine, catalog)))
+  const plans = await plansFor(ipFamily ?? 4)
   const cases = plans.reduce((sum, each) => sum + each.cases.length, 0)
   const all = repeat * rounds.length
   const rowsOfPair = sumOf(plans, rowsOf)

@@ -90,8 +90,8 @@ function missing(version: string, jetstream: boolean): string | undefined {
     : 'this NATS server has no JetStream; start it with -js, or with jetstream {} in its configuration'
 }
 
-/** @throws UsageError */
-function authenticatorOf({ proof }: BusAddress): Authenticator | undefined {
+/** @throws UsageError for a file that does not hold what it should */
+export function authenticatorOf({ proof }: Pick<BusAddress, 'proof'>): Authenticator | undefined {
   if (!proof) return undefined
   const bytes = new TextEncoder().encode(proof.kind === 'nkey' ? seedIn(proof.text) : proof.text)
   const authenticator = proof.kind === 'nkey' ? nkeyAuthenticator(bytes) : credsAuthenticator(bytes)
@@ -136,6 +136,8 @@ function reasonOf(error: unknown, { tls, ca, proof }: BusAddress): string {
     return 'this NATS server speaks no TLS; write nats://, or give it a certificate'
   if (/CERT|^UNABLE_TO_|SELF_SIGNED/.test(code))
     return `its certificate is not trusted: ${errorMessage(causes.at(-1))}; ${ca === undefined ? 'give the authority that signed it with --bus-ca' : 'name the authority that signed it, and the host as the certificate does'}`
+  if (/^(?:ENOTFOUND|EAI_)/.test(code))
+    return `cannot find that host (${code}); check the name, or give an address`
   if (code === 'ECONNREFUSED') return 'nothing listens there; start nats-server -js, or check the address'
   if (/unexpected response from server/.test(said)) return 'that is not a NATS server; check the address'
   if (code === '' && tls) return `no TLS with this NATS server: ${said}; check its certificate, and --bus-ca`

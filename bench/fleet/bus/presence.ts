@@ -5,7 +5,8 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import type { KvEntry } from '@nats-io/kv'
 import * as z from 'zod'
 import { monotonic } from '../../../base/clock.ts'
-import { SetupError } from '../../../base/errors.ts'
+import { SetupError, UsageError } from '../../../base/errors.ts'
+import { harmless } from '../../../base/foreign-text.ts'
 import { PROTOCOL } from '../calls/protocol.ts'
 import { BENCH_VERSION } from '../facts/environment.ts'
 import { type Bus, busProblem } from './connection.ts'
@@ -22,7 +23,7 @@ const text = (longest: number) =>
   z
     .string()
     .max(longest)
-    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]*$/u)
+    .refine(text => harmless(text) === text, 'characters that control a terminal')
 /** A time on a wall clock, in ms; at most what a `Date` can hold. */
 export const wallTime = z.int().min(0).max(8.64e15)
 const presenceSchema = z.object({
@@ -60,7 +61,7 @@ export function openPresence(bus: Bus): Promise<Bucket> {
 /**
  * Is there until it is disposed.
  * @param lost called once if another one has the name
- * @throws SetupError if another one has the name, or the server permits it to others only; the reason of `signal` if that aborts first
+ * @throws UsageError for a description that others would leave out; SetupError if another one has the name, or the server permits it to others only; the reason of `signal` if that aborts first
  */
 export async function announce(
   bus: Bus,
@@ -81,6 +82,9 @@ export async function announce(
     value: (): Presence => ({ ...fixed, now: Date.now() }),
     isOwn: (entry: KvEntry) => read(entry)?.instance === fixed.instance,
   }
+  const [wrong] = presenceSchema.safeParse(holding.value()).error?.issues ?? []
+  if (wrong)
+    throw new UsageError(`cannot join as ${own.name}: ${wrong.path.join('.')}: ${wrong.message}; change that`)
   const until = monotonic() + bucket.ttlMs + SLACK_MS
   try {
     let first: KvEntry | undefined

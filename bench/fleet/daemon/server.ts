@@ -218,10 +218,12 @@ export class BenchServer implements AsyncDisposable {
   /** A run of a fleet has the host to itself. */
   #busy(run?: string | undefined): string | undefined {
     if (this.#closing.signal.aborted) return CLOSING
-    const other = [...this.#sessions].find(each => each.run !== run && !each.isOver)
+    const live = [...this.#sessions].filter(each => !each.isOver)
+    const other = live.find(each => each.run !== run)
     if (other) return other.run === undefined ? 'busy with another client' : `busy with run ${other.run}`
     const { maxSessions } = this.#options.limits
-    return this.#sessions.size < maxSessions
+    // The next client comes as soon as the one before has gone, whose agent may still be ending: of these as many at most.
+    return live.length < maxSessions && this.#sessions.size < 2 * maxSessions
       ? undefined
       : `busy: ${maxSessions} ${maxSessions === 1 ? 'session is' : 'sessions are'} under way (--max-sessions)`
   }

@@ -19,11 +19,18 @@ export interface FleetHost {
 
 /** Tables and file names have them. */
 const name = z.string().regex(SCENARIO_NAME, 'letters, digits, dots and dashes only')
+/** YAML reads some words as numbers. */
+const label = z
+  .custom<string | number | boolean>(
+    value => ['string', 'number', 'boolean'].includes(typeof value),
+    'a label has one value, a word or a number',
+  )
+  .transform(String)
 const hostSchema = z.union([
   z.string(),
   z.strictObject({
     address: z.string(),
-    labels: z.record(name, z.coerce.string()).optional(),
+    labels: z.record(name, label).optional(),
     ssh: z.string().optional(),
   }),
 ])

@@ -28,7 +28,7 @@ function termPairs(hosts: readonly Pick<FleetHost, 'name' | 'labels'>[], asked: 
   if (asked === 'all') return between(() => true)
   const [, relation, label = ''] = /^(across|within):(.+)$/.exec(asked) ?? []
   if (relation !== undefined) {
-    const values = hosts.map(({ labels }) => labels[label])
+    const values = hosts.map(({ labels }) => (Object.hasOwn(labels, label) ? labels[label] : undefined))
     const labelled = [...new Set(hosts.flatMap(({ labels }) => Object.keys(labels)))]
     if (values.every(each => each === undefined))
       throw new UsageError(

@@ -89,6 +89,11 @@ describe('a connection to a NATS server', { skip: withoutNats, concurrency: 2 },
     await said(plain.port)
     await said(server.port, { tls: true })
     await said(address.port)
+    // Too long for a label: no resolver is asked.
+    await assert.rejects(
+      connectBus(at({ host: `${'x'.repeat(64)}.invalid`, port: 1 })),
+      /: cannot find that host \(ENOTFOUND\); check the name, or give an address$/,
+    )
     assert.deepEqual(problems, [
       'nothing listens there; start nats-server -js, or check the address',
       'this NATS server has no JetStream; start it with -js, or with jetstream {} in its configuration',

@@ -75,6 +75,24 @@ describe('names and leases', { skip: withoutNats, concurrency: 4 }, () => {
     await assert.rejects(findHost(other, await openPresence(other), 'a'), /a: it has left/)
   })
 
+  test('a host is seen with any label that a terminal can show, and one that others would leave out does not join', async context => {
+    const { bus } = await serverOf(context)
+    await using _here = await announce(bus, { ...OWN, labels: { team: '👩‍💻' } }, never)
+    const { hosts, skipped } = await presentHosts(bus, await openPresence(bus))
+    assert.deepEqual([hosts.map(each => each.labels), skipped], [[{ team: '👩‍💻' }], []])
+    const labels = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`l${index}`, 'x']))
+    for (const [wrong, part] of [
+      [{ labels }, 'labels: more than 32 labels'],
+      [{ labels: { zone: '\u001b[2J' } }, 'labels.zone: characters that control a terminal'],
+      [{ address: 'fe80::1%eth0' }, 'address: '],
+    ] as const)
+      await assert.rejects(
+        announce(bus, { ...OWN, name: 'b', ...wrong }, never),
+        new RegExp(`^UsageError: cannot join as b: ${part}.*; change that$`),
+      )
+    assert.deepEqual(await namesAt(bus), ['a'])
+  })
+
   test('the name of a host that has crashed is free again', async context => {
     const { bus, connect } = await serverOf(context)
     const crashed = await connect()

@@ -42,6 +42,8 @@ describe('--pairs', () => {
     refused('a>f', /no host is "f"/)
     refused('zon=x>a', /did you mean zone=x\?/)
     refused('across:rack', /no host has a label "rack"/)
+    // Every object has one.
+    refused('within:constructor', /no host has a label "constructor"/)
     refused('a>a', /no two hosts are a pair/)
     refused('a-b', /write all, across:LABEL/)
   })
@@ -109,6 +111,9 @@ describe('a file of hosts', () => {
         /hosts\.<b>: letters, digits, dots and dashes only; write/,
       ],
       ['hosts:\n  a: {address: x, labels: {"<b>": y}}\n', /hosts\.a\.labels\.<b>: letters, digits/],
+      ['hosts:\n  a: {address: x, labels: {zone: {x: y}}}\n', /labels\.zone: a label has one value/],
+      ['hosts:\n  a: {address: x, labels: {zone: }}\n', /labels\.zone: a label has one value/],
+      ['hosts:\n  a: {address: x, labels: {zone: [x]}}\n', /labels\.zone: a label has one value/],
       ['hosts:\n  a: {addres: 192.0.2.7}\n  b: 192.0.2.8\n', /hosts\.a/],
     ] as const)
       assert.throws(() => read(text), { name: UsageError.name, message: part }, text)
