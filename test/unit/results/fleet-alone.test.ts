@@ -118,4 +118,19 @@ describe('pairs alone and beside others', () => {
     const [found] = disturbancesOf([measured(6, pair => (pair === 0 ? 0 : 0.5)).matrix])
     assert.equal(found?.pairs[0]?.ratio.toFixed(3), '0.001')
   })
+
+  it('compares a pair within its run, where a file has several', () => {
+    const rows = [1e9, 5e8].flatMap((goodput_bps, run) =>
+      HOSTS.slice(1).flatMap(pair_to =>
+        [undefined, true].map(fleet_alone =>
+          record({
+            ...{ run_id: `run-${run}`, direction: 'third-party', pair_from: 'a', pair_to, goodput_bps },
+            ...(fleet_alone ? { fleet_alone } : {}),
+          }),
+        ),
+      ),
+    )
+    const [found] = disturbancesOf(hostMatrices(summarize(rows)))
+    assert.deepEqual([found?.ratio, found?.pairs.length], [1, 7])
+  })
 })
