@@ -34,7 +34,8 @@ export function oddOnes({ senders, receivers, figure, cases, labels }: HostMatri
   let left = [...new Set([...labels.values()].flatMap(Object.keys))]
   for (;;) {
     const byLabel = left.map(label => {
-      const groupsOf = (hosts: readonly string[]) => hosts.map(host => labels.get(host)?.[label])
+      const groupsOf = (hosts: readonly string[]) =>
+        hosts.map(host => Object.entries(labels.get(host) ?? {}).find(([name]) => name === label)?.[1])
       return { label, odd: oddGroups(groupsOf(senders), groupsOf(receivers), logs) }
     })
     const [best] = byLabel.toSorted((a, b) => explained(b.odd) - explained(a.odd))

@@ -8,7 +8,7 @@ import { renderBlocks } from '../../../results/document/terminal.ts'
 import { hostMatrices } from '../../../results/statistics/fleet.ts'
 import { oddOnes } from '../../../results/statistics/fleet-odd.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
-import { brief, LABELS, labelled, oddOf, rackOf, rowsOf, siteOf } from '../../support/fleet-samples.ts'
+import { brief, HOSTS, LABELS, labelled, oddOf, rackOf, rowsOf, siteOf } from '../../support/fleet-samples.ts'
 import { record } from '../../support/results-samples.ts'
 
 describe('groups of hosts', () => {
@@ -84,5 +84,14 @@ describe('groups of hosts', () => {
       )
     const rows = rowsOf((from, to) => (from === 'a' && to === 'h' ? 0.1 : 1))
     assert.deepEqual(brief(labelled(rows, ['rack', 'site'])), [['way host a>h', 0.1]])
+  })
+
+  it('have none of a label that only others have, though it is named as what every object has', () => {
+    const rows = rowsOf((from, to) => (siteOf(from) === siteOf(to) ? 1 : 0.1))
+    for (const label of ['site', 'constructor']) {
+      const hosts = Object.fromEntries(HOSTS.map(host => [host, siteOf(host) === 0 ? { [label]: 'x' } : {}]))
+      const odd = hostMatrices(summarize(rows), [{ fleet: { hosts } }]).flatMap(oddOnes)
+      assert.deepEqual(odd, oddOf(rows), label)
+    }
   })
 })
