@@ -35,8 +35,9 @@ export async function runsOf(
   const said = manifests.flat().sort((a, b) => ascending(a.started_at, b.started_at))
   const runs = [...found.values()].map(each => {
     const facts = each.facts()
-    // Rows begin after the command that measured them.
-    const { note } = said.findLast(({ started_at }) => started_at <= facts.started_at) ?? {}
+    // Rows begin after the command that measured them; only a run that was resumed has rows of before, and is alone in its file.
+    const own = said.findLast(({ started_at }) => started_at <= facts.started_at)
+    const { note } = own ?? (found.size === 1 ? said[0] : undefined) ?? {}
     return { ...facts, ...(note === undefined ? {} : { note }) }
   })
   return { runs: runs.sort(byBeginning), problems }
