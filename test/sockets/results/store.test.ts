@@ -78,6 +78,26 @@ test('a run that was resumed, whose command began after its first rows, has its 
   )
 })
 
+test('a run has no note of another, if several files have both of them', async context => {
+  const { store, write, add } = emptyStore(context)
+  const started_at = '2026-03-01T00:00:00.000Z'
+  for (const [name, count] of [
+    ['a', 1],
+    ['b', 2],
+  ] as const) {
+    write(`${name}.run.json`, encodeManifest({ ...manifest('run'), started_at, note: 'of the first' }))
+    await add(`${name}.csv`, encode('csv', runOf(0).slice(0, count)))
+    await add(`other-${name}.csv`, encode('csv', runOf(1).slice(0, count)))
+  }
+  assert.deepEqual(
+    (await listRuns(store)).map(({ rows, note }) => [rows, note]),
+    [
+      [2, 'of the first'],
+      [2, undefined],
+    ],
+  )
+})
+
 test('files that may only be read are added with what stands beside them', async context => {
   const { store, write } = emptyStore(context)
   const file = write('a.csv', encode('csv', runOf(0)))
