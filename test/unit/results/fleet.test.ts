@@ -8,7 +8,7 @@ import type { HostMatrix } from '../../../results/statistics/fleet.ts'
 import { oddOnes } from '../../../results/statistics/fleet-odd.ts'
 import { medianPolish } from '../../../results/statistics/median-polish.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
-import { brief, oddOf, rowsOf } from '../../support/fleet-samples.ts'
+import { brief, HOSTS, oddOf, rowsOf } from '../../support/fleet-samples.ts'
 import { record } from '../../support/results-samples.ts'
 
 describe('median polish', () => {
@@ -102,5 +102,33 @@ describe('a fleet', () => {
   it('names a way by which nothing arrives', () => {
     const [odd] = oddOf(rowsOf((from, to) => (from === 'a' && to === 'd' ? 0 : 1)))
     assert.deepEqual([odd?.what, odd?.names], ['way', ['a', 'd']])
+  })
+
+  it('has names from foreign files: short, and without what a terminal would obey', () => {
+    const odd = ['c\u001b[31m\u202e', 'd\ne', 'f'.repeat(3000)]
+    const nameOf = (host: string | undefined) => odd[['c', 'd', 'f'].indexOf(host ?? '')] ?? host ?? ''
+    const slow = rowsOf(from => (from === 'c' || from === 'f' ? 0.1 : 1))
+    const alone = HOSTS.map((pair_from, at) =>
+      record({
+        direction: 'third-party',
+        fleet_alone: true,
+        goodput_bps: 9e9,
+        pair_from,
+        pair_to: HOSTS[(at + 1) % 8],
+      }),
+    )
+    const rows = [...slow, ...alone].map(each => ({
+      ...each,
+      ...{ pair_from: nameOf(each.pair_from), pair_to: nameOf(each.pair_to) },
+    }))
+    const hosts = Object.fromEntries(HOSTS.map(host => [nameOf(host), { 'ra\u001bck': 'r\u001b' }]))
+    for (const fleet of [undefined, { hosts }]) {
+      const blocks = hostMatrixBlocks(summarize(rows), fleet ? [{ fleet } as never] : [])
+      const text = renderBlocks(blocks, { width: 200, color: false })
+      for (const part of ['\u001b', '\u202e', 'd\ne']) assert.ok(!text.includes(part), part)
+      assert.match(text, /c\S+ sends at /)
+      assert.ok(Math.max(...text.split('\n').map(line => line.length)) <= 200)
+      assert.ok(text.split('\n').length < 40, text)
+    }
   })
 })
