@@ -23,8 +23,14 @@ export function expandFileNames(names: readonly string[], platform = process.pla
 
 /**
  * The same for results: a store stands for its files; and what stands beside them (`.run.json`, `.intervals.csv`), which a pattern may match,
- * too, is left out. @throws UsageError
+ * too, is left out. @throws UsageError, for a store without any file, too
  */
 export function expandResultNames(names: readonly string[]): readonly string[] {
-  return resultFiles(names.flatMap(name => (isStore(name) ? storeFiles(name) : expandFileNames([name]))))
+  return resultFiles(names.flatMap(name => (isStore(name) ? filesOf(name) : expandFileNames([name]))))
+}
+
+function filesOf(store: string): readonly string[] {
+  const files = storeFiles(store)
+  if (files.length > 0) return files
+  throw new UsageError(`the store ${store} has no files; bench store add ${store} FILE adds some`)
 }

@@ -190,7 +190,7 @@ function plain(value: DuckDBValue | undefined, type?: string): unknown {
   if (value === null || value === undefined) return undefined
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
   if (typeof value !== 'object') return Number.isNaN(value) ? undefined : value
-  if (type === 'TIMESTAMP') return `${String(value).replace(' ', 'T')}Z`
+  if (type === 'TIMESTAMP') return momentOf(String(value))
   if ('scale' in value) return Number(String(value))
   if ('items' in value) return value.items.map(each => plain(each))
   if (!('entries' in value)) return String(value)
@@ -198,4 +198,10 @@ function plain(value: DuckDBValue | undefined, type?: string): unknown {
     ? value.entries.map(({ key, value: of }) => [String(key), plain(of)])
     : Object.entries(value.entries).map(([key, of]) => [key, plain(of)])
   return Object.fromEntries(entries)
+}
+
+/** With milliseconds, as rows have them: moments as texts are in order of time only if they are equally long. */
+function momentOf(text: string): string {
+  const [seconds = '', fraction = ''] = text.replace(' ', 'T').split('.')
+  return `${seconds}.${fraction.padEnd(3, '0')}Z`
 }

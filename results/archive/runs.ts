@@ -25,18 +25,23 @@ export async function runsOf(
   signal?: AbortSignal,
 ): Promise<{ readonly runs: readonly StoredRun[]; readonly problems: readonly FileProblem[] }> {
   const found = new Map<string, RunInRows>()
+  let file = -1
   const onRow = (row: Row) => {
     const id = String(row.value('run_id'))
     const run = found.get(id) ?? new RunInRows(row, id)
     found.set(id, run)
+    run.files.add(file)
     run.add(row)
   }
-  const { manifests, problems } = await readRows(paths, onRow, signal ? { signal } : {})
-  const said = manifests.flat().sort((a, b) => ascending(a.started_at, b.started_at))
+  const begin = () => void file++
+  const { manifests, problems } = await readRows(paths, onRow, { begin, ...(signal ? { signal } : {}) })
   const runs = [...found.values()].map(each => {
     const facts = each.facts()
-    // Rows begin after the command that measured them.
-    const { note } = said.findLast(({ started_at }) => started_at <= facts.started_at) ?? {}
+    const said = [...each.files].flatMap(at => manifests[at] ?? [])
+    said.sort((a, b) => ascending(a.started_at, b.started_at))
+    // Rows begin after the command that measured them; only a run that was resumed has rows of before, and is alone in its file.
+    const own = said.findLast(({ started_at }) => started_at <= facts.started_at)
+    const { note } = own ?? (found.size === 1 ? said[0] : undefined) ?? {}
     return { ...facts, ...(note === undefined ? {} : { note }) }
   })
   return { runs: runs.sort(byBeginning), problems }
@@ -60,6 +65,8 @@ export function parseRuns(text: string): readonly StoredRun[] | undefined {
 }
 
 class RunInRows {
+  /** Numbers of those that have rows of it. */
+  readonly files = new Set<number>()
   readonly #id: string
   readonly #host: Value
   readonly #cells: Tuples

@@ -6,7 +6,8 @@ import { counted } from '../../base/units.ts'
 import { readIntervals } from '../read/intervals.ts'
 import { type FileProblem, readRows } from '../read/read.ts'
 import type { Row } from '../read/row.ts'
-import { intervalsPath } from '../schema/intervals.ts'
+import { type IntervalRecord, intervalsPath } from '../schema/intervals.ts'
+import type { Value } from '../schema/value.ts'
 import { writeWhole } from '../store/open-file.ts'
 import type { Database } from './duckdb.ts'
 import {
@@ -32,7 +33,7 @@ const MOST_OTHERS = 200
 const MOST_NAMED = 3
 
 export interface Staged {
-  /** Files of Parquet by the day (UTC) on which trials, or the runs of intervals, began; of each table. */
+  /** Files of Parquet by the day (UTC) on which trials, and those of intervals, began; of each table. */
   readonly parts: ReadonlyMap<Table, ReadonlyMap<string, readonly string[]>>
   /** What is not in the tables, and why. */
   readonly problems: readonly FileProblem[]
@@ -71,14 +72,14 @@ export async function stage(
   const problems: FileProblem[] = []
   try {
     for (const path of files) {
-      /** By run: those of its intervals. */
+      /** Of streams, by trial: those of their intervals, whatever else of the run is in the file. */
       const days = new Map<string, string>()
-      let hasStreams = false
+      const runs = new Set<string>()
       const onRow = (row: Row) => {
         const day = row.startedAt().slice(0, 10)
         const run = String(row.value('run_id'))
-        if (day < (days.get(run) ?? '~')) days.set(run, day)
-        hasStreams ||= row.value('size_bytes') === undefined
+        runs.add(run)
+        if (row.value('size_bytes') === undefined) days.set(trialKey(run, row.value('trial')), day)
         trials.add(day, fields.of(row), row.others())
       }
       const read = await readRows([path], onRow, options)
@@ -95,11 +96,12 @@ export async function stage(
         problems.push({ path, message, rowsSkipped: 0, rowsRead: 0 })
       }
       trials.leftOut.clear()
-      if (!hasStreams || !existsSync(intervalsPath(path))) continue
-      const runs = new Set(days.keys())
+      if (days.size === 0 || !existsSync(intervalsPath(path))) continue
+      const first = [...days.values()].sort()[0] ?? ''
+      const dayOf = ({ run_id = '', trial }: IntervalRecord) => days.get(trialKey(run_id, trial)) ?? first
       const problem = await readIntervals(
         path,
-        each => intervals.add(days.get(each.run_id ?? '') ?? '', intervalFields(each, csvField), NONE),
+        each => intervals.add(dayOf(each), intervalFields(each, csvField), NONE),
         { ...options, runs },
       )
       if (problem !== undefined) problems.push({ path, message: problem, rowsSkipped: 0, rowsRead: 0 })
@@ -113,6 +115,8 @@ export async function stage(
     await converting.catch(() => {})
   }
 }
+
+const trialKey = (run: string, trial: Value) => `${trial} ${run}`
 
 const NONE: ReadonlyMap<string, string> = new Map()
 

@@ -18,6 +18,8 @@ export function hostsChart(cases: readonly Case[]): readonly Chart[] {
   const namesOf = (end: 'senders' | 'receivers') =>
     [...new Set(all.flatMap(({ matrix }) => matrix[end]))].sort(natural)
   const [senders, receivers] = [namesOf('senders'), namesOf('receivers')]
+  // One host has one name, and two have two, whether they send or receive.
+  const short = shortenAll([...senders, ...receivers])
   const fields = tellingFields(all.map(({ matrix }) => matrix.cell))
   const maps = all.flatMap(({ file, matrix }) => {
     const name = `${file === undefined ? '' : `${file}: `}${describeCell(matrix.cell, fields)}`
@@ -47,7 +49,10 @@ export function hostsChart(cases: readonly Case[]): readonly Chart[] {
       id: 'hosts',
       kind: 'hosts',
       title,
-      spec: { kind: 'hosts', senders: shortenAll(senders), receivers: shortenAll(receivers), maps },
+      spec: {
+        ...{ kind: 'hosts', maps },
+        ...{ senders: short.slice(0, senders.length), receivers: short.slice(senders.length) },
+      },
       notes,
     },
   ]

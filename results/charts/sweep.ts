@@ -8,8 +8,8 @@ import {
   type CellField,
   describeCell,
   describeField,
-  distinguishingFields,
   fieldValue,
+  tellingByTransport,
   tellingFields,
   titleOfField,
 } from '../schema/cells.ts'
@@ -109,14 +109,12 @@ export function linesOf<T extends HasCell>(
   items: readonly T[],
   swept: readonly CellField[],
 ): readonly Line<T>[] {
-  const cells = items.map(each => each.cell)
-  const telling = new Map(
-    [...groupBy(cells, each => each.transport)].map(([transport, [cell]]) => [
-      transport,
-      distinguishingFields(cell, cells).filter(field => !swept.includes(field)),
-    ]),
-  )
-  const nameOf = ({ cell }: T) => describeCell(cell, telling.get(cell.transport) ?? [])
+  const telling = tellingByTransport(items.map(each => each.cell))
+  const nameOf = ({ cell }: T) =>
+    describeCell(
+      cell,
+      (telling.get(cell.transport) ?? []).filter(field => !swept.includes(field)),
+    )
   return [...groupBy(items, nameOf)].map(([name, group]) => ({ name, items: group }))
 }
 

@@ -1,6 +1,10 @@
 /** Maps of hosts by hosts on a terminal: a shade for each pair, the fuller the better. The tables have the figures. */
+import stringWidth from 'string-width'
+import { maximum } from '../../base/groups.ts'
+import { wrapLegend } from './chart-legend.ts'
 import type { HostMap, HostsSpec } from './chart-spec.ts'
 import { heatScale } from './chart-units.ts'
+import { wrapWords } from './text.ts'
 
 const SHADES = ['░', '▒', '▓', '█']
 const NEVER = '·'
@@ -9,25 +13,31 @@ const MOST_LETTERS = 24
 
 /** Lines of at most `width` columns; none where the hosts are too many for that. */
 export function hostLines({ senders, receivers, maps }: HostsSpec, width: number): readonly string[] {
-  const gutter = Math.min(MOST_LETTERS, Math.max(...senders.map(name => [...name].length))) + 5
+  const labels = senders.map(name => [...name].slice(0, MOST_LETTERS).join(''))
+  const gutter = maximum(labels.map(label => stringWidth(label))) + 5
   const cell = [2, 1].find(each => gutter + each * receivers.length <= width)
   if (cell === undefined) return []
   const head = receivers.map((_, index) => String((index + 1) % 10).padEnd(cell)).join('')
-  return maps.flatMap((map, index) => {
+  const lines = maps.flatMap((map, index) => {
     const { shadeOf, legend } = shadesOf(map)
     return [
       ...(index > 0 ? [''] : []),
-      `${map.name}: ${legend}`.slice(0, width),
+      ...wrapWords(`${map.name}: ${legend}`, width),
       `${' '.repeat(gutter)}${head}`.trimEnd(),
       ...senders.map((name, row) => {
-        const label = [...name].slice(0, MOST_LETTERS).join('')
+        const label = labels[row] ?? ''
         const cells = receivers.map((to, column) =>
           (to === name ? NEVER : shadeOf(map.cells[row]?.[column]?.value)).repeat(cell),
         )
-        return `${String(row + 1).padStart(3)} ${label.padEnd(gutter - 4)}${cells.join('')}`
+        const pad = ' '.repeat(gutter - 4 - stringWidth(label))
+        return `${String(row + 1).padStart(3)} ${label}${pad}${cells.join('')}`
       }),
     ]
   })
+  // Elsewhere the numbers of columns are those of rows.
+  const isSame = senders.length === receivers.length && senders.every((name, at) => name === receivers[at])
+  const columns = receivers.map((name, index) => `${index === 0 ? 'columns: ' : ''}${index + 1} ${name}`)
+  return isSame ? lines : [...lines, ...wrapLegend(columns, width)]
 }
 
 function shadesOf({ value, worse, cells }: HostMap) {

@@ -30,8 +30,10 @@ export function chartLines({ title, spec, table }: Chart, width: number, colors:
       return [...head, ...stripLines(spec, columns, colors)]
     case 'heat':
       return [...head, ...heatLines(spec, columns, colors)]
-    case 'hosts':
-      return [...head, ...hostLines(spec, columns)]
+    case 'hosts': {
+      const lines = hostLines(spec, columns)
+      return lines.length > 0 ? [...head, ...lines] : []
+    }
     default:
       return table ? [...head, ...tableLines(table, width, colors)] : []
   }

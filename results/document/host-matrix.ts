@@ -1,6 +1,6 @@
 /** A fleet host by host: what was measured from each to each, and which of them are far from the others. Pure. */
 import { counted, formatMs, formatPercent, formatRate } from '../../base/units.ts'
-import { describeCell, tellingFields } from '../schema/cells.ts'
+import { describeCell, shortenAll, tellingFields, wholeName } from '../schema/cells.ts'
 import type { Manifest } from '../schema/manifest.ts'
 import {
   type Disturbance,
@@ -27,15 +27,21 @@ export function hostMatrixBlocks(
   return matrices.flatMap((matrix, index) => {
     const name = describeCell(matrix.cell, fields)
     const lost = matrix.cases.flat().some(each => (each?.loss?.lost ?? 0) > 0)
+    const nameOf = namesIn(matrix)
+    const shown = {
+      ...matrix,
+      senders: matrix.senders.map(nameOf),
+      receivers: matrix.receivers.map(nameOf),
+    }
     return [
-      ...figureTable(matrix, matrix.figure, name),
-      ...(matrix.figure === 'rtt_p50_ms' ? figureTable(matrix, 'rtt_p99_ms', name) : []),
-      ...(lost ? tableOf(matrix, `loss, ${name}`, each => figureCell(each.loss?.ratio, formatPercent)) : []),
+      ...figureTable(shown, matrix.figure, name),
+      ...(matrix.figure === 'rtt_p50_ms' ? figureTable(shown, 'rtt_p99_ms', name) : []),
+      ...(lost ? tableOf(shown, `loss, ${name}`, each => figureCell(each.loss?.ratio, formatPercent)) : []),
       {
         kind: 'list',
         items: [
-          ...oddOnes(matrix).map(each => describeOdd(each, matrix)),
-          ...describeDisturbance(matrix, disturbances[index]),
+          ...oddOnes(matrix).map(each => describeOdd(each, matrix, nameOf)),
+          ...describeDisturbance(matrix, disturbances[index], nameOf),
         ].map(text => [text]),
       } as const,
     ]
@@ -70,6 +76,16 @@ export const MATRIX_FIGURES = {
   frame_delay_p50_ms: 'delay of a picture',
 } as const
 
+type NameOf = (name: string) => string
+
+/** The names of hosts come from files: short where they stay apart, and harmless. */
+function namesIn({ senders, receivers }: HostMatrix): NameOf {
+  const all = [...senders, ...receivers]
+  const short = shortenAll(all)
+  const names = new Map(all.map((name, index) => [name, short[index]]))
+  return name => names.get(name) ?? wholeName(name)
+}
+
 function tableOf(
   { senders, receivers, cases }: HostMatrix,
   caption: string,
@@ -93,9 +109,11 @@ const ENDS = { sender: 'sends', receiver: 'receives' } as const
 function describeOdd(
   { what, label, names: [one = '', other = ''], ratio, within, worse, pairs }: Odd,
   { figure }: HostMatrix,
+  hostName: NameOf,
 ): string {
   const share = `${shareOf(ratio, figure)}${figure === 'goodput_bps' ? ' of' : ''}`
-  const nameOf = (name: string) => (label === undefined ? name : `${label}=${name}`)
+  const nameOf = (name: string) =>
+    label === undefined ? hostName(name) : `${wholeName(label)}=${wholeName(name)}`
   const side = figure === 'goodput_bps' ? 'below' : 'above'
   const evidence = (middle: string) => `${worse} of ${pairs} pairs are ${side} the middle of ${middle}.`
   if (what !== 'way')
@@ -122,14 +140,18 @@ const MOST_AFFECTED = 3
 const AFFECTED = 0.85
 
 /** `8 pairs alone and beside others: goodput beside others 52 % of that alone (41 to 66 %): …` */
-function describeDisturbance(matrix: HostMatrix, found: Disturbance | undefined): readonly string[] {
+function describeDisturbance(
+  matrix: HostMatrix,
+  found: Disturbance | undefined,
+  nameOf: NameOf,
+): readonly string[] {
   if (!found) return []
   const { ratio, interval, verdict, pairs } = found
   const ends = interval ? ` (95 %: ${formatPercent(interval.low)} to ${formatPercent(interval.high)})` : ''
   const worst = pairs
     .filter(each => (matrix.figure === 'goodput_bps' ? each.ratio : 1 / each.ratio) < AFFECTED)
     .slice(0, MOST_AFFECTED)
-    .map(each => `${each.from} to ${each.to} ${formatPercent(each.ratio)}`)
+    .map(each => `${nameOf(each.from)} to ${nameOf(each.to)} ${formatPercent(each.ratio)}`)
   const most = worst.length > 0 ? ` Most affected: ${worst.join(', ')}.` : ''
   return [
     `${counted(pairs.length, 'pair')} alone and beside others: ${MATRIX_FIGURES[matrix.figure]} beside others ${formatPercent(ratio)} of that alone${ends}: ${VERDICTS[verdict]}.${most}`,

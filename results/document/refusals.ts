@@ -1,7 +1,7 @@
 /** From which size on the system refuses datagrams, in sentences. */
 import { groupBy, largestOf, minimum } from '../../base/groups.ts'
 import { formatBytes } from '../../base/units.ts'
-import { type Cell, describeCell, distinguishingFields } from '../schema/cells.ts'
+import { type CellField, describeCell, tellingByTransport } from '../schema/cells.ts'
 import { type CaseSummary, takenBytes } from '../statistics/summary.ts'
 import type { Text } from './model.ts'
 import { say } from './say.ts'
@@ -9,8 +9,10 @@ import { listed } from './text.ts'
 
 /** `udp-header and udp-marker: refused from 65,508 B on (EMSGSIZE); 65,507 B are taken.`: transports that meet the same limit share a sentence. */
 export function limitWords(summaries: readonly CaseSummary[]): readonly Text[] {
-  const cells = summaries.map(each => each.cell)
-  const limits = [...groupBy(summaries, ({ cell }) => nameOf(cell, cells))].flatMap(([name, group]) => {
+  const telling = tellingByTransport(summaries.map(each => each.cell))
+  const nameOf = ({ cell }: CaseSummary) =>
+    describeCell(cell, (telling.get(cell.transport) ?? []).filter(isLimiting))
+  const limits = [...groupBy(summaries, nameOf)].flatMap(([name, group]) => {
     const limit = limitOf(group)
     return limit ? [{ name, ...limit }] : []
   })
@@ -31,9 +33,8 @@ const LIMITING = [
   'engine',
 ] as const
 
-function nameOf(cell: Cell, cells: readonly Cell[]): string {
-  const fields = distinguishingFields(cell, cells).filter(field => LIMITING.some(each => each === field))
-  return describeCell(cell, fields)
+function isLimiting(field: CellField): boolean {
+  return LIMITING.some(each => each === field)
 }
 
 /** Refused from `65,508 B` `on (EMSGSIZE); 65,507 B are taken`; undefined where nothing of the payload was too long. */

@@ -126,6 +126,8 @@ export function keyOf(row: Row): string {
 }
 
 const KEY = 'row_key'
+/** Rows go here first; no table that `--table` can name. */
+const STAGED = '"bench export"'
 
 /** Makes the table, adds the columns that it lacks, and begins to copy. */
 function begin(table: string): string {
@@ -146,15 +148,15 @@ CREATE TABLE IF NOT EXISTS ${name} (${KEY} uuid PRIMARY KEY, ${columns.join(', '
 ALTER TABLE ${name} ${columns.map(column => `ADD COLUMN IF NOT EXISTS ${column}`).join(', ')};
 COMMENT ON COLUMN ${name}.${KEY} IS 'Digest of what tells the row apart: run, round, trial, flow and case.';
 ${comments.join('')}\\endif
-CREATE TEMPORARY TABLE bench_export (${KEY} uuid, ${columns.join(', ')}) ON COMMIT DROP;
-COPY bench_export FROM STDIN;
+CREATE TEMPORARY TABLE ${STAGED} (${KEY} uuid, ${columns.join(', ')}) ON COMMIT DROP;
+COPY ${STAGED} FROM STDIN;
 `
 }
 
 function end(table: string): string {
   const columns = [KEY, ...COLUMNS.map(({ name }) => name)].map(identifier).join(', ')
   return `\\.
-WITH added AS (INSERT INTO ${identifier(table)} (${columns}) SELECT ${columns} FROM bench_export ON CONFLICT (${KEY}) DO NOTHING RETURNING 1) SELECT count(*) FROM added;
+WITH added AS (INSERT INTO ${identifier(table)} (${columns}) SELECT ${columns} FROM ${STAGED} ON CONFLICT (${KEY}) DO NOTHING RETURNING 1) SELECT count(*) FROM added;
 COMMIT;
 `
 }

@@ -102,9 +102,10 @@ export function tellingFields(cells: readonly Cell[]): readonly CellField[] {
   return varyingFields(cells).filter(field => !implied.includes(field))
 }
 
-/** Fields that distinguish this cell from the others of its transport: pacing, say, does not apply to TCP. */
-export function distinguishingFields(cell: Cell, cells: readonly Cell[]): readonly CellField[] {
-  return tellingFields(cells.filter(each => each.transport === cell.transport))
+/** The fields that distinguish the cells of each transport: pacing, say, does not apply to TCP. */
+export function tellingByTransport(cells: readonly Cell[]): ReadonlyMap<string, readonly CellField[]> {
+  const groups = groupBy(cells, each => each.transport)
+  return new Map([...groups].map(([transport, own]) => [transport, tellingFields(own)]))
 }
 
 /** `udp-header, chunk 1,024 B`: the transport and the given fields. */

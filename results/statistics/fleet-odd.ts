@@ -1,7 +1,8 @@
 /** Which groups of hosts, which hosts, and which ways between two of them, bring far less than the others. Pure. */
-import { groupBy, minimum, sumOf } from '../../base/groups.ts'
+import { ascending, groupBy, minimum, sumOf } from '../../base/groups.ts'
 import { type HostMatrix, medianOf, worseSign } from './fleet.ts'
 import { type Effect, farEffects, isWorse, LEAST_FOR_POLISH, type Logs, middleOf } from './fleet-effects.ts'
+import { sortedMedian } from './medians.ts'
 
 /** What brings far less, or takes far longer, than the others. */
 export interface Odd {
@@ -34,7 +35,8 @@ export function oddOnes({ senders, receivers, figure, cases, labels }: HostMatri
   let left = [...new Set([...labels.values()].flatMap(Object.keys))]
   for (;;) {
     const byLabel = left.map(label => {
-      const groupsOf = (hosts: readonly string[]) => hosts.map(host => labels.get(host)?.[label])
+      const groupsOf = (hosts: readonly string[]) =>
+        hosts.map(host => Object.entries(labels.get(host) ?? {}).find(([name]) => name === label)?.[1])
       return { label, odd: oddGroups(groupsOf(senders), groupsOf(receivers), logs) }
     })
     const [best] = byLabel.toSorted((a, b) => explained(b.odd) - explained(a.odd))
@@ -47,7 +49,8 @@ export function oddOnes({ senders, receivers, figure, cases, labels }: HostMatri
   }
   const blockOf = (from: number, to: number) =>
     found.flatMap(({ covers }, index) => (covers(from, to) ? [index] : [])).join()
-  const ofHosts = farEffects(logs, blockOf).map(each => foundIn(each, logs, senders, receivers))
+  const known = knownOf(logs)
+  const ofHosts = farEffects(logs, blockOf).map(each => foundIn(each, logs, known, senders, receivers))
   return [...found, ...ofHosts].map(({ effect, covers: _, ...odd }) => ({
     ...odd,
     ratio: Math.exp(sign * effect),
@@ -63,10 +66,11 @@ interface Found extends Omit<Odd, 'ratio'> {
 
 type Names = readonly (string | undefined)[]
 
-/** @param senders the name of each row @param sides the names that an effect counts by @param reference what its pairs are worse than, if not the middle of the others */
+/** @param known all values of the matrix, sorted @param senders the name of each row @param sides the names that an effect counts by @param reference what its pairs are worse than, if not the middle of the others */
 function foundIn(
   { from, to, effect }: Effect,
   logs: Logs,
+  known: readonly number[],
   senders: Names,
   receivers: Names,
   sides: readonly [Names, Names] = [senders, receivers],
@@ -75,13 +79,10 @@ function foundIn(
   const [sender, receiver] = sides
   const isSender = (name: string | undefined) => from === undefined || name === sender[from]
   const isReceiver = (name: string | undefined) => to === undefined || name === receiver[to]
-  const covers = (row: number, column: number) => isSender(senders[row]) && isReceiver(receivers[column])
-  const parts = groupBy(
-    logs.flatMap((row, from) => row.map((value, to) => ({ value, own: covers(from, to) }))),
-    ({ own }) => own,
+  const own = logs.flatMap((row, at) =>
+    isSender(senders[at]) ? row.filter((value, i) => isKnown(value) && isReceiver(receivers[i])) : [],
   )
-  const valuesOf = (own: boolean) => (parts.get(own) ?? []).flatMap(each => each.value).filter(isKnown)
-  const middle = reference ?? middleOf(valuesOf(false))
+  const middle = reference ?? sortedMedian(without(known, own))
   return {
     what: from === undefined ? 'receiver' : to === undefined ? 'sender' : 'way',
     names: [
@@ -89,10 +90,26 @@ function foundIn(
       to === undefined ? [] : (receiver[to] ?? []),
     ].flat(),
     ...(reference === undefined ? {} : { within: true }),
-    worse: valuesOf(true).filter(value => value < middle).length,
-    pairs: valuesOf(true).length,
-    ...{ effect, covers },
+    worse: own.filter(value => value < middle).length,
+    pairs: own.length,
+    ...{ effect, covers: (row, column) => isSender(senders[row]) && isReceiver(receivers[column]) },
   }
+}
+
+/** What is left of sorted values without some of them; a large matrix is sorted once, however much is odd in it. */
+function without(sorted: readonly number[], some: readonly number[]): readonly number[] {
+  const gone = some.toSorted(ascending)
+  let at = 0
+  return sorted.filter(value => {
+    const isGone = value === gone[at]
+    if (isGone) at++
+    return !isGone
+  })
+}
+
+/** Of a matrix, sorted. */
+function knownOf(logs: Logs): readonly number[] {
+  return logs.flat().filter(isKnown).sort(ascending)
 }
 
 /** How much of a matrix they make up. */
@@ -124,9 +141,10 @@ function oddGroups(senders: Names, receivers: Names, logs: Logs): readonly Found
     )
   const isFew = names.length < LEAST_FOR_POLISH
   const others = middles.map((row, from) => row.map((value, to) => (from === to ? Number.NaN : value)))
+  const known = knownOf(logs)
   return (isFew ? between() : farEffects(others)).flatMap(each => {
     const within = isFew ? withinOf(each) : undefined
-    const found = foundIn(each, logs, senders, receivers, [names, names], within)
+    const found = foundIn(each, logs, known, senders, receivers, [names, names], within)
     return isWhole(found, logs, within) ? [found] : []
   })
 }

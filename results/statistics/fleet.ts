@@ -132,8 +132,8 @@ function ratiosOf({ cases, alone, figure }: HostMatrix): Ratios | undefined {
   const byPair = new Map(cases.flat().flatMap(each => (each ? [[pairKey(each.cell), each] as const] : [])))
   const pairs = alone.flatMap(({ cell, records }) => {
     const beside = byPair.get(pairKey(cell))?.records ?? []
-    const ratios = records.flatMap(({ round, [figure]: lone }) => {
-      const other = beside.find(each => each.round === round)?.[figure]
+    const ratios = records.flatMap(({ run_id, round, [figure]: lone }) => {
+      const other = beside.find(each => each.run_id === run_id && each.round === round)?.[figure]
       if (lone === undefined || other === undefined || (lone === 0 && other === 0)) return []
       return [Math.max(-WORST_RATIO, Math.min(WORST_RATIO, Math.log(other / lone)))]
     })

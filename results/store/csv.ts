@@ -45,6 +45,8 @@ export function csvLine(values: readonly unknown[], dialect: CsvDialect = 'rfc41
     record_delimiter: 'windows',
     // A lone CR or LF within a text is quoted too (RFC 4180, section 2, rule 6).
     quote_record_delimiter: true,
+    // An empty line is none: many readers leave it out.
+    quoted_empty: values.length === 1,
     cast: {
       boolean: value => String(value),
       string: guardFormula,

@@ -84,6 +84,17 @@ describe('bench export', { skip: withoutPostgres() }, () => {
     assert.equal(postgres.ask('select * from foreign_one'), '1')
   })
 
+  test('a table may have any name that --table takes', async context => {
+    const cwd = folder(context)
+    writeFileSync(join(cwd, 'a.csv'), encode('csv', runOf(0)))
+    for (const table of ['bench_export', 'select', 'A$b', `t${'x'.repeat(62)}`]) {
+      const words = ['export', postgres.url, 'a.csv', '--table', table]
+      const ended = await benchProcess(words, { cwd, env: withPassword() })
+      assert.equal(ended.stdout, `10 rows added to ${table}\n`, ended.stderr)
+      assert.equal(postgres.ask(`select count(*) from "${table}"`), '10')
+    }
+  })
+
   test('two exports at once add each row once', async context => {
     const cwd = folder(context)
     const rows = Array.from({ length: 20 }, (_, index) => runOf(index)).flat()

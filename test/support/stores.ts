@@ -61,7 +61,7 @@ export async function recordsIn(store: string): Promise<readonly string[]> {
     .sort()
 }
 
-/** DuckDB leaves zeros at the end of a fraction out. */
+/** A query gives moments with milliseconds at least. */
 function comparable([name, value]: readonly [string, unknown]): readonly [string, unknown] {
   return name === 'started_at' ? [name, new Date(String(value)).toISOString()] : [name, value]
 }

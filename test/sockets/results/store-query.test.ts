@@ -9,6 +9,7 @@ import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { encode } from '../../../results/store/formats.ts'
 import { runOf } from '../../support/history-samples.ts'
 import { test } from '../../support/patient.ts'
+import { record } from '../../support/results-samples.ts'
 import { ask, emptyStore, folder } from '../../support/stores.ts'
 
 test('a query reads nothing else and changes nothing', async context => {
@@ -85,7 +86,7 @@ test('values come as JSON and CSV have them', async context => {
   const { rows } = await ask(store, sql)
   assert.deepEqual(rows, [
     [
-      '2026-03-01T12:00:00Z',
+      '2026-03-01T12:00:00.000Z',
       1,
       '9007199254740993',
       1.5,
@@ -97,4 +98,13 @@ test('values come as JSON and CSV have them', async context => {
       undefined,
     ],
   ])
+})
+
+test('moments as texts are in the order of time', async context => {
+  const { store, add } = emptyStore(context)
+  const moments = ['12:00:00.000Z', '12:00:00.500Z', '12:00:00.510Z'].map(each => `2026-03-01T${each}`)
+  const rows = moments.map((started_at, index) => record({ started_at, trial: index + 1 }))
+  await add('a.csv', encode('csv', rows))
+  const answer = await ask(store, 'select started_at from trials order by trial')
+  assert.deepEqual(answer.rows.flat(), moments)
 })

@@ -42,6 +42,27 @@ test('intervals of streams are a table of their own', async context => {
   assert(Number((await ask(store, joined)).rows[0]?.[0]) >= intervals.length)
 })
 
+test('intervals of a run over midnight are there once, if another file has only the end of it', async context => {
+  const { store, write } = emptyStore(context)
+  const rows = streamRuns()
+    .slice(0, 2)
+    .map((row, at) => ({
+      ...row,
+      ...{ run_id: 'over-midnight', trial: at + 1, started_at: `2026-03-0${at + 1}T00:00:00.000Z` },
+    }))
+  const intervals = intervalsOf(rows)
+  for (const part of [rows, rows.slice(1)]) {
+    const file = write(`${part.length}.csv`, encode('csv', part))
+    {
+      using written = new IntervalsFile(file, { overwrite: false })
+      for (const each of intervals) if (part.some(({ trial }) => trial === each.trial)) written.write(each)
+    }
+    await addFile(store, file)
+  }
+  const sql = 'select count(*), (select count(*) from trials) from intervals'
+  assert.deepEqual((await ask(store, sql)).rows, [[intervals.length, 2]])
+})
+
 test('intervals that come after their file are brought into the tables; what is wrong with them is a line', async context => {
   const { store, path, write } = emptyStore(context)
   const rows = streamRuns()

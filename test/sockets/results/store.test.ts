@@ -64,6 +64,40 @@ test('a file is in a store once, with what stands beside it, and is as it was', 
   )
 })
 
+test('a run that was resumed, whose command began after its first rows, has its note', async context => {
+  const { store, write, add } = emptyStore(context)
+  const started_at = '2026-03-01T18:00:00.000Z'
+  write(
+    'a.run.json',
+    encodeManifest({ ...manifest('fleet run --resume b.csv'), started_at, note: 'resumed' }),
+  )
+  await add('a.csv', encode('csv', runOf(0)))
+  assert.deepEqual(
+    (await listRuns(store)).map(({ note }) => note),
+    ['resumed'],
+  )
+})
+
+test('a run has no note of another, if several files have both of them', async context => {
+  const { store, write, add } = emptyStore(context)
+  const started_at = '2026-03-01T00:00:00.000Z'
+  for (const [name, count] of [
+    ['a', 1],
+    ['b', 2],
+  ] as const) {
+    write(`${name}.run.json`, encodeManifest({ ...manifest('run'), started_at, note: 'of the first' }))
+    await add(`${name}.csv`, encode('csv', runOf(0).slice(0, count)))
+    await add(`other-${name}.csv`, encode('csv', runOf(1).slice(0, count)))
+  }
+  assert.deepEqual(
+    (await listRuns(store)).map(({ rows, note }) => [rows, note]),
+    [
+      [2, 'of the first'],
+      [2, undefined],
+    ],
+  )
+})
+
 test('files that may only be read are added with what stands beside them', async context => {
   const { store, write } = emptyStore(context)
   const file = write('a.csv', encode('csv', runOf(0)))

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
-import { expandFileNames } from '../../../bench/cli/file-names.ts'
+import { expandFileNames, expandResultNames } from '../../../bench/cli/file-names.ts'
+import { filesIn, makeStore } from '../../../results/archive/folder.ts'
 
 test('a pattern stands for the files that match it, sorted; other names stay as they are', context => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-names-'))
@@ -24,4 +25,17 @@ test('a pattern stands for the files that match it, sorted; other names stay as 
     name: UsageError.name,
     message: `no file matches ${at('*.json')}; check the path`,
   })
+})
+
+test('a store stands for its files; one without any is an error, and not nothing', context => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-names-'))
+  context.after(() => rmSync(folder, { recursive: true, force: true }))
+  makeStore(folder)
+  assert.throws(() => expandResultNames(['other.csv', folder]), {
+    name: UsageError.name,
+    message: `the store ${folder} has no files; bench store add ${folder} FILE adds some`,
+  })
+  const file = join(filesIn(folder), 'a.csv')
+  writeFileSync(file, '')
+  assert.deepEqual(expandResultNames([folder]), [file])
 })

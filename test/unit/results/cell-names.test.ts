@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { linesOf } from '../../../results/charts/sweep.ts'
+import { limitWords } from '../../../results/document/refusals.ts'
 import { renderTable } from '../../../results/document/table.ts'
 import { benchmarkJson } from '../../../results/gate/benchmark-json.ts'
 import { fullName } from '../../../results/gate/names.ts'
@@ -62,5 +64,33 @@ describe('names', () => {
         assert.ok([...wholeName(one.variant)].length <= 64)
       }),
     )
+  })
+})
+
+describe('the names of thousands of cases', () => {
+  it('take each case to be looked at a few times, and not once for every other', () => {
+    const readsOf = (count: number) => {
+      const records = Array.from({ length: count }, (_, at) =>
+        stream(1e9, { pair_from: 'a', pair_to: `b${at}` }),
+      )
+      let reads = 0
+      const summaries = summarize(records).map(each => {
+        const { pair_to, ...cell } = each.cell
+        return {
+          ...each,
+          cell: {
+            ...cell,
+            get pair_to() {
+              reads++
+              return pair_to
+            },
+          },
+        }
+      })
+      limitWords(summaries)
+      linesOf(summaries, [])
+      return reads
+    }
+    assert.ok(readsOf(400) <= 2.5 * readsOf(200))
   })
 })

@@ -1,6 +1,7 @@
 /** The map of a fleet: hosts by hosts, in a report, as a picture, and on a terminal. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import stringWidth from 'string-width'
 import { chartsOf } from '../../../results/charts/all.ts'
 import { renderCharts } from '../../../results/charts/screen.ts'
 import { loadChartEngine } from '../../../results/report/assets.ts'
@@ -112,6 +113,47 @@ describe('the map of a fleet', () => {
     const many = Array.from({ length: 90 }, (_, index) =>
       record({ pair_from: 'a', pair_to: `host-${index}`, goodput_bps: 1e9 }),
     )
-    assert.doesNotMatch(renderCharts(summarize(many), { width: 80, color: false }), /█/)
+    assert.equal(renderCharts(summarize(many), { width: 80, color: false }).trim(), '')
+  })
+
+  it('says on a terminal which host a column is, where others receive than send', () => {
+    const rows = ['b', 'c'].map(pair_to => record({ pair_from: 'hub', pair_to, goodput_bps: 1e9 }))
+    const text = renderCharts(summarize(rows), { width: 80, color: false })
+    assert.match(text, /^ {8}1 2\n {2}1 hub ████\n {2}columns: 1 b {3}2 c$/m)
+    assert.doesNotMatch(renderCharts(CASES, { width: 80, color: false }), /columns:/)
+  })
+
+  it('has its cells below each other on a terminal, however wide the letters of names are', () => {
+    const names = ['東京', 'b', '\u{1f600}']
+    const rows = names.flatMap(pair_from =>
+      names.flatMap(pair_to =>
+        pair_from === pair_to
+          ? []
+          : [record({ pair_from, pair_to, goodput_bps: 1e9, variant: 'v'.repeat(60) })],
+      ),
+    )
+    const lines = renderCharts(summarize(rows), { width: 40, color: false }).split('\n')
+    assert.ok(lines.every(line => stringWidth(line) <= 40))
+    const cells = lines.filter(line => /█/.test(line) && /·/.test(line))
+    assert.deepEqual(
+      cells.map(line => stringWidth(line)),
+      [15, 15, 15],
+    )
+  })
+
+  it('takes one host for one, and two for two, if their names are long', () => {
+    const [one, two] = ['x', 'y'].map(middle => `${'a'.repeat(25)}${middle}${'b'.repeat(25)}`)
+    const [apart] = chartsOf(summarize([record({ pair_from: one, pair_to: two, goodput_bps: 1e9 })]))
+    assert(apart?.spec.kind === 'hosts')
+    assert.notEqual(apart.spec.senders[0], apart.spec.receivers[0])
+    const back = record({ pair_from: 'hub', pair_to: one, goodput_bps: 1e9 })
+    const [both] = chartsOf(
+      summarize([
+        ...[one, two].map(pair_from => record({ pair_from, pair_to: 'hub', goodput_bps: 1e9 })),
+        back,
+      ]),
+    )
+    assert(both?.spec.kind === 'hosts')
+    assert.ok(both.spec.senders.includes(both.spec.receivers.find(name => name !== 'hub') ?? ''))
   })
 })

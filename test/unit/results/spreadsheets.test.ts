@@ -10,7 +10,7 @@ import { readRecords, readTrials } from '../../../results/read/read.ts'
 import { trialSet } from '../../../results/read/trial-set-builder.ts'
 import { COLUMNS, type Column } from '../../../results/schema/columns.ts'
 import { parseRecord, rounded } from '../../../results/schema/record.ts'
-import { CSV_DIALECTS } from '../../../results/store/csv.ts'
+import { CSV_DIALECTS, csvOf } from '../../../results/store/csv.ts'
 import { encode } from '../../../results/store/formats.ts'
 import { openWriter } from '../../../results/store/writers.ts'
 import { metric } from '../../support/compare-samples.ts'
@@ -23,6 +23,15 @@ const FREE_TEXTS = (COLUMNS as readonly Column[]).filter(
 const FORMULAS = ['=2+2', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1+1', "'=1", "''-1"]
 
 describe('a CSV that a spreadsheet opens', () => {
+  it('has a line that is not empty for each row, if its only column is', () => {
+    const form = csvOf({ columns: ['commit'] })
+    const text =
+      form.header(undefined) +
+      [undefined, 'abc'].map((commit, at) => form.row(record(commit ? { commit } : {}), at)).join('')
+    assert.equal(text, 'commit\r\n""\r\nabc\r\n')
+    assert.deepEqual(parse(text, { skip_empty_lines: true }), [['commit'], [''], ['abc']])
+  })
+
   for (const formula of FORMULAS)
     it(`has no formula in any text column, and is read as it was: ${JSON.stringify(formula)}`, async () => {
       using files = resultFiles()
