@@ -1,5 +1,6 @@
 /** `bench fleet run`: measures between all hosts of a list. */
 import { setMaxListeners } from 'node:events'
+import { finalize } from '../../../base/random.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import { conflictsOf, refuse } from '../../../scenarios/conflicts.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
@@ -102,6 +103,7 @@ export async function measureHosts(
       blocks: narrowed(
         blocksOf(plans.map(plan => [{ plan, flows: opened.flows, pair, commit: args.commit }])),
         each => !isDone(each, visit),
+        () => ({ seed: seedOf(visit, seed, hosts.length) }),
       ),
       [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
     }
@@ -171,6 +173,11 @@ export async function measureHosts(
   for (const line of missing.lines()) context.terminal.err(`not measured: ${line}\n`)
   const code = session.end()
   return missing.any && code === EXIT.measured ? EXIT.failed : code
+}
+
+/** The order of cases is drawn anew for each visit, but for the one alone, which is compared with that beside others. */
+function seedOf({ pair: [from, to], time }: PairVisit, seed: number, hosts: number): number {
+  return finalize(finalize(seed + time) + from * hosts + to)
 }
 
 /** Rounds of all times. */
