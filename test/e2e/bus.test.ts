@@ -15,7 +15,7 @@ const skip = withoutNats || withoutNamespaces()
 
 describe('a fleet over NATS', { skip, concurrency: 2 }, () => {
   test('measures every pair as over TCP, and says who is there', async context => {
-    const { cwd, run, servers } = await busFleet(context, ['a', 'b', 'c'])
+    const { cwd, run, start, servers } = await busFleet(context, ['a', 'b', 'c'])
     const listed = await run(['hosts'])
     assert.equal(listed.code, 0, listed.stderr)
     assert.match(listed.stdout, /^a +10\.78\.1\.2:5990 +zone=z-a +\S+ +[\w, ]*node +\S+(?: [mµ]?s)? +free/m)
@@ -48,8 +48,15 @@ describe('a fleet over NATS', { skip, concurrency: 2 }, () => {
     for (const [index, each] of servers.entries()) if (index > 0) each.kill('SIGTERM')
     for (const each of servers.slice(1)) assert.equal((await each.over()).code, 0)
     const alone = await run(['run', ...SMALL])
-    assert.equal(alone.code, 2)
+    assert.equal(alone.code, 1)
     assert.match(alone.stderr, /: 1 host has joined; start bench serve --join on two at least$/m)
+    // A series waits for the others.
+    await using series = start(['run', ...SMALL, '--every', '1s'])
+    await series.until('two turns', ({ stderr }) =>
+      /^bench: turn [1-9]\d*: .*: 1 host has joined;/m.test(stderr),
+    )
+    series.kill('SIGINT')
+    assert.equal((await series.over()).code, 130)
   })
 
   test('a host that only itself can reach is warned', async context => {

@@ -1,5 +1,5 @@
 /** The hosts of a fleet, and how to get at them. */
-import { UsageError } from '../../../base/errors.ts'
+import { SetupError, UsageError } from '../../../base/errors.ts'
 import { counted } from '../../../base/units.ts'
 import { asksMtu } from '../../../scenarios/named.ts'
 import type { Plan } from '../../../scenarios/plan.ts'
@@ -34,10 +34,10 @@ export interface FleetHosts extends AsyncDisposable {
   open(asked: PairAsked): Promise<OpenFlows>
 }
 
-/** @throws UsageError if too few have joined */
+/** @throws SetupError if too few have joined, which may change */
 export function checkCount({ hosts, bus }: FleetHosts): void {
   if (bus && hosts.length < 2)
-    throw new UsageError(
+    throw new SetupError(
       `${bus.name}: ${counted(hosts.length, 'host')} ${hosts.length === 1 ? 'has' : 'have'} joined; start bench serve --join on two at least`,
     )
 }
