@@ -151,6 +151,17 @@ const CASES: readonly Case[] = [
     silent: [10, 59, 68],
   },
   {
+    what: 'turns that fail before their pairs are known, from the first on, and not the first one while it runs',
+    alert: 'BenchTurnsFail',
+    series: {
+      [`bench_fleet_turn_duration_seconds{${FLEET}}`]: '_x30 0.1x120',
+      [`bench_fleet_pairs{${FLEET},state="measured"}`]: '_x30 _x25 2x30 _x9 2x10',
+      [`bench_fleet_pairs{${FLEET},state="missing"}`]: '_x30 _x25 0x30 _x9 0x10',
+    },
+    fires: [50],
+    silent: [20, 30, 40, 60, 80, 95, 100],
+  },
+  {
     what: 'a fleet that takes longer than its period',
     alert: 'BenchTurnsSkipped',
     series: {
