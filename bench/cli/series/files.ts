@@ -42,7 +42,9 @@ export class SeriesFiles {
     const newer = { some: 0, none: 0 }
     const old = newestFirst.filter(name => {
       const rank = newer[this.#hasRows(name) ? 'some' : 'none']++
-      return rank >= runs || nowMs - this.#timeOf(name) > forMs
+      // A turn that took longer than that leaves what it measured.
+      const isOld = rank > 0 && nowMs - this.#timeOf(name) > forMs
+      return rank >= runs || isOld
     })
     // It may have changed since it was looked into.
     const gone = old.filter(name => this.#isOwn(name))
