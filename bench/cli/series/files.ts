@@ -59,9 +59,13 @@ export class SeriesFiles {
   }
 
   #names(): string[] {
-    const there = readdirSync(this.#folder).filter(name => !Number.isNaN(this.#timeOf(name)))
-    for (const name of this.#own.keys()) if (!there.includes(name)) this.#own.delete(name)
-    return there.filter(name => {
+    const there = new Set(readdirSync(this.#folder).filter(name => !Number.isNaN(this.#timeOf(name))))
+    for (const name of this.#own.keys())
+      if (!there.has(name)) {
+        this.#own.delete(name)
+        this.#full.delete(name)
+      }
+    return [...there].filter(name => {
       const isOwn = this.#own.get(name) ?? this.#isOwn(name)
       this.#own.set(name, isOwn)
       return isOwn
