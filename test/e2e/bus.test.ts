@@ -44,6 +44,14 @@ describe('a fleet over NATS', { skip, concurrency: 2 }, () => {
     assert.equal((await run(['run', ...SMALL, '--pairs', 'zone=z-a>b', '--out', 'g.csv'])).code, 0)
     assert.equal(readCsv(join(cwd, 'g.csv')).length, 2)
     assert.match((await run(['plan'])).stdout, /^3 hosts: 6 pairs/m)
+    // Of a series the hosts may still join.
+    await using waiting = start(['run', ...SMALL, '--pairs', 'zone=z-q>b', '--every', '1s'])
+    await waiting.until('a second turn', ({ stderr }) =>
+      /^bench: turn [1-9]\d*: .*: no host is /m.test(stderr),
+    )
+    waiting.kill('SIGINT')
+    assert.equal((await waiting.over()).code, 130)
+    assert.equal((await run(['run', ...SMALL, '--pairs', 'zone=z-q>b'])).code, 2)
     // Who ends goes at once.
     for (const [index, each] of servers.entries()) if (index > 0) each.kill('SIGTERM')
     for (const each of servers.slice(1)) assert.equal((await each.over()).code, 0)
@@ -52,7 +60,7 @@ describe('a fleet over NATS', { skip, concurrency: 2 }, () => {
     assert.match(alone.stderr, /: 1 host has joined; start bench serve --join on two at least$/m)
     // A series waits for the others.
     await using series = start(['run', ...SMALL, '--every', '1s'])
-    await series.until('two turns', ({ stderr }) =>
+    await series.until('a second turn', ({ stderr }) =>
       /^bench: turn [1-9]\d*: .*: 1 host has joined;/m.test(stderr),
     )
     series.kill('SIGINT')

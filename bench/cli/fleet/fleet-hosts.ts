@@ -7,6 +7,7 @@ import type { Scenario } from '../../../scenarios/schema.ts'
 import type { Bus } from '../../fleet/bus/connection.ts'
 import type { Flow } from '../../fleet/flow.ts'
 import type { FleetHost } from '../../fleet/planning/hosts-file.ts'
+import { NoPairError, pairsOf } from '../../fleet/planning/pairs.ts'
 
 /** What is measured between two hosts. */
 interface PairAsked {
@@ -40,6 +41,15 @@ export function checkCount({ hosts, bus }: FleetHosts): void {
     throw new SetupError(
       `${bus.name}: ${counted(hosts.length, 'host')} ${hosts.length === 1 ? 'has' : 'have'} joined; start bench serve --join on two at least`,
     )
+}
+
+/** What a turn over NATS measures. @throws UsageError, or SetupError for pairs whose hosts may still join */
+export function pairsOfTurn(...asked: Parameters<typeof pairsOf>): ReturnType<typeof pairsOf> {
+  try {
+    return pairsOf(...asked)
+  } catch (error) {
+    throw error instanceof NoPairError ? new SetupError(error.message, { cause: error }) : error
+  }
 }
 
 /** @throws UsageError for chunks of the MTU: that of each way may differ, and all pairs are measured with the same */

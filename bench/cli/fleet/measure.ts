@@ -26,7 +26,7 @@ import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
 import { Done } from './done.ts'
 import { type FleetFlags, USUAL_SERIAL } from './flags.ts'
-import { checkCount, refuseMtu } from './fleet-hosts.ts'
+import { checkCount, pairsOfTurn, refuseMtu } from './fleet-hosts.ts'
 import { openHosts } from './hosts.ts'
 import { MissingPairs } from './missing.ts'
 import { hostsOfRun, knownRows, NOTHING_KNOWN } from './resume.ts'
@@ -81,7 +81,7 @@ export async function measureHosts(
   }
   const { hosts, notes } = hostsOfRun(resume ?? '', planned, fleetHosts.hosts, bus !== undefined)
   for (const note of notes) context.terminal.err(note)
-  const pairs = pairsOf(hosts, asked)
+  const pairs = (turn && bus ? pairsOfTurn : pairsOf)(hosts, asked)
   const hostOf = (index: number) => {
     const host = hosts[index]
     if (!host) throw new Error('a pair has hosts')
