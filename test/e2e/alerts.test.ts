@@ -162,6 +162,28 @@ const CASES: readonly Case[] = [
     silent: [20, 30, 40, 60, 80, 95, 100],
   },
   {
+    what: 'a host that is not there any more, for as long as six hours; not pairs that are missing',
+    alert: 'BenchPairsGone',
+    series: {
+      [`bench_fleet_pairs{${FLEET},state="measured"}`]: '6x60 4x30 2x420 6x60',
+      [`bench_fleet_pairs{${FLEET},state="missing"}`]: '0x60 2x30 0x420 0x60',
+      [`bench_fleet_cycle_seconds{${FLEET}}`]: '300x600',
+      [`bench_fleet_period_seconds{${FLEET}}`]: '300x600',
+    },
+    fires: [110, 400],
+    silent: [50, 85, 95, 500, 540],
+  },
+  {
+    what: 'samples, which differ in their pairs',
+    alert: 'BenchPairsGone',
+    series: {
+      [`bench_fleet_pairs{${FLEET},state="measured"}`]: '6x60 4x300',
+      [`bench_fleet_cycle_seconds{${FLEET}}`]: '3000x400',
+      [`bench_fleet_period_seconds{${FLEET}}`]: '300x400',
+    },
+    silent: [50, 100, 300],
+  },
+  {
     what: 'a fleet that takes longer than its period',
     alert: 'BenchTurnsSkipped',
     series: {
