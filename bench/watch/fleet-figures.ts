@@ -42,13 +42,13 @@ export class FleetFigures {
     'state',
   ])
   readonly #turns = this.#counter('bench_fleet_turns_total', 'Turns, by how they ended', ['result'])
-  readonly #turnMs = this.#gauge('bench_fleet_turn_duration_seconds', 'How long the latest turn took')
-  readonly #turnAt = this.#gauge(
+  readonly #turnMs = this.#unset('bench_fleet_turn_duration_seconds', 'How long the latest turn took')
+  readonly #turnAt = this.#unset(
     'bench_fleet_turn_timestamp_seconds',
     'When the latest turn began, in seconds since 1970',
   )
-  readonly #period = this.#gauge('bench_fleet_period_seconds', 'Time from turn to turn (--every)')
-  readonly #cycle = this.#gauge(
+  readonly #period = this.#unset('bench_fleet_period_seconds', 'Time from turn to turn (--every)')
+  readonly #cycle = this.#unset(
     'bench_fleet_cycle_seconds',
     'Time in which a pair has its turn: the period; with --sample, the time in which 99 % of the pairs have theirs',
   )
@@ -134,6 +134,7 @@ export class FleetFigures {
     if (this.#begun)
       for (const state of ['measured', 'missing'])
         this.#pairs.set({ state }, states.filter(each => each === state).length)
+    else this.#unknown(ms)
     this.#begun = false
     this.#turns.inc({ result })
     this.#turnMs.set(ms / 1000)
@@ -148,12 +149,26 @@ export class FleetFigures {
         }
   }
 
+  /** A turn failed before its pairs were known: they are those of the one before, and none was measured. */
+  #unknown(ms: number): void {
+    this.#turn++
+    for (const shown of this.#seen.values()) shown.turn++
+    this.#turnAt.set((Date.now() - ms) / 1000)
+  }
+
   skipped(turns: number): void {
     this.#turns.inc({ result: 'skipped' }, turns)
   }
 
   #gauge(name: string, help: string, labelNames: readonly string[] = []): Gauge {
     return new Gauge({ name, help, labelNames, registers: [this.registry] })
+  }
+
+  /** Not shown before it is set: 0 would be a figure. */
+  #unset(name: string, help: string): Gauge {
+    const gauge = this.#gauge(name, help)
+    gauge.remove()
+    return gauge
   }
 
   #counter(name: string, help: string, labelNames: readonly string[] = []): Counter {

@@ -10,7 +10,8 @@ export function addProcessFigures(registry: Registry): void {
       ...{ name, help, registers },
       collect() {
         const value = read()
-        if (value !== undefined) this.set(value)
+        if (value === undefined) this.remove()
+        else this.set(value)
       },
     })
   new Gauge({

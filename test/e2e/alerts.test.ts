@@ -151,6 +151,39 @@ const CASES: readonly Case[] = [
     silent: [10, 59, 68],
   },
   {
+    what: 'turns that fail before their pairs are known, from the first on, and not the first one while it runs',
+    alert: 'BenchTurnsFail',
+    series: {
+      [`bench_fleet_turn_duration_seconds{${FLEET}}`]: '_x30 0.1x120',
+      [`bench_fleet_pairs{${FLEET},state="measured"}`]: '_x30 _x25 2x30 _x9 2x10',
+      [`bench_fleet_pairs{${FLEET},state="missing"}`]: '_x30 _x25 0x30 _x9 0x10',
+    },
+    fires: [50],
+    silent: [20, 30, 40, 60, 80, 95, 100],
+  },
+  {
+    what: 'a host that is not there any more, for as long as six hours; not pairs that are missing',
+    alert: 'BenchPairsGone',
+    series: {
+      [`bench_fleet_pairs{${FLEET},state="measured"}`]: '6x60 4x30 2x420 6x60',
+      [`bench_fleet_pairs{${FLEET},state="missing"}`]: '0x60 2x30 0x420 0x60',
+      [`bench_fleet_cycle_seconds{${FLEET}}`]: '300x600',
+      [`bench_fleet_period_seconds{${FLEET}}`]: '300x600',
+    },
+    fires: [110, 400],
+    silent: [50, 85, 95, 500, 540],
+  },
+  {
+    what: 'samples, which differ in their pairs',
+    alert: 'BenchPairsGone',
+    series: {
+      [`bench_fleet_pairs{${FLEET},state="measured"}`]: '6x60 4x300',
+      [`bench_fleet_cycle_seconds{${FLEET}}`]: '3000x400',
+      [`bench_fleet_period_seconds{${FLEET}}`]: '300x400',
+    },
+    silent: [50, 100, 300],
+  },
+  {
     what: 'a fleet that takes longer than its period',
     alert: 'BenchTurnsSkipped',
     series: {

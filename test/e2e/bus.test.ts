@@ -15,7 +15,7 @@ const skip = withoutNats || withoutNamespaces()
 
 describe('a fleet over NATS', { skip, concurrency: 2 }, () => {
   test('measures every pair as over TCP, and says who is there', async context => {
-    const { cwd, run, servers } = await busFleet(context, ['a', 'b', 'c'])
+    const { cwd, run, start, servers } = await busFleet(context, ['a', 'b', 'c'])
     const listed = await run(['hosts'])
     assert.equal(listed.code, 0, listed.stderr)
     assert.match(listed.stdout, /^a +10\.78\.1\.2:5990 +zone=z-a +\S+ +[\w, ]*node +\S+(?: [mµ]?s)? +free/m)
@@ -44,12 +44,27 @@ describe('a fleet over NATS', { skip, concurrency: 2 }, () => {
     assert.equal((await run(['run', ...SMALL, '--pairs', 'zone=z-a>b', '--out', 'g.csv'])).code, 0)
     assert.equal(readCsv(join(cwd, 'g.csv')).length, 2)
     assert.match((await run(['plan'])).stdout, /^3 hosts: 6 pairs/m)
+    // Of a series the hosts may still join.
+    await using waiting = start(['run', ...SMALL, '--pairs', 'zone=z-q>b', '--every', '1s'])
+    await waiting.until('a second turn', ({ stderr }) =>
+      /^bench: turn [1-9]\d*: .*: no host is /m.test(stderr),
+    )
+    waiting.kill('SIGINT')
+    assert.equal((await waiting.over()).code, 130)
+    assert.equal((await run(['run', ...SMALL, '--pairs', 'zone=z-q>b'])).code, 2)
     // Who ends goes at once.
     for (const [index, each] of servers.entries()) if (index > 0) each.kill('SIGTERM')
     for (const each of servers.slice(1)) assert.equal((await each.over()).code, 0)
     const alone = await run(['run', ...SMALL])
-    assert.equal(alone.code, 2)
+    assert.equal(alone.code, 1)
     assert.match(alone.stderr, /: 1 host has joined; start bench serve --join on two at least$/m)
+    // A series waits for the others.
+    await using series = start(['run', ...SMALL, '--every', '1s'])
+    await series.until('a second turn', ({ stderr }) =>
+      /^bench: turn [1-9]\d*: .*: 1 host has joined;/m.test(stderr),
+    )
+    series.kill('SIGINT')
+    assert.equal((await series.over()).code, 130)
   })
 
   test('a host that only itself can reach is warned', async context => {

@@ -66,6 +66,15 @@ describe('bench fleet', { concurrency: 2 }, () => {
       const before = rounds.findLast(each => each < round && !isAlone(each)) ?? 0
       if (isAlone(round)) for (const name of namesIn(round)) assert.ok(namesIn(before).includes(name))
     }
+    // Which case comes first is drawn for each pair and time; alone it is the one that was first beside others.
+    const firsts = new Map<string, string>()
+    for (const { round, pair_from, pair_to, fleet_alone = false, transport } of all) {
+      const visit = `${round} ${pair_from} ${pair_to} ${fleet_alone}`
+      if (!firsts.has(visit)) firsts.set(visit, transport)
+    }
+    assert.equal(new Set(firsts.values()).size, 2)
+    for (const [visit, first] of firsts)
+      assert.equal(first, firsts.get(visit.replace('true', 'false')), visit)
     const alone = new Set(all.flatMap(row => (row.fleet_alone ? `${row.pair_from} ${row.pair_to}` : [])))
     assert.match(
       stdout,

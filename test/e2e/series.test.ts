@@ -139,6 +139,30 @@ describe('bench --every', { concurrency: 2 }, () => {
     assert.equal(JSON.parse(running.stdout.split('\n')[1] ?? '').transport, 'tcp')
   })
 
+  test('each turn of a run draws the order of its cases anew', async context => {
+    const cwd = folder(context)
+    const words = [
+      'run',
+      '--size',
+      '4k',
+      '--transport',
+      'tcp',
+      '--repeat',
+      '1',
+      '--warmup',
+      '0',
+      '--seed',
+      '7',
+    ]
+    const running = await startSeries(context, [...words, '--every', '1s', '--out', 'r.csv'], cwd)
+    const paths = [await turn(running, 1), await turn(running, 1)]
+    await interrupt(running)
+    for (const path of paths) {
+      const stored = JSON.parse(readFileSync(join(cwd, path.replace('.csv', '.run.json')), 'utf8'))
+      assert.equal(stored.plans[0].plan.seed, 7 + stored.turn.number)
+    }
+  })
+
   test('turns that are missed are named', async context => {
     const cwd = folder(context)
     const words = [

@@ -17,7 +17,11 @@ const DEPLOY = fileURLToPath(new URL('../../../deploy/', import.meta.url))
 const PATIENCE_MS = 120_000
 const TEN_MIN_MS = 600_000
 
-const targetSchema = z.looseObject({ expr: z.string(), instant: z.boolean().optional() })
+const targetSchema = z.looseObject({
+  expr: z.string(),
+  instant: z.boolean().optional(),
+  range: z.boolean().optional(),
+})
 const panelSchema = z.looseObject({
   id: z.int(),
   type: z.string(),
@@ -190,6 +194,13 @@ describe('a Prometheus that watches a fleet', {
     coordinator.kill('SIGINT')
     assert.equal((await coordinator.over()).code, 130, coordinator.stderr)
     await turns('up{job="bench-coordinator"} == 0')
+  })
+
+  test('what the dashboard says of now is asked of now: it is gone with whoever said it', () => {
+    const stats = DASHBOARD.panels.filter(({ type }) => type === 'stat')
+    assert.ok(stats.length > 5)
+    for (const { title, targets = [] } of stats)
+      for (const { instant, range } of targets) assert.deepEqual([instant, range], [true, false], title)
   })
 
   test('panels of the dashboard do not overlap, and each has a number of its own', () => {

@@ -2,6 +2,7 @@
 import { UsageError } from '../../../base/errors.ts'
 import { given } from '../../../base/given.ts'
 import { renderWarnings } from '../../../results/warnings/warnings.ts'
+import type { Plan } from '../../../scenarios/plan.ts'
 import { blocksOf } from '../../measure/blocks.ts'
 import type { Command, Context } from '../command.ts'
 import { readFlags } from '../flags.ts'
@@ -36,7 +37,11 @@ export const run: Command = {
 async function measureOnce(args: RunArguments, context: Context, turn?: Turn): Promise<ExitCode> {
   const { terminal, catalog, signal } = context
   await using ready = await prepare(args, catalog, undefined, signal)
-  const blocks = blocksOf(ready.works.map(work => [work]))
+  // Each turn draws its rounds anew.
+  const seedOf = ({ seed }: Plan) => seed + (turn?.number ?? 0)
+  const blocks = blocksOf(
+    ready.works.map(work => [{ ...work, plan: { ...work.plan, seed: seedOf(work.plan) } }]),
+  )
   const options = { ...args, ...inTurn(args, turn), blocks, keepDir: ready.keepDir, suffix: '' }
   await using session = new Session(options, context)
   await session.open()

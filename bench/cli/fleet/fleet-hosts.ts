@@ -1,10 +1,11 @@
 /** The hosts of a fleet, and how to get at them. */
-import { UsageError } from '../../../base/errors.ts'
+import { SetupError } from '../../../base/errors.ts'
 import { counted } from '../../../base/units.ts'
 import type { Plan } from '../../../scenarios/plan.ts'
 import type { Bus } from '../../fleet/bus/connection.ts'
 import type { Flow } from '../../fleet/flow.ts'
 import type { FleetHost } from '../../fleet/planning/hosts-file.ts'
+import { NoPairError, pairsOf } from '../../fleet/planning/pairs.ts'
 import type { PlansFor } from './plans.ts'
 
 /** What is measured between two hosts. */
@@ -35,12 +36,21 @@ export interface FleetHosts extends AsyncDisposable {
   open(asked: PairAsked): Promise<OpenFlows>
 }
 
-/** @throws UsageError if too few have joined */
+/** @throws SetupError if too few have joined, which may change */
 export function checkCount({ hosts, bus }: FleetHosts): void {
   if (bus && hosts.length < 2)
-    throw new UsageError(
+    throw new SetupError(
       `${bus.name}: ${counted(hosts.length, 'host')} ${hosts.length === 1 ? 'has' : 'have'} joined; start bench serve --join on two at least`,
     )
+}
+
+/** What a turn over NATS measures. @throws UsageError, or SetupError for pairs whose hosts may still join */
+export function pairsOfTurn(...asked: Parameters<typeof pairsOf>): ReturnType<typeof pairsOf> {
+  try {
+    return pairsOf(...asked)
+  } catch (error) {
+    throw error instanceof NoPairError ? new SetupError(error.message, { cause: error }) : error
+  }
 }
 
 /** Flows that are closed together. */

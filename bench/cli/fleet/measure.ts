@@ -1,5 +1,6 @@
 /** `bench fleet run`: measures between all hosts of a list. */
 import { setMaxListeners } from 'node:events'
+import { finalize } from '../../../base/random.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
@@ -23,7 +24,7 @@ import { EXIT, type ExitCode } from '../terminal.ts'
 import { describeFleet } from './describe.ts'
 import { Done } from './done.ts'
 import { type FleetFlags, USUAL_SERIAL } from './flags.ts'
-import { checkCount } from './fleet-hosts.ts'
+import { checkCount, pairsOfTurn } from './fleet-hosts.ts'
 import { openHosts } from './hosts.ts'
 import { MissingPairs } from './missing.ts'
 import { familyOfHosts, preparePlans } from './plans.ts'
@@ -71,7 +72,7 @@ export async function measureHosts(
   }
   const { hosts, notes } = hostsOfRun(resume ?? '', planned, fleetHosts.hosts, bus !== undefined)
   for (const note of notes) context.terminal.err(note)
-  const pairs = pairsOf(hosts, asked)
+  const pairs = (turn && bus ? pairsOfTurn : pairsOf)(hosts, asked)
   const hostOf = (index: number) => {
     const host = hosts[index]
     if (!host) throw new Error('a pair has hosts')
@@ -93,6 +94,7 @@ export async function measureHosts(
           opened.plans.map(plan => [{ plan: once(plan), flows: opened.flows, pair, commit: args.commit }]),
         ),
         each => !isDone(each, visit),
+        () => ({ seed: seedOf(visit, seed, hosts.length) }),
       ),
       [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
     }
@@ -167,6 +169,11 @@ export async function measureHosts(
 /** As a pair is measured each time that it has its turn. */
 function once(plan: Plan): Plan {
   return { ...plan, repeat: 1, processes: 1, until: undefined }
+}
+
+/** The order of cases is drawn anew for each visit, but for the one alone, which is compared with that beside others. */
+function seedOf({ pair: [from, to], time }: PairVisit, seed: number, hosts: number): number {
+  return finalize(finalize(seed + time) + from * hosts + to)
 }
 
 /** Rounds of all times. */

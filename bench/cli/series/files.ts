@@ -42,7 +42,9 @@ export class SeriesFiles {
     const newer = { some: 0, none: 0 }
     const old = newestFirst.filter(name => {
       const rank = newer[this.#hasRows(name) ? 'some' : 'none']++
-      return rank >= runs || nowMs - this.#timeOf(name) > forMs
+      // A turn that took longer than that leaves what it measured.
+      const isOld = rank > 0 && nowMs - this.#timeOf(name) > forMs
+      return rank >= runs || isOld
     })
     // It may have changed since it was looked into.
     const gone = old.filter(name => this.#isOwn(name))
@@ -57,9 +59,13 @@ export class SeriesFiles {
   }
 
   #names(): string[] {
-    const there = readdirSync(this.#folder).filter(name => !Number.isNaN(this.#timeOf(name)))
-    for (const name of this.#own.keys()) if (!there.includes(name)) this.#own.delete(name)
-    return there.filter(name => {
+    const there = new Set(readdirSync(this.#folder).filter(name => !Number.isNaN(this.#timeOf(name))))
+    for (const name of this.#own.keys())
+      if (!there.has(name)) {
+        this.#own.delete(name)
+        this.#full.delete(name)
+      }
+    return [...there].filter(name => {
       const isOwn = this.#own.get(name) ?? this.#isOwn(name)
       this.#own.set(name, isOwn)
       return isOwn

@@ -4,10 +4,13 @@ import { suggestion } from '../../../base/nearest.ts'
 import type { FleetHost } from './hosts-file.ts'
 import type { HostPair } from './rounds.ts'
 
+/** No host, or no pair, is what was asked for. */
+export class NoPairError extends UsageError {}
+
 /**
  * `all`; `across:zone`, `within:zone`: hosts that have the label, whose value differs, or is the same; or `a>b`, `zone=x>*`: from one to another, each a name, a
  * label with its value, or all. `<>` is both ways.
- * @throws UsageError for what names no host, or no pair
+ * @throws UsageError; NoPairError for what names no host, or no pair
  */
 export function pairsOf(
   hosts: readonly Pick<FleetHost, 'name' | 'labels'>[],
@@ -16,7 +19,7 @@ export function pairsOf(
   const found = asked.flatMap(each => termPairs(hosts, each))
   const pairs = [...new Map(found.map(pair => [pair.join(), pair])).values()]
   if (pairs.length === 0)
-    throw new UsageError(`--pairs ${asked.join(',')}: no two hosts are a pair of that; choose others`)
+    throw new NoPairError(`--pairs ${asked.join(',')}: no two hosts are a pair of that; choose others`)
   return pairs
 }
 
@@ -31,7 +34,7 @@ function termPairs(hosts: readonly Pick<FleetHost, 'name' | 'labels'>[], asked: 
     const values = hosts.map(({ labels }) => (Object.hasOwn(labels, label) ? labels[label] : undefined))
     const labelled = [...new Set(hosts.flatMap(({ labels }) => Object.keys(labels)))]
     if (values.every(each => each === undefined))
-      throw new UsageError(
+      throw new NoPairError(
         `--pairs ${asked}: no host has a label ${JSON.stringify(label)}${labelled.length > 0 ? suggestion(label, labelled) : '; give hosts labels in their file'}`,
       )
     // A host without the label is neither in the zone of another one nor in another zone.
@@ -68,7 +71,7 @@ function chosen(
     label === undefined
       ? names
       : hosts.flatMap(({ labels }) => Object.entries(labels).map(each => each.join('=')))
-  throw new UsageError(
+  throw new NoPairError(
     `--pairs ${asked}: no host is ${JSON.stringify(word)}${suggestion(word, [...new Set(known)])}`,
   )
 }

@@ -154,6 +154,42 @@ it('pairs of a turn that failed before it began are not those of the one before'
   assert.deepEqual(await lines(figures, 'bench_fleet_pairs'), [])
 })
 
+it('figures go while turns fail before they begin; that pairs are asked for, and since when, stays', async () => {
+  const figures = new FleetFigures(FIVE_MIN_MS)
+  figures.begin([AB], 1)
+  figures.measured(AB, between(AB))
+  figures.end('complete', 1)
+  const begunAt = await readingOf(figures, 'bench_fleet_turn_timestamp_seconds')
+  for (let turn = 0; turn < 2; turn++) figures.end('failed', 60_000)
+  assert.equal((await lines(figures, 'bench_goodput_bytes_per_second')).length, 2)
+  figures.end('failed', 60_000)
+  assert.deepEqual(await lines(figures, 'bench_goodput_bytes_per_second'), [])
+  assert.equal((await lines(figures, 'bench_pair_up')).length, 1)
+  assert.equal((await lines(figures, 'bench_pair_measured_timestamp_seconds')).length, 1)
+  // They began a minute before they ended.
+  assert.ok((await readingOf(figures, 'bench_fleet_turn_timestamp_seconds')) < begunAt - 30)
+  figures.begin([BA], 1)
+  figures.end('complete', 1)
+  assert.equal((await lines(figures, 'bench_pair_up')).length, 1)
+})
+
+it('a single turn has no period, and what is not known yet is not 0', async () => {
+  const figures = new FleetFigures(undefined)
+  const names = ['turn_timestamp', 'turn_duration', 'period', 'cycle'].map(
+    each => `bench_fleet_${each}_seconds`,
+  )
+  const known = async () => {
+    const found = await Promise.all(
+      names.map(async name => ((await lines(figures, name)).length > 0 ? [name] : [])),
+    )
+    return found.flat()
+  }
+  assert.deepEqual(await known(), [])
+  figures.begin([AB], 1)
+  figures.end('complete', 1)
+  assert.deepEqual(await known(), names.slice(0, 2))
+})
+
 it('round trips add up from turn to turn, by their distributions', async () => {
   const figures = new FleetFigures(FIVE_MIN_MS)
   const trips = new Latencies()

@@ -72,6 +72,15 @@ it('keeps those that are not older than the retention', context => {
   ])
 })
 
+it('keeps the latest rows, however long their turn took', context => {
+  const place = folder(context)
+  const files = new SeriesFiles(join(place, 'fleet.csv'), { runs: undefined, forMs: 60_000 })
+  for (const hour of [1, 2]) write(files, hour)
+  write(files, 3, files.series, false)
+  assert.deepEqual(files.prune(FIRST + DAY_MS), ['fleet-20270201T000000Z.csv'])
+  assert.deepEqual(files.prune(FIRST + 2 * DAY_MS), [])
+})
+
 it('removes nothing that is not of the series, whatever its name, and does not count it', context => {
   const place = folder(context)
   const files = new SeriesFiles(join(place, 'fleet.csv'), { runs: 1, forMs: undefined })
