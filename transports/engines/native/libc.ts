@@ -1,5 +1,6 @@
 /** The system calls of the native engine as a table, so that a test can make any of them fail. Linux, 64 bit. */
 import { constants } from 'node:os'
+import { type Binding, loadBinding } from './binding.ts'
 import { obstacleToNative, thisSystem } from './systems.ts'
 
 const PROTOTYPES = {
@@ -49,22 +50,23 @@ export interface Libc extends Calls {
   addressOf(bytes: Buffer): number
 }
 
-/** Loads the C library of this process. @throws if the system is not supported, koffi is not installed, or a function is missing */
-export async function loadLibc(): Promise<Libc> {
+/** Both calls of `syscall` have one signature, since node:ffi knows one for each function. */
+const SYSCALL = 'long syscall(long number, int fd, uintptr_t messages, unsigned int count, int flags, uintptr_t timeout)'
+
+/** Loads the C library of this process. @throws if the system is not supported, nothing can call it, or a function is missing */
+export async function loadLibc(binding?: Binding): Promise<Libc> {
   const system = thisSystem()
   if (!system) throw new Error(obstacleToNative())
-  const { default: koffi } = await import('koffi')
-  const library = koffi.load(null)
-  const calls = Object.entries(PROTOTYPES).map(([name, prototype]) => [name, library.func(prototype)])
-  const sendmmsg = library.func('long syscall(long, int, uintptr_t, unsigned int, int)')
-  const recvmmsg = library.func('long syscall(long, int, uintptr_t, unsigned int, int, uintptr_t)')
+  const { func, errno, addressOf } = binding ?? (await loadBinding())
+  const calls = Object.entries(PROTOTYPES).map(([name, prototype]) => [name, func(prototype)])
+  const syscall = func(SYSCALL)
   return {
     ...Object.fromEntries(calls),
-    sendmmsg: (fd, messages, count, flags) => sendmmsg(system.sendmmsg, fd, messages, count, flags),
+    sendmmsg: (fd, messages, count, flags) => syscall(system.sendmmsg, fd, messages, count, flags, 0),
     recvmmsg: (fd, messages, count, flags, timeout) =>
-      recvmmsg(system.recvmmsg, fd, messages, count, flags, timeout),
-    errno: () => koffi.errno(),
-    addressOf: remembered(bytes => Number(koffi.address(bytes))),
+      syscall(system.recvmmsg, fd, messages, count, flags, timeout),
+    errno,
+    addressOf: remembered(addressOf),
   }
 }
 
