@@ -1,7 +1,8 @@
-/** The system calls of the native engine as a table, so that a test can make any of them fail. Linux, 64 bit. */
+/** The system calls of the native engine as a table, so that a test can make any of them fail. 64 bit. */
 import { constants } from 'node:os'
 import { type Binding, loadBinding } from './binding.ts'
-import { obstacleToNative, thisSystem } from './systems.ts'
+import { darwinCalls, freebsdCalls } from './bsd-calls.ts'
+import { obstacleToNative, type System, thisSystem, untestedNative } from './systems.ts'
 
 const PROTOTYPES = {
   socket: 'int socket(int domain, int type, int protocol)',
@@ -50,23 +51,48 @@ export interface Libc extends Calls {
   addressOf(bytes: Buffer): number
 }
 
-/** Both calls of `syscall` have one signature, since node:ffi knows one for each function. */
-const SYSCALL = 'long syscall(long number, int fd, uintptr_t messages, unsigned int count, int flags, uintptr_t timeout)'
+/** Calls that are not made through the prototypes above: others take their place, or the system has none. */
+const BY_NUMBER: ReadonlySet<string> = new Set(['sendmmsg', 'recvmmsg'])
+const NOT_OF_BSD: ReadonlySet<string> = new Set([
+  ...[...BY_NUMBER, 'ppoll', 'setns', 'adjtimex'],
+  ...['sched_setaffinity', 'sched_getaffinity', 'sched_setscheduler'],
+])
+const NOT_OF_MACOS: ReadonlySet<string> = new Set([...NOT_OF_BSD, 'socket', 'accept4', 'eventfd'])
 
 /** Loads the C library of this process. @throws if the system is not supported, nothing can call it, or a function is missing */
 export async function loadLibc(binding?: Binding): Promise<Libc> {
+  const calls = callsHere()
+  if (!calls) throw new Error(obstacleToNative())
+  const through = binding ?? (await loadBinding())
+  const { errno, addressOf } = through
+  return { ...calls(through), errno, addressOf: remembered(addressOf) }
+}
+
+/** Makes the calls of this system; undefined if it is not supported. */
+function callsHere(): ((binding: Binding) => Calls) | undefined {
   const system = thisSystem()
-  if (!system) throw new Error(obstacleToNative())
-  const { func, errno, addressOf } = binding ?? (await loadBinding())
-  const calls = Object.entries(PROTOTYPES).map(([name, prototype]) => [name, func(prototype)])
-  const syscall = func(SYSCALL)
+  if (system) return each => ({ ...prototypes(each), ...linuxCalls(each, system) }) as Calls
+  if (untestedNative() === undefined) return undefined
+  return process.platform === 'darwin'
+    ? each => ({ ...prototypes(each, NOT_OF_MACOS), ...darwinCalls(each) }) as Calls
+    : each => ({ ...prototypes(each, NOT_OF_BSD), ...freebsdCalls(each) }) as Calls
+}
+
+function prototypes({ func }: Binding, missing: ReadonlySet<string> = BY_NUMBER): Partial<Calls> {
+  const here = Object.entries(PROTOTYPES).filter(([name]) => !missing.has(name))
+  return Object.fromEntries(here.map(([name, prototype]) => [name, func(prototype)]))
+}
+
+/** Both have one signature, since node:ffi knows one for each function. */
+function linuxCalls({ func }: Binding, system: System) {
+  const call = func(
+    'long syscall(long number, int fd, uintptr_t messages, unsigned int count, int flags, uintptr_t timeout)',
+  )
   return {
-    ...Object.fromEntries(calls),
-    sendmmsg: (fd, messages, count, flags) => syscall(system.sendmmsg, fd, messages, count, flags, 0),
-    recvmmsg: (fd, messages, count, flags, timeout) =>
-      syscall(system.recvmmsg, fd, messages, count, flags, timeout),
-    errno,
-    addressOf: remembered(addressOf),
+    sendmmsg: (fd: number, messages: number, count: number, flags: number) =>
+      call(system.sendmmsg, fd, messages, count, flags, 0),
+    recvmmsg: (fd: number, messages: number, count: number, flags: number, timeout: number) =>
+      call(system.recvmmsg, fd, messages, count, flags, timeout),
   }
 }
 
