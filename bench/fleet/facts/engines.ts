@@ -16,9 +16,11 @@ export async function bestEngine(engines: Engines): Promise<Sockets> {
   return engines.sockets(engine)
 }
 
-async function examine({ name, obstacle }: Engine, engines: Engines): Promise<Look> {
+async function examine({ name, obstacle, untested }: Engine, engines: Engines): Promise<Look> {
   const problem = await engines.problemOf(name)
-  if (problem === undefined) return good('works')
+  const doubt = untested?.()
+  if (problem === undefined)
+    return doubt === undefined ? good('works') : notice(doubt, `it is used only with --engine ${name}`)
   const everywhere = engines.everywhere
   if (name === everywhere) return bad(problem, 'reinstall Node, and run npm install again')
   return obstacle() === undefined
