@@ -24,6 +24,9 @@ async function examine({ name, obstacle, untested }: Engine, engines: Engines): 
   const everywhere = engines.everywhere
   if (name === everywhere) return bad(problem, 'reinstall Node, and run npm install again')
   return obstacle() === undefined
-    ? notice(problem, 'run npm install again without --omit=optional, which leaves out the library of koffi')
+    ? notice(
+        problem,
+        'run npm install again without --omit=optional, which leaves out the library of koffi, or use Node 26.1 or later',
+      )
     : notice(problem, `compare hosts with --engine ${everywhere}, which all of them have`)
 }
