@@ -1,5 +1,5 @@
 /**
- * What a system call costs through koffi and through node:ffi, in turn: `npm run bench:bindings`, on a Node that has both (26.1 and later).
+ * What a system call costs through koffi and through node:ffi, in turn: `npm run bench:bindings`, on a Node that has both (26.9 and later).
  * Calls on a socket that is not open, so what is measured is the way there and back.
  */
 import { monotonic } from '../../base/clock.ts'

@@ -7,7 +7,7 @@ import { createNativeSockets } from '../../transports/engines/native/native.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { complianceSuite } from './suite.ts'
 
-const obstacle = hasNodeFfi() ? obstacleToNative() : 'this Node has no node:ffi: it takes 26.1 or later'
+const obstacle = hasNodeFfi() ? obstacleToNative() : 'this Node has no node:ffi: it takes 26.9 or later'
 if (obstacle === undefined) {
   const sockets = createNativeSockets(await loadLibc(await BINDINGS['node:ffi']()))
   for (const transport of BUILT_IN.transports.values())

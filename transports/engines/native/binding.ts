@@ -1,4 +1,4 @@
-/** How C functions are called: by koffi or, where it is not installed, by node:ffi (Node 26.1 and later). */
+/** How C functions are called: by koffi or, where it is not installed, by node:ffi (Node 26.9 and later). */
 import { errorMessage } from '../../../base/errors.ts'
 
 /** A call of C: each number is one of its type, or an address; what it returns fits into 53 bits. */
@@ -45,7 +45,7 @@ interface NodeFfi {
   readonly DynamicLibrary: new (
     path: null,
   ) => {
-    getFunction(name: string, signature: Signature): (...values: number[]) => number | bigint
+    getFunction(name: string, signature: Signature): (...values: (number | bigint)[]) => number | bigint
   }
   toArrayBuffer(pointer: bigint, length: number, copy: boolean): ArrayBuffer
   getRawPointer(bytes: Buffer): bigint
@@ -77,18 +77,37 @@ export function hasNodeFfi(): boolean {
 /** @throws if there is no node:ffi, or Node's permission model forbids it (--allow-ffi) */
 function loadNodeFfi(): Binding {
   const ffi = nodeFfi()
-  if (!ffi) throw new Error(`Node ${process.version} has no ${MODULE}; it takes 26.1 or later`)
+  if (!ffi)
+    throw new Error(
+      `Node ${process.version} has no ${MODULE}; it takes 26.9 or later, or --experimental-ffi from 26.1 on`,
+    )
   const library = new ffi.DynamicLibrary(null)
   const location = library.getFunction(ERRNO, { return: 'pointer', arguments: [] })
   // A thread's errno never moves.
   const errno = new Int32Array(ffi.toArrayBuffer(BigInt(location()), 4, false))
+  const isWide = (type: string) => type === 'int64' || type === 'uint64'
+  const takesNumbers = takesWideNumbers(library)
   return {
     func(prototype) {
       const { name, signature } = parse(prototype)
-      return library.getFunction(name, signature) as NativeCall
+      const call = library.getFunction(name, signature)
+      if (takesNumbers || !signature.arguments.some(isWide)) return call as NativeCall
+      const wide = signature.arguments.map(isWide)
+      return (...values) =>
+        Number(call(...values.map((value, index) => (wide[index] ? BigInt(value) : value))))
     },
     errno: () => errno[0] ?? 0,
     addressOf: bytes => Number(ffi.getRawPointer(bytes)),
+  }
+}
+
+/** Before 26.12, a 64-bit argument had to be a BigInt. */
+function takesWideNumbers(library: InstanceType<NodeFfi['DynamicLibrary']>): boolean {
+  try {
+    library.getFunction('labs', { return: 'int32', arguments: ['int64'] })(1)
+    return true
+  } catch {
+    return false
   }
 }
 
