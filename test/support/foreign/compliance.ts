@@ -63,12 +63,34 @@ test('options: those that it has are read back, and those that it does not have 
   assert.equal(sockets.objection('stream', 4, { nodelay: false, mssBytes: 1000 }), undefined)
 })
 
+test('a batch over the send buffer goes by several calls', async () => {
+  const local = { host: '127.0.0.1', port: 0, family: 4 } as const
+  await using receiver = await sockets.bindDatagram({ signal: NEVER, local, options: { rcvbufBytes: 1e6 } })
+  const options = { sndbufBytes: 10_000 }
+  await using sender = await sockets.bindDatagram({ signal: NEVER, local, connect: receiver.local, options })
+  let arrived = 0
+  const all = new Promise<void>(resolve => {
+    receiver.read(() => {
+      if (++arrived === 64) resolve()
+    })
+  })
+  const tally = newTally()
+  await sender.send(Buffer.alloc(64_000), 1000, 0, 64, tally)
+  await all
+  assert.deepEqual([tally.accepted, tally.refused, tally.acceptedBytes], [64, 0, 64_000])
+  const most = system === 'darwin' ? 10 : 64
+  const { sendsPerCall = 0, fullSends } = sender.info()
+  assert(sendsPerCall > 1 && sendsPerCall <= most, `${sendsPerCall} datagrams a call`)
+  assert.equal(fullSends, 0)
+})
+
 test('several datagrams go by one call, and one write of a stream', async () => {
   const local = { host: '127.0.0.1', port: 0, family: 4 } as const
   await using receiver = await sockets.bindDatagram({ signal: NEVER, local })
   await using sender = await sockets.bindDatagram({ signal: NEVER, local, connect: receiver.local })
   await sender.send(Buffer.alloc(6400), 100, 0, 64, newTally())
-  assert.equal(sender.info().sendsPerCall, 64)
+  // macOS has learned of smaller batches above, and offers more with each call.
+  assert((sender.info().sendsPerCall ?? 0) >= (system === 'darwin' ? 16 : 64))
   await using listener = await sockets.listen({ signal: NEVER, local }, () => {})
   await using stream = await sockets.connect({ signal: NEVER, to: listener.local })
   await stream.write(Buffer.alloc(6400), 100)

@@ -7,7 +7,7 @@ import { constants } from 'node:os'
 import { BINDINGS, type Binding, type NativeCall } from '../../../transports/engines/native/binding.ts'
 import { type Foreign, headersOf } from './headers.ts'
 
-const { EINVAL, ENOPROTOOPT } = constants.errno
+const { EINVAL, EMSGSIZE, ENOPROTOOPT } = constants.errno
 const LINUX = {
   ...{ AF_INET: 2, AF_INET6: 10, SOCK_CLOEXEC: 0o2000000, SOCK_NONBLOCK: 0o4000 },
   ...{ MSG_DONTWAIT: 0x40, MSG_NOSIGNAL: 0x4000, EFD_NONBLOCK: 0o4000, EFD_CLOEXEC: 0o2000000 },
@@ -312,9 +312,18 @@ export async function foreignBinding(system: Foreign): Promise<Binding> {
     sendmsg_x(fd = 0, messages = 0, count = 0, flags = 0) {
       // As its header says: no addresses.
       const isConnected = peek(messages, many.size).readUInt32LE(place('msg_namelen')) === 0
-      return plain(messages, count, flags) && isConnected
-        ? each(sendOne)(fd, messages, count, flags)
-        : refuse(EINVAL)
+      if (!plain(messages, count, flags) || !isConnected) return refuse(EINVAL)
+      const sizes = Array.from({ length: count }, (_, index) => {
+        const vector = pointer(peek(messages + index * many.size, many.size), place('msg_iov'))
+        return peek(vector + 8, 4).readUInt32LE()
+      })
+      value.bytes.writeUInt32LE(4, 8)
+      getsockopt(fd, 1, 7, value.address, value.address + 8)
+      const together = sizes.reduce((sum, size) => sum + size, 0)
+      // Linux doubles what was asked for.
+      return together > value.bytes.readUInt32LE() / 2
+        ? refuse(EMSGSIZE)
+        : each(sendOne)(fd, messages, count, flags)
     },
     recvmsg_x: (fd = 0, messages = 0, count = 0, flags = 0) =>
       plain(messages, count, flags) ? each(receiveOne)(fd, messages, count, flags) : refuse(EINVAL),

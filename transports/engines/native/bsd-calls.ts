@@ -3,6 +3,9 @@ import { constants } from 'node:os'
 import { MMSGHDR } from './abi.ts'
 import type { Binding } from './binding.ts'
 
+/** As many as the engine gives to one call; both take 100. */
+const BATCH = 64
+
 type Messages = (fd: number, messages: number, count: number, flags: number) => number
 
 /** Calls of the same name and meaning; `size_t` where Linux has `unsigned int`. */
@@ -30,8 +33,8 @@ const NOT_TAKEN: ReadonlySet<number> = new Set([
 ])
 
 /**
- * sendmsg_x and recvmsg_x take up to 100 messages; what they do not take goes one by one. sendmsg_x says EMSGSIZE of a batch that is over
- * the send buffer as a whole, so sendmsg decides.
+ * What sendmsg_x and recvmsg_x do not take goes one by one. sendmsg_x says EMSGSIZE of a batch that is over the send buffer as a whole: then
+ * fewer are offered at once, and of a single one sendmsg decides.
  */
 export function darwinCalls({ func, addressOf, errno }: Binding) {
   const memory = Buffer.from(new ArrayBuffer(4096))
@@ -56,10 +59,16 @@ export function darwinCalls({ func, addressOf, errno }: Binding) {
   const several = (call: string, single: string): Messages => {
     const many = func(`intptr_t ${call}(int fd, uintptr_t messages, unsigned int count, int flags)`)
     const one = func(`intptr_t ${single}(int fd, uintptr_t message, int flags)`)
+    let most = BATCH
     return (fd, messages, count, flags) => {
-      const done = count > 1 ? many(fd, messages, count, flags & DONTWAIT_ONLY) : -1
-      if (done >= 0 || (count > 1 && !NOT_TAKEN.has(errno()))) return done
+      for (let tried = Math.min(count, most); tried > 1; tried >>= 1) {
+        const done = many(fd, messages, tried, flags & DONTWAIT_ONLY)
+        if (done < 0 && NOT_TAKEN.has(errno())) continue
+        most = Math.min(BATCH, 2 * tried)
+        return done
+      }
       const length = one(fd, messages, flags)
+      most = length < 0 ? 1 : 2
       if (length < 0) return -1
       memory.writeUInt32LE(length)
       memcpy(messages + MMSGHDR.length, scratch, 4)
