@@ -5,62 +5,20 @@
  */
 import { constants } from 'node:os'
 import { BINDINGS, type Binding, type NativeCall } from '../../../transports/engines/native/binding.ts'
+import { controlsOf } from './controls.ts'
 import { type Foreign, headersOf } from './headers.ts'
+import { LINUX, LINUX_MESSAGE, OPTIONS } from './linux-numbers.ts'
 
 const { EINVAL, EMSGSIZE, ENOPROTOOPT } = constants.errno
-const LINUX = {
-  ...{ AF_INET: 2, AF_INET6: 10, SOCK_CLOEXEC: 0o2000000, SOCK_NONBLOCK: 0o4000 },
-  ...{ MSG_DONTWAIT: 0x40, MSG_NOSIGNAL: 0x4000, EFD_NONBLOCK: 0o4000, EFD_CLOEXEC: 0o2000000 },
-  ...{ IP_PKTINFO: 8, IPV6_PKTINFO: 50, IPV6_HOPLIMIT: 52, IPPROTO_IP: 0, IPPROTO_IPV6: 41 },
-}
-/** Options by their names: levels and numbers of Linux. */
-const OPTIONS: readonly (readonly [level: string, name: string, linuxLevel: number, linux: number])[] = [
-  ['SOL_SOCKET', 'SO_REUSEADDR', 1, 2],
-  ['SOL_SOCKET', 'SO_ERROR', 1, 4],
-  ['SOL_SOCKET', 'SO_SNDBUF', 1, 7],
-  ['SOL_SOCKET', 'SO_RCVBUF', 1, 8],
-  ['SOL_SOCKET', 'SO_RCVLOWAT', 1, 18],
-  ['SOL_SOCKET', 'SO_RCVTIMEO', 1, 20],
-  ['SOL_SOCKET', 'SO_SNDTIMEO', 1, 21],
-  ['IPPROTO_IP', 'IP_TOS', 0, 1],
-  ['IPPROTO_IP', 'IP_RECVDSTADDR', 0, 8],
-  ['IPPROTO_IP', 'IP_PKTINFO', 0, 8],
-  ['IPPROTO_IP', 'IP_MULTICAST_IF', 0, 32],
-  ['IPPROTO_IP', 'IP_MULTICAST_TTL', 0, 33],
-  ['IPPROTO_IP', 'IP_MULTICAST_LOOP', 0, 34],
-  ['IPPROTO_IP', 'MCAST_JOIN_GROUP', 0, 42],
-  ['IPPROTO_IP', 'MCAST_JOIN_SOURCE_GROUP', 0, 46],
-  ['IPPROTO_IPV6', 'IPV6_V6ONLY', 41, 26],
-  ['IPPROTO_IPV6', 'IPV6_TCLASS', 41, 67],
-  ['IPPROTO_IPV6', 'IPV6_RECVPKTINFO', 41, 49],
-  ['IPPROTO_IPV6', 'IPV6_RECVHOPLIMIT', 41, 51],
-  ['IPPROTO_IPV6', 'IPV6_MULTICAST_IF', 41, 17],
-  ['IPPROTO_IPV6', 'IPV6_MULTICAST_HOPS', 41, 18],
-  ['IPPROTO_IPV6', 'IPV6_MULTICAST_LOOP', 41, 19],
-  ['IPPROTO_IPV6', 'MCAST_JOIN_GROUP', 41, 42],
-  ['IPPROTO_IPV6', 'MCAST_JOIN_SOURCE_GROUP', 41, 46],
-  ['IPPROTO_TCP', 'TCP_NODELAY', 6, 1],
-  ['IPPROTO_TCP', 'TCP_MAXSEG', 6, 2],
-  ['IPPROTO_TCP', 'TCP_CONGESTION', 6, 13],
-  ['IPPROTO_TCP', 'TCP_NOTSENT_LOWAT', 6, 25],
-]
-/** struct msghdr and struct cmsghdr of Linux. */
-const LINUX_MESSAGE = { size: 56, name: 0, nameLength: 8, iov: 16, count: 24, control: 32, controlLength: 40 }
-const LINUX_CONTROL = { level: 8, type: 12, data: 16, alignment: 8 }
 const MOST = 512
-
-interface Control {
-  readonly level: number
-  readonly type: number
-  readonly data: Buffer
-}
 
 export async function foreignBinding(system: Foreign): Promise<Binding> {
   const real = await BINDINGS.koffi()
   const { func } = real
-  const { number, has, struct, controlAlignment } = headersOf(system)
+  const { number, has, struct } = headersOf(system)
   const memcpy = func('uintptr_t memcpy(uintptr_t to, uintptr_t from, size_t length)')
-  const [message, control] = [struct('msghdr').at, struct('cmsghdr')]
+  const message = struct('msghdr').at
+  const { toLinux: toLinuxControls, fromLinux: fromLinuxControls } = controlsOf(system)
   const place = (name: string) => message[name] ?? 0
   const many = struct(system === 'freebsd' ? 'mmsghdr' : 'msghdr_x')
   const lengthAt = many.at['msg_len'] ?? many.at['msg_datalen'] ?? 0
@@ -116,59 +74,6 @@ export async function foreignBinding(system: Foreign): Promise<Binding> {
   }
   const messageFlags = (flags: number) => flagsOf(flags, ['MSG_DONTWAIT', 'MSG_NOSIGNAL'])
 
-  const readControls = (bytes: Buffer, own: boolean): Control[] => {
-    const at = own ? control.at : { cmsg_level: LINUX_CONTROL.level, cmsg_type: LINUX_CONTROL.type }
-    const alignment = own ? controlAlignment : LINUX_CONTROL.alignment
-    const data = own ? Math.ceil(control.size / alignment) * alignment : LINUX_CONTROL.data
-    const found: Control[] = []
-    for (let start = 0; start + data <= bytes.length; ) {
-      const length = bytes.readUInt32LE(start)
-      const [level, type] = [at['cmsg_level'] ?? 0, at['cmsg_type'] ?? 0]
-      found.push({
-        level: bytes.readInt32LE(start + level),
-        type: bytes.readInt32LE(start + type),
-        data: bytes.subarray(start + data, start + length),
-      })
-      start += Math.ceil(length / alignment) * alignment
-    }
-    return found
-  }
-  const writeControls = (list: readonly Control[], own: boolean): Buffer => {
-    const alignment = own ? controlAlignment : LINUX_CONTROL.alignment
-    const data = own ? Math.ceil(control.size / alignment) * alignment : LINUX_CONTROL.data
-    return Buffer.concat(
-      list.map(each => {
-        const bytes = Buffer.alloc(data + Math.ceil(each.data.length / alignment) * alignment)
-        bytes.writeUInt32LE(data + each.data.length)
-        bytes.writeInt32LE(each.level, own ? control.at['cmsg_level'] : LINUX_CONTROL.level)
-        bytes.writeInt32LE(each.type, own ? control.at['cmsg_type'] : LINUX_CONTROL.type)
-        each.data.copy(bytes, data)
-        return bytes
-      }),
-    )
-  }
-  const asked = system === 'freebsd' ? number('IP_RECVDSTADDR') : number('IP_PKTINFO')
-  /** The numbers of levels of IP are the same everywhere. */
-  const controlToLinux = ({ level, type, data }: Control): Control => {
-    if (level === LINUX.IPPROTO_IP && type === asked) {
-      const info = Buffer.alloc(12)
-      data.copy(info, 4, system === 'freebsd' ? 0 : 4, system === 'freebsd' ? 4 : 8)
-      return { level, type: LINUX.IP_PKTINFO, data: info }
-    }
-    if (level === LINUX.IPPROTO_IPV6 && type === number('IPV6_PKTINFO'))
-      return { level, type: LINUX.IPV6_PKTINFO, data }
-    throw new Error(`${system} does not send control messages of level ${level} and type ${type}`)
-  }
-  const controlFromLinux = ({ level, type, data }: Control): Control[] => {
-    if (level === LINUX.IPPROTO_IP && type === LINUX.IP_PKTINFO)
-      return [{ level, type: asked, data: system === 'freebsd' ? data.subarray(8, 12) : data }]
-    if (level === LINUX.IPPROTO_IPV6 && type === LINUX.IPV6_PKTINFO)
-      return [{ level, type: number('IPV6_PKTINFO'), data }]
-    if (level === LINUX.IPPROTO_IPV6 && type === LINUX.IPV6_HOPLIMIT)
-      return [{ level, type: number('IPV6_HOPLIMIT'), data }]
-    return []
-  }
-
   const sendmsg = func('intptr_t sendmsg(int fd, uintptr_t message, int flags)')
   const recvmsg = func('intptr_t recvmsg(int fd, uintptr_t message, int flags)')
   const layOut = (own: Buffer, nameBytes: number, controlBytes: number) => {
@@ -185,8 +90,7 @@ export async function foreignBinding(system: Foreign): Promise<Binding> {
     const nameBytes = own.readUInt32LE(place('msg_namelen'))
     if (nameBytes > 0) toLinux(peek(pointer(own, place('msg_name')), nameBytes)).copy(name.bytes)
     const length = own.readUInt32LE(place('msg_controllen'))
-    const list = length === 0 ? [] : readControls(peek(pointer(own, place('msg_control')), length), true)
-    const translated = writeControls(list.map(controlToLinux), false)
+    const translated = toLinuxControls(peek(pointer(own, place('msg_control')), length))
     translated.copy(controls.bytes)
     layOut(own, nameBytes, translated.length)
     return sendmsg(fd, header.address, messageFlags(flags))
@@ -204,8 +108,7 @@ export async function foreignBinding(system: Foreign): Promise<Binding> {
     if (nameBytes > 0)
       poke(pointer(own, place('msg_name')), fromLinux(Buffer.from(name.bytes.subarray(0, nameBytes))))
     const got = header.bytes.readUInt32LE(LINUX_MESSAGE.controlLength)
-    const list = readControls(Buffer.from(controls.bytes.subarray(0, got)), false).flatMap(controlFromLinux)
-    const translated = writeControls(list, true)
+    const translated = fromLinuxControls(Buffer.from(controls.bytes.subarray(0, got)))
     if (translated.length > 0) poke(pointer(own, place('msg_control')), translated)
     own.writeUInt32LE(nameBytes, place('msg_namelen'))
     own.writeUInt32LE(translated.length, place('msg_controllen'))
