@@ -5,6 +5,7 @@ import { basename, dirname } from 'node:path'
 import { after, before, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import { hasNodeFfi } from '../../transports/engines/native/binding.ts'
 import { Lab } from '../support/lab.ts'
 import { bench, type Ended, folder, type Running, startBench } from './cli.ts'
 import { assertLaw, parseRows } from './rows.ts'
@@ -117,9 +118,10 @@ export function useLab(skip: string | false, serve: readonly string[] = []) {
   }
 }
 
-/** Words that hide koffi from what follows them, as on a host where it is not installed. */
+/** Words that hide koffi from what follows them, and what Node has instead of it, as on a host where neither is installed. */
 export function withoutKoffi(nothing: string): readonly string[] {
   let koffi = fileURLToPath(import.meta.resolve('koffi'))
   while (basename(koffi) !== 'koffi') koffi = dirname(koffi)
-  return ['unshare', '--mount', 'sh', '-ec', `mount --bind '${nothing}' '${koffi}'; exec "$@"`, 'sh']
+  const less = hasNodeFfi() ? 'export NODE_OPTIONS=--no-experimental-ffi; ' : ''
+  return ['unshare', '--mount', 'sh', '-ec', `${less}mount --bind '${nothing}' '${koffi}'; exec "$@"`, 'sh']
 }

@@ -1,8 +1,8 @@
 /** System calls that fail as real ones do: interrupted, not ready, short, or out of buffers. */
 import { constants } from 'node:os'
 import { seededRandom } from '../../base/random.ts'
+import { MSG_ERRQUEUE, MSG_ZEROCOPY, SOL_SOCKET, SOL_UDP } from '../../transports/engines/native/abi.ts'
 import { fixedMemory, type Libc, loadLibc } from '../../transports/engines/native/libc.ts'
-import { MSG_ERRQUEUE, MSG_ZEROCOPY, SOL_SOCKET, SOL_UDP } from '../../transports/engines/native/linux.ts'
 
 export interface Faults {
   /** Share of calls that are interrupted by a signal. */

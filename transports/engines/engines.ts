@@ -4,7 +4,7 @@ import { obstacleOf, type Sockets } from '../contract/sockets.ts'
 import type { Transport } from '../contract/transport.ts'
 import { limited } from './limited.ts'
 import { loadNativeSockets } from './native/native.ts'
-import { obstacleToNative } from './native/systems.ts'
+import { obstacleToNative, untestedNative } from './native/systems.ts'
 import { nodeSockets } from './node/node.ts'
 
 export interface Engine {
@@ -13,6 +13,8 @@ export interface Engine {
   readonly summary: string
   /** Why it cannot run here; undefined if it can. */
   readonly obstacle: () => string | undefined
+  /** Says why `auto` does not take it although it may work: it has never been run on this system. */
+  readonly untested?: () => string | undefined
   readonly load: () => Promise<Sockets>
   /** It can set every socket option that the kernel knows, by setsockopt(2). */
   readonly asksKernel: boolean
@@ -22,8 +24,10 @@ export interface Engine {
 export const BUILT_IN_ENGINES: readonly Engine[] = [
   {
     name: 'native',
-    summary: 'libc through koffi: up to 64 datagrams a system call; Linux',
-    obstacle: obstacleToNative,
+    summary:
+      'libc through koffi or node:ffi: up to 64 datagrams a system call; Linux (untested: FreeBSD, macOS)',
+    obstacle: () => (untestedNative() === undefined ? obstacleToNative() : undefined),
+    untested: untestedNative,
     load: loadNativeSockets,
     asksKernel: true,
   },
@@ -113,12 +117,14 @@ export class Engines implements Iterable<Engine> {
       const obstacle = await this.#obstacleOf(asked, transports)
       if (obstacle !== undefined)
         throw new UsageError(`--engine ${asked} ${obstacle}; use --engine ${this.everywhere}`)
-      return { engine: asked, there: asked }
+      const untested = this.#find(asked)?.untested?.()
+      const warning = untested === undefined ? {} : { warning: `the ${asked} engine ${untested}` }
+      return { engine: asked, there: asked, ...warning }
     }
     const picky = transports.some(({ traits }) => traits.secured)
     const warnings: string[] = []
-    for (const { name, obstacle: ofSystem } of this.#ours) {
-      if (ofSystem() !== undefined) continue
+    for (const { name, obstacle: ofSystem, untested } of this.#ours) {
+      if (ofSystem() !== undefined || untested?.() !== undefined) continue
       const problem = await this.problemOf(name)
       const obstacle = problem === undefined ? await this.#obstacleOf(name, transports) : undefined
       if (problem === undefined && obstacle === undefined)

@@ -1,6 +1,6 @@
 /**
  * The program as other hosts need it: its bundles, which have all packages but koffi inside, and koffi as it is installed here. A host of
- * another system or CPU finds no library of koffi in it, and its engine is `node`.
+ * another system or CPU finds no library of koffi in it: it uses node:ffi if its Node has that, or else the engine `node`.
  */
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'

@@ -16,12 +16,17 @@ export async function bestEngine(engines: Engines): Promise<Sockets> {
   return engines.sockets(engine)
 }
 
-async function examine({ name, obstacle }: Engine, engines: Engines): Promise<Look> {
+async function examine({ name, obstacle, untested }: Engine, engines: Engines): Promise<Look> {
   const problem = await engines.problemOf(name)
-  if (problem === undefined) return good('works')
+  const doubt = untested?.()
+  if (problem === undefined)
+    return doubt === undefined ? good('works') : notice(doubt, `it is used only with --engine ${name}`)
   const everywhere = engines.everywhere
   if (name === everywhere) return bad(problem, 'reinstall Node, and run npm install again')
   return obstacle() === undefined
-    ? notice(problem, 'run npm install again without --omit=optional, which leaves out the library of koffi')
+    ? notice(
+        problem,
+        'run npm install again without --omit=optional, which leaves out the library of koffi, or use Node 26.9 or later',
+      )
     : notice(problem, `compare hosts with --engine ${everywhere}, which all of them have`)
 }

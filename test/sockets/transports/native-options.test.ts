@@ -17,7 +17,7 @@ import {
   TCP_CONGESTION,
   UDP_GRO,
   UDP_SEGMENT,
-} from '../../../transports/engines/native/linux.ts'
+} from '../../../transports/engines/native/abi.ts'
 import { createNativeSockets, loadNativeSockets } from '../../../transports/engines/native/native.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'

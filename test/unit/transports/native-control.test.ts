@@ -2,9 +2,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { Completions } from '../../../transports/engines/native/completions.ts'
-import { controlData, writeControl16 } from '../../../transports/engines/native/control.ts'
-import { type Libc, loadLibc } from '../../../transports/engines/native/libc.ts'
 import {
   IP_RECVERR,
   IPPROTO_IP,
@@ -17,7 +14,10 @@ import {
   SOL_UDP,
   UDP_GRO,
   UDP_SEGMENT,
-} from '../../../transports/engines/native/linux.ts'
+} from '../../../transports/engines/native/abi.ts'
+import { Completions } from '../../../transports/engines/native/completions.ts'
+import { controlData, writeControl16 } from '../../../transports/engines/native/control.ts'
+import { type Libc, loadLibc } from '../../../transports/engines/native/libc.ts'
 import { IncomingMessages } from '../../../transports/engines/native/messages.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 

@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net'
 import { groupsOf } from '../../../base/addresses.ts'
 import { familyOf, isLinkLocal, splitZone, zoneIndex, zoneName } from '../../contract/addresses.ts'
 import type { Endpoint } from '../../contract/socket-facts.ts'
-import { AF_INET, AF_INET6 } from './linux.ts'
+import { AF_INET6, FAMILY_AT, SOCKADDR_IN, SOCKADDR_IN6 } from './abi.ts'
 
 /** sizeof(struct sockaddr_in6), the larger of the two. */
 export const SOCKADDR_BYTES = 28
@@ -24,11 +24,11 @@ export function writeAddress(
   memory.fill(0, at, at + SOCKADDR_BYTES)
   memory.writeUInt16BE(port, at + 2)
   if (socketFamily === 6) {
-    memory.writeUInt16LE(AF_INET6, at)
+    memory.writeUInt16LE(SOCKADDR_IN6, at)
     memory.writeUInt32LE(writeIpv6(memory, at + 8, host), at + SCOPE_AT)
     return 28
   }
-  memory.writeUInt16LE(AF_INET, at)
+  memory.writeUInt16LE(SOCKADDR_IN, at)
   writeIpv4(memory, at + 4, host)
   return 16
 }
@@ -36,7 +36,7 @@ export function writeAddress(
 export function readAddress(memory: Buffer, at: number): Endpoint {
   const port = memory.readUInt16BE(at + 2)
   const host =
-    memory.readUInt16LE(at) === AF_INET6
+    memory.readUInt8(at + FAMILY_AT) === AF_INET6
       ? readIpv6(memory, at + 8, memory.readUInt32LE(at + SCOPE_AT))
       : readIpv4(memory, at + 4)
   return { host, port, family: familyOf(host) }

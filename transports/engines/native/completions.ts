@@ -1,6 +1,5 @@
 /** Completions of sends with MSG_ZEROCOPY, read from a socket's error queue. */
-import { controlData } from './control.ts'
-import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
+
 import {
   EXTENDED_ERROR,
   IOVEC,
@@ -13,7 +12,9 @@ import {
   MSG_ERRQUEUE,
   SO_EE_CODE_ZEROCOPY_COPIED,
   SO_EE_ORIGIN_ZEROCOPY,
-} from './linux.ts'
+} from './abi.ts'
+import { controlData } from './control.ts'
+import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
 import { pointToVector, writePointer } from './messages.ts'
 
 /** Room for an extended error with an address. */

@@ -1,6 +1,7 @@
 /** Control messages (cmsg(3)): what the kernel passes alongside the data. */
+
+import { CMSGHDR, PKTINFO } from './abi.ts'
 import { writeIpv4, writeIpv6 } from './address.ts'
-import { CMSGHDR, PKTINFO } from './linux.ts'
 
 /**
  * Returns where the data of the first control message of this kind begins; undefined if there is none, or it is truncated.

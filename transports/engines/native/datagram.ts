@@ -4,9 +4,6 @@ import { groupOn, isMulticast, isWildcard } from '../../contract/addresses.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from '../../contract/socket-facts.ts'
 import type { DatagramRequest, DatagramSocket, TakeDatagram } from '../../contract/sockets.ts'
 import { SendErrors } from '../tally.ts'
-import type { NativeContext } from './context.ts'
-import { Descriptor } from './descriptor.ts'
-import { errorName, systemError } from './libc.ts'
 import {
   IP_RECVTTL,
   IPPROTO_IP,
@@ -20,7 +17,10 @@ import {
   SO_RXQ_OVFL,
   SOCK_DGRAM,
   SOL_SOCKET,
-} from './linux.ts'
+} from './abi.ts'
+import type { NativeContext } from './context.ts'
+import { Descriptor } from './descriptor.ts'
+import { errorName, systemError } from './libc.ts'
 import { BATCH, batchOf, Calls } from './messages.ts'
 import { groupOptions, join, share } from './multicast.ts'
 import { setOptions, stateOf } from './options.ts'

@@ -1,8 +1,5 @@
 /** One open socket: its options, addresses, waits and closing. Shared by streams and datagrams. */
 import type { Endpoint } from '../../contract/socket-facts.ts'
-import { readAddress, SOCKADDR_BYTES, writeAddress } from './address.ts'
-import { LENGTH_AT, type NativeContext, VALUE_AT } from './context.ts'
-import { type FixedMemory, type Libc, systemError } from './libc.ts'
 import {
   AF_INET,
   AF_INET6,
@@ -16,9 +13,13 @@ import {
   SO_RCVTIMEO,
   SO_SNDTIMEO,
   SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
   SOL_SOCKET,
   TIMEVAL,
-} from './linux.ts'
+} from './abi.ts'
+import { readAddress, SOCKADDR_BYTES, writeAddress } from './address.ts'
+import { LENGTH_AT, type NativeContext, VALUE_AT } from './context.ts'
+import { type FixedMemory, type Libc, systemError } from './libc.ts'
 import type { Poller, Receive } from './poller.ts'
 
 /**
@@ -81,7 +82,7 @@ export class Descriptor {
     receive?: Receive,
   ): Descriptor {
     const { libc } = context
-    const fd = libc.socket(family === 6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0)
+    const fd = libc.socket(family === 6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)
     if (fd < 0) throw systemError(libc, 'socket')
     const descriptor = new Descriptor(context, fd, family, readable, receive)
     for (const limit of [SO_RCVTIMEO, SO_SNDTIMEO]) descriptor.trySetBytes(SOL_SOCKET, limit, A_MOMENT)

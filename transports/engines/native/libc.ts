@@ -1,6 +1,8 @@
-/** The system calls of the native engine as a table, so that a test can make any of them fail. Linux, 64 bit. */
+/** The system calls of the native engine as a table, so that a test can make any of them fail. 64 bit. */
 import { constants } from 'node:os'
-import { obstacleToNative, thisSystem } from './systems.ts'
+import { type Binding, loadBinding } from './binding.ts'
+import { darwinCalls, freebsdCalls } from './bsd-calls.ts'
+import { obstacleToNative, type System, thisSystem, untestedNative } from './systems.ts'
 
 const PROTOTYPES = {
   socket: 'int socket(int domain, int type, int protocol)',
@@ -49,22 +51,48 @@ export interface Libc extends Calls {
   addressOf(bytes: Buffer): number
 }
 
-/** Loads the C library of this process. @throws if the system is not supported, koffi is not installed, or a function is missing */
-export async function loadLibc(): Promise<Libc> {
+/** Calls that are not made through the prototypes above: others take their place, or the system has none. */
+const BY_NUMBER: ReadonlySet<string> = new Set(['sendmmsg', 'recvmmsg'])
+const NOT_OF_BSD: ReadonlySet<string> = new Set([
+  ...[...BY_NUMBER, 'ppoll', 'setns', 'adjtimex'],
+  ...['sched_setaffinity', 'sched_getaffinity', 'sched_setscheduler'],
+])
+const NOT_OF_MACOS: ReadonlySet<string> = new Set([...NOT_OF_BSD, 'socket', 'accept4', 'eventfd'])
+
+/** Loads the C library of this process. @throws if the system is not supported, nothing can call it, or a function is missing */
+export async function loadLibc(binding?: Binding): Promise<Libc> {
+  const calls = callsHere()
+  if (!calls) throw new Error(obstacleToNative())
+  const through = binding ?? (await loadBinding())
+  const { errno, addressOf } = through
+  return { ...calls(through), errno, addressOf: remembered(addressOf) }
+}
+
+/** Makes the calls of this system; undefined if it is not supported. */
+function callsHere(): ((binding: Binding) => Calls) | undefined {
   const system = thisSystem()
-  if (!system) throw new Error(obstacleToNative())
-  const { default: koffi } = await import('koffi')
-  const library = koffi.load(null)
-  const calls = Object.entries(PROTOTYPES).map(([name, prototype]) => [name, library.func(prototype)])
-  const sendmmsg = library.func('long syscall(long, int, uintptr_t, unsigned int, int)')
-  const recvmmsg = library.func('long syscall(long, int, uintptr_t, unsigned int, int, uintptr_t)')
+  if (system) return each => ({ ...prototypes(each), ...linuxCalls(each, system) }) as Calls
+  if (untestedNative() === undefined) return undefined
+  return process.platform === 'darwin'
+    ? each => ({ ...prototypes(each, NOT_OF_MACOS), ...darwinCalls(each) }) as Calls
+    : each => ({ ...prototypes(each, NOT_OF_BSD), ...freebsdCalls(each) }) as Calls
+}
+
+function prototypes({ func }: Binding, missing: ReadonlySet<string> = BY_NUMBER): Partial<Calls> {
+  const here = Object.entries(PROTOTYPES).filter(([name]) => !missing.has(name))
+  return Object.fromEntries(here.map(([name, prototype]) => [name, func(prototype)]))
+}
+
+/** Both have one signature, since node:ffi knows one for each function. */
+function linuxCalls({ func }: Binding, system: System) {
+  const call = func(
+    'long syscall(long number, int fd, uintptr_t messages, unsigned int count, int flags, uintptr_t timeout)',
+  )
   return {
-    ...Object.fromEntries(calls),
-    sendmmsg: (fd, messages, count, flags) => sendmmsg(system.sendmmsg, fd, messages, count, flags),
-    recvmmsg: (fd, messages, count, flags, timeout) =>
-      recvmmsg(system.recvmmsg, fd, messages, count, flags, timeout),
-    errno: () => koffi.errno(),
-    addressOf: remembered(bytes => Number(koffi.address(bytes))),
+    sendmmsg: (fd: number, messages: number, count: number, flags: number) =>
+      call(system.sendmmsg, fd, messages, count, flags, 0),
+    recvmmsg: (fd: number, messages: number, count: number, flags: number, timeout: number) =>
+      call(system.recvmmsg, fd, messages, count, flags, timeout),
   }
 }
 

@@ -3,11 +3,11 @@ import { isOutOfDescriptors } from '../../../base/system-errors.ts'
 import { isWildcard } from '../../contract/addresses.ts'
 import type { Endpoint, SocketOptions } from '../../contract/socket-facts.ts'
 import type { ListenRequest, StreamListener, StreamSocket } from '../../contract/sockets.ts'
+import { SO_REUSEADDR, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET } from './abi.ts'
 import { SOCKADDR_BYTES } from './address.ts'
 import { LENGTH_AT, type NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
-import { SO_REUSEADDR, SOCK_CLOEXEC, SOCK_STREAM, SOL_SOCKET } from './linux.ts'
 import { setOptions } from './options.ts'
 import { NativeStream, withDefaults } from './stream.ts'
 
@@ -57,7 +57,12 @@ export class NativeListener implements StreamListener {
   #accept(): boolean {
     const { libc, scratch } = this.#context
     scratch.bytes.writeUInt32LE(SOCKADDR_BYTES, LENGTH_AT)
-    const fd = libc.accept4(this.#socket.fd, scratch.address, scratch.address + LENGTH_AT, SOCK_CLOEXEC)
+    const fd = libc.accept4(
+      this.#socket.fd,
+      scratch.address,
+      scratch.address + LENGTH_AT,
+      SOCK_CLOEXEC | SOCK_NONBLOCK,
+    )
     if (fd < 0) {
       const code = errorName(libc.errno())
       // EAGAIN: nobody is waiting. Any other error concerns a client that has already gone.

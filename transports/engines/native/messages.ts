@@ -4,10 +4,8 @@
  */
 import { isMulticast } from '../../contract/addresses.ts'
 import type { Endpoint, SocketOptions } from '../../contract/socket-facts.ts'
-import { readAddress, readIpv4, readIpv6, SOCKADDR_BYTES, writeAddress } from './address.ts'
-import { controlData, writeControl16, writeSource } from './control.ts'
-import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
 import {
+  CLEARS_FLAGS,
   IOVEC,
   IP_TTL,
   IPPROTO_IP,
@@ -20,7 +18,10 @@ import {
   SOL_UDP,
   UDP_GRO,
   UDP_SEGMENT,
-} from './linux.ts'
+} from './abi.ts'
+import { readAddress, readIpv4, readIpv6, SOCKADDR_BYTES, writeAddress } from './address.ts'
+import { controlData, writeControl16, writeSource } from './control.ts'
+import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
 
 /** The most datagrams or writes per system call. */
 export const BATCH = 64
@@ -160,6 +161,7 @@ export class IncomingMessages {
   rearm(count: number): void {
     const { bytes } = this.headers
     for (let at = 0; at < count * MMSGHDR.size; at += MMSGHDR.size) {
+      if (CLEARS_FLAGS) bytes.writeUInt32LE(0, at + MMSGHDR.flags)
       bytes.writeUInt32LE(SOCKADDR_BYTES, at + MMSGHDR.nameLength)
       bytes.writeUInt32LE(CONTROL_BYTES, at + MMSGHDR.controlLength)
     }

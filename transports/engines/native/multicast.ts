@@ -4,10 +4,6 @@ import { networkInterfaces } from 'node:os'
 import { isMulticast } from '../../contract/addresses.ts'
 import type { SocketOptions } from '../../contract/socket-facts.ts'
 import { type DatagramRequest, MULTICAST_TTL } from '../../contract/sockets.ts'
-import { writeAddress, writeIpv4 } from './address.ts'
-import { VALUE_AT } from './context.ts'
-import type { Descriptor } from './descriptor.ts'
-import { systemError } from './libc.ts'
 import {
   GROUP_REQ,
   GROUP_SOURCE_REQ,
@@ -18,7 +14,11 @@ import {
   MULTICAST_IF,
   SO_REUSEADDR,
   SOL_SOCKET,
-} from './linux.ts'
+} from './abi.ts'
+import { writeAddress, writeIpv4 } from './address.ts'
+import { VALUE_AT } from './context.ts'
+import type { Descriptor } from './descriptor.ts'
+import { systemError } from './libc.ts'
 
 /** The options of a request to send to a group; undefined if it does not. */
 export function groupOptions({ local, connect, options = {} }: DatagramRequest): SocketOptions | undefined {

@@ -1,12 +1,13 @@
-/** The fastest engine the kernel allows: libc through koffi, batches of datagrams, fixed memory. Linux. */
+/** The fastest engine the kernel allows: libc, batches of datagrams, fixed memory. */
 import { type Sockets, UDP_RCVBUF_BYTES } from '../../contract/sockets.ts'
+import { BLOCKS, TIME_ERROR, TIMEX, WAKES } from './abi.ts'
 import { createContext, type NativeContext } from './context.ts'
 import { NativeDatagramSocket } from './datagram.ts'
 import { type Libc, loadLibc } from './libc.ts'
-import { TIME_ERROR, TIMEX } from './linux.ts'
 import { NativeListener } from './listener.ts'
 import { objectionOf } from './options.ts'
 import { connectStream } from './stream.ts'
+import { thisSystem } from './systems.ts'
 import { openTun } from './tun.ts'
 
 /** Builds an engine on these system calls. */
@@ -14,11 +15,10 @@ export function createNativeSockets(libc: Libc): Sockets {
   const context = createContext(libc)
   return {
     engine: 'native',
-    usualRcvbufBytes: UDP_RCVBUF_BYTES,
+    usualRcvbufBytes: BLOCKS ? UDP_RCVBUF_BYTES : undefined,
     readsWhenAsked: true,
-    wake: () => context.poller.wake,
-    openTun: (pid, name) => openTun(context, pid, name),
-    clockErrorMs: () => clockErrorMs(context),
+    ...(WAKES ? { wake: () => context.poller.wake } : {}),
+    ...(thisSystem() ? ofLinux(context) : {}),
     objection: (kind, family, options) => objectionOf(context, kind, family, options),
     async bindDatagram(request) {
       request.signal.throwIfAborted()
@@ -38,6 +38,14 @@ export function createNativeSockets(libc: Libc): Sockets {
 /** Builds it on the system's C library. @throws if that cannot be loaded */
 export async function loadNativeSockets(): Promise<Sockets> {
   return createNativeSockets(await loadLibc())
+}
+
+/** What no other system has. */
+function ofLinux(context: NativeContext): Pick<Sockets, 'openTun' | 'clockErrorMs'> {
+  return {
+    openTun: (pid, name) => openTun(context, pid, name),
+    clockErrorMs: () => clockErrorMs(context),
+  }
 }
 
 /** adjtimex(2), which only reads where `modes` is 0. */

@@ -4,12 +4,12 @@ import { textOf } from '../../../base/system-files.ts'
 import { DF_MODES } from '../../contract/df.ts'
 import type { SocketOptions, SocketState } from '../../contract/socket-facts.ts'
 import { type Objection, type OptionKind, optionNames } from '../../contract/sockets.ts'
-import type { NativeContext } from './context.ts'
-import { Descriptor } from './descriptor.ts'
-import { errorName, systemError } from './libc.ts'
 import {
+  BATCHES_STREAMS,
+  BLOCKS,
   IFNAMSIZ,
   IPPROTO_TCP,
+  LACKING,
   MTU_DISCOVER,
   MULTICAST_HOPS,
   MULTICAST_LOOP,
@@ -31,7 +31,10 @@ import {
   TRAFFIC_CLASS,
   UDP_GRO,
   UDP_SEGMENT,
-} from './linux.ts'
+} from './abi.ts'
+import type { NativeContext } from './context.ts'
+import { Descriptor } from './descriptor.ts'
+import { errorName, systemError } from './libc.ts'
 import { BATCH, batchOf } from './messages.ts'
 import { setMulticastInterface } from './multicast.ts'
 
@@ -126,12 +129,14 @@ export function setOptions(socket: Descriptor, kind: OptionKind, options: Socket
 
 /** Reads back every option of a socket of this kind. */
 export function stateOf(socket: Descriptor, kind: OptionKind, asked: SocketOptions): SocketState {
-  const names = optionNames(kind).filter(name => !QUIET.includes(name) || asked[name] !== undefined)
+  const names = optionNames(kind).filter(
+    name => asked[name] !== undefined || !(QUIET.includes(name) || LACKING.has(name)),
+  )
   const state: SocketState = Object.assign({}, ...names.map(name => optionOf(name, kind, asked).get(socket)))
   return {
     ...state,
     ...(asked.gso ? { gso: true } : {}),
-    batch: batchOf(asked),
+    batch: kind !== 'stream' || BATCHES_STREAMS ? batchOf(asked) : 1,
     rcvbufForced: socket.rcvbufForced,
   }
 }
@@ -143,6 +148,8 @@ export function objectionOf(
   family: 4 | 6,
   options: SocketOptions,
 ): Objection | undefined {
+  const lacking = optionNames(kind).find(name => LACKING.has(name) && options[name] !== undefined)
+  if (lacking !== undefined) return { option: lacking, reason: 'this system does not have it; leave it out' }
   let socket: Descriptor
   try {
     socket = Descriptor.create(context, family, kind === 'stream' ? SOCK_STREAM : SOCK_DGRAM, () => {})
@@ -163,6 +170,7 @@ export function objectionOf(
 /** Only a privileged process can exceed rmem_max. The granted size is read back. */
 function setReceiveBuffer(socket: Descriptor, bytes: number): boolean {
   if (!socket.trySetOption(SOL_SOCKET, SO_RCVBUF, bytes)) return false
+  if (!BLOCKS) return true
   // Linux doubles what it grants, up to 2 GiB less one byte.
   if (socket.getOption(SOL_SOCKET, SO_RCVBUF) < 2 * Math.min(bytes, 2 ** 30 - 1))
     socket.rcvbufForced = socket.trySetOption(SOL_SOCKET, SO_RCVBUFFORCE, bytes)

@@ -5,8 +5,8 @@
  */
 import { monotonic } from '../../../base/clock.ts'
 import type { Wake } from '../../contract/sockets.ts'
+import { BLOCKS, EFD_CLOEXEC, EFD_NONBLOCK, POLLFD, POLLIN, TIMESPEC } from './abi.ts'
 import { type FixedMemory, fixedMemory, type Libc, systemError } from './libc.ts'
-import { EFD_CLOEXEC, EFD_NONBLOCK, POLLFD, POLLIN, TIMESPEC } from './linux.ts'
 
 /** The longest wait in the system, in ms; after many idle turns, waits grow. */
 const WAIT_MS = 1
@@ -65,7 +65,7 @@ export class Poller {
   watch(fd: number, ready: (events: number) => void, receive?: Receive): void {
     const free = this.#slots.indexOf(undefined)
     const slot = free < 0 ? this.#slots.length : free
-    const watch = { fd, slot, events: 0, ready, receive }
+    const watch = { fd, slot, events: 0, ready, receive: BLOCKS ? receive : undefined }
     this.#slots[slot] = watch
     this.#watches.set(fd, watch)
     if (this.#slots.length * POLLFD.size > this.#memory.bytes.length) this.#grow()
@@ -118,7 +118,12 @@ export class Poller {
    * loop is due. @param now if it is known: some machines need a quarter of a microsecond to read a clock
    */
   alone(others: number, now?: number): boolean {
-    return this.#wanted <= 1 + others && this.#pauses.length === 0 && (now ?? monotonic()) < this.#loopDueAt
+    return (
+      BLOCKS &&
+      this.#wanted <= 1 + others &&
+      this.#pauses.length === 0 &&
+      (now ?? monotonic()) < this.#loopDueAt
+    )
   }
 
   /** Lets another thread end a wait. Created on first use, and never closed. @throws the system's error */

@@ -3,10 +3,10 @@ import { errorCode, errorMessage } from '../../../base/errors.ts'
 import type { Endpoint, SocketOptions } from '../../contract/socket-facts.ts'
 import type { DatagramSocket, SendTally } from '../../contract/sockets.ts'
 import { noteRefusal, type SendErrors, UNKNOWN } from '../tally.ts'
+import { BLOCKS, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_ZEROCOPY, SK_MEMINFO, UDP_MAX_SEGMENTS } from './abi.ts'
 import type { NativeContext } from './context.ts'
 import type { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
-import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_ZEROCOPY, SK_MEMINFO, UDP_MAX_SEGMENTS } from './linux.ts'
 import { BATCH, batchOf, Calls } from './messages.ts'
 import type { ZeroCopy } from './zero-copy.ts'
 
@@ -167,8 +167,9 @@ export class DatagramSending implements Pick<DatagramSocket, 'burst' | 'send' | 
     return refused
   }
 
-  /** sendmmsg hides the error that ended a batch; the only harmless reason is a full send buffer. */
+  /** sendmmsg hides the error that ended a batch; the only harmless reason is a full send buffer. Elsewhere it is not known. */
   #hiddenError(): string | undefined {
+    if (!BLOCKS) return undefined
     if (this.#hasRoom()) return UNKNOWN
     this.fullSends++
     return undefined

@@ -2,11 +2,8 @@
 import { onAbort } from '../../../base/waiting.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from '../../contract/socket-facts.ts'
 import type { ConnectRequest, StreamSocket } from '../../contract/sockets.ts'
-import { readAddress } from './address.ts'
-import type { NativeContext } from './context.ts'
-import { Descriptor } from './descriptor.ts'
-import { errorName, systemError } from './libc.ts'
 import {
+  BATCHES_STREAMS,
   IPPROTO_TCP,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
@@ -17,7 +14,11 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   TCP_NOTSENT_LOWAT,
-} from './linux.ts'
+} from './abi.ts'
+import { readAddress } from './address.ts'
+import type { NativeContext } from './context.ts'
+import { Descriptor } from './descriptor.ts'
+import { errorName, systemError } from './libc.ts'
 import { BATCH, batchOf, Calls } from './messages.ts'
 import { setOptions, stateOf } from './options.ts'
 import { readTcpInfo } from './tcp-info.ts'
@@ -80,7 +81,7 @@ export class NativeStream implements StreamSocket {
     this.#ended = ended
     this.#context = context
     this.#options = options
-    this.#batch = batchOf(options)
+    this.#batch = BATCHES_STREAMS ? batchOf(options) : 1
     // A small buffer must be drained while it fills.
     this.#gatherBytes = Math.min(GATHER_BYTES, (options.rcvbufBytes ?? Number.POSITIVE_INFINITY) / 2)
     this.#socket = open(() => this.#readable())
@@ -92,7 +93,8 @@ export class NativeStream implements StreamSocket {
   async connect({ from, to, signal, starting, unsentBytes }: ConnectRequest): Promise<void> {
     signal.throwIfAborted()
     setOptions(this.#socket, 'stream', this.#options)
-    if (unsentBytes !== undefined) this.#socket.setOption(IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsentBytes)
+    if (unsentBytes !== undefined && TCP_NOTSENT_LOWAT > 0)
+      this.#socket.setOption(IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsentBytes)
     if (from !== undefined && this.#socket.withAddress('bind', { ...to, host: from, port: 0 }) < 0)
       throw systemError(this.#context.libc, 'bind')
     if (this.#socket.withAddress('connect', to, starting) < 0) {

@@ -1,7 +1,6 @@
 /**
- * The systems that this engine supports, by their differences: the numbers of system calls that not every C library passes through
- * (musl's sendmmsg is a loop over sendmsg, so the kernel is called by number). The rest of the ABI, in linux.ts, is the same on all of
- * them. Support for macOS would go here, with sendmsg_x and recvmsg_x, and a linux.ts of its own.
+ * The systems that this engine knows, by their differences in calls; those in numbers and layouts are in abi.ts. On Linux, the numbers of
+ * system calls that not every C library passes through (musl's sendmmsg is a loop over sendmsg, so the kernel is called by number).
  */
 export interface System {
   readonly sendmmsg: number
@@ -13,14 +12,27 @@ const SYSTEMS: ReadonlyMap<string, System> = new Map([
   ['linux x64', { sendmmsg: 307, recvmmsg: 299 }],
   ['linux arm64', { sendmmsg: 269, recvmmsg: 243 }],
 ])
+/** Written from their published headers, and never run there: used only if asked for by name. */
+const UNTESTED: ReadonlySet<string> = new Set(['freebsd x64', 'freebsd arm64', 'darwin x64', 'darwin arm64'])
+const THIS = `${process.platform} ${process.arch}`
 
-/** The current system; undefined if it is not supported. */
+/** The current system; undefined if its kernel is not called by number. */
 export function thisSystem(): System | undefined {
-  return SYSTEMS.get(`${process.platform} ${process.arch}`)
+  return SYSTEMS.get(THIS)
 }
 
-/** Why this engine's system calls cannot be made here; undefined if they can. */
+/** Why this engine's system calls cannot be made here, or have never been; undefined if they are known to work. */
 export function obstacleToNative(): string | undefined {
   if (thisSystem()) return undefined
-  return `it knows the system calls of Linux on x64 and arm64, and this is ${process.platform} on ${process.arch}`
+  const untested = untestedNative()
+  return untested === undefined
+    ? `it knows the system calls of Linux on x64 and arm64, and this is ${OF_THIS}`
+    : `it ${untested}`
+}
+
+const OF_THIS = `${process.platform} on ${process.arch}`
+
+/** What to say of this engine where it has never been run, as the end of a sentence; undefined on every other system. */
+export function untestedNative(): string | undefined {
+  return UNTESTED.has(THIS) ? `is untested here: nobody has run it on ${OF_THIS}` : undefined
 }

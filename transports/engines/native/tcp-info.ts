@@ -1,7 +1,7 @@
 /** The kernel's statistics of a connection: TCP_INFO, tcp(7). */
 import type { SocketInfo } from '../../contract/socket-facts.ts'
+import { TCP_INFO_FIELDS as FIELDS, IPPROTO_TCP, TCP_INFO } from './abi.ts'
 import type { Descriptor } from './descriptor.ts'
-import { TCP_INFO_FIELDS as FIELDS, IPPROTO_TCP, TCP_INFO } from './linux.ts'
 import { rateOf } from './options.ts'
 
 /** Reads the fields that this kernel has. Empty if the connection is gone. */

@@ -1,8 +1,6 @@
 /** A TUN device in the network namespace of another process: IP packets that its system sends out by it, and what it gets from there. */
 import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import type { TunDevice } from '../../contract/sockets.ts'
-import type { NativeContext } from './context.ts'
-import { fixedMemory, systemError } from './libc.ts'
 import {
   AF_INET,
   CLONE_NEWNET,
@@ -16,7 +14,9 @@ import {
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   TUNSETIFF,
-} from './linux.ts'
+} from './abi.ts'
+import type { NativeContext } from './context.ts'
+import { fixedMemory, systemError } from './libc.ts'
 
 /** The longest packet; and how many of them are read before others get their turn. */
 const PACKET_BYTES = 65_536
