@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
 import { readCsv } from '../e2e/rows.ts'
+import { test } from '../support/patient.ts'
 import { eventually, notInSmoke, startInConsole, startOnWindows, windowsFolder } from './product.ts'
 
 const CTRL_C = '\x03'

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { assertLaw, assertRounds, parseRows, readCsv } from '../e2e/rows.ts'
+import { test } from '../support/patient.ts'
 import { benchOnWindows, notInSmoke, QUICK, ROWS, windowsFolder } from './product.ts'
 
 const TRANSFERS = 'tcp,tls,udp-header,udp-marker,udp-datagram,udp-stop-and-wait,udp-arq,udp-multicast'

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
 import { bench, folder, PICTURE, startBench } from '../e2e/cli.ts'
 import { sha256 } from '../e2e/payloads.ts'
+import { test } from '../support/patient.ts'
 import { benchOnWindows, startOnWindows, windowsFolder, windowsPath } from './product.ts'
 
 const SERVICES = ['tcp', 'tls', 'udp-header', 'udp-datagram', 'udp-arq']
