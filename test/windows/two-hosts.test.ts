@@ -1,6 +1,8 @@
 /** Windows and Linux as the two hosts of a run, over loopback, either of them in command. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { parseRows } from '../e2e/rows.ts'
@@ -74,6 +76,29 @@ test('the best engine of each: native on Linux, node on Windows', { skip: notInS
   assert.equal(code, 0)
   for (const row of rows)
     assert.deepEqual([row.sender_engine, row.receiver_engine, row.outcome], ['native', 'node', 'completed'])
+})
+
+test('a fleet of both, with Windows in command', { skip: notInSmoke }, async context => {
+  const { server, host } = await serveOnWindows(context)
+  await using _ended = server
+  await using linux = await startServer({ cwd: tmpdir(), listen: '127.0.0.1:0' })
+  const cwd = windowsFolder(context)
+  writeFileSync(join(cwd, 'hosts.yaml'), `hosts:\r\n  lin: 127.0.0.1:${linux.port}\r\n  win: ${host}\r\n`)
+  const words = ['--transport', 'tcp,udp-header', '--size', '50000', '--engine', 'node', ...ROWS]
+  const { code, stdout, stderr } = await benchOnWindows(
+    ['fleet', 'run', '--hosts', 'hosts.yaml', ...words],
+    cwd,
+  )
+  assert.deepEqual([code, stderr], [0, ''])
+  const pairs = parseRows(stdout).map(row =>
+    [row.pair_from, row.pair_to, row.transport, row.outcome].join(' '),
+  )
+  assert.deepEqual(pairs.sort(), [
+    'lin win tcp completed',
+    'lin win udp-header completed',
+    'win lin tcp completed',
+    'win lin udp-header completed',
+  ])
 })
 
 async function serveOnWindows(context: TestContext) {
