@@ -1,23 +1,27 @@
 /** Expands the patterns in file names that a shell left as they are (cmd and PowerShell always do). */
 import { existsSync } from 'node:fs'
-import { isAbsolute } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { globSync, isDynamicPattern } from 'tinyglobby'
 import { UsageError } from '../../base/errors.ts'
 import { isStore, storeFiles } from '../../results/archive/folder.ts'
 import { resultFiles } from '../../results/schema/manifest.ts'
 
 /**
- * Returns the files that each name stands for, in the order of the names, those of one pattern sorted. An existing file whose name
- * looks like a pattern stands for itself.
+ * Returns the files that each name stands for, in the order of the names, those of one pattern sorted. An existing file or folder whose
+ * name looks like a pattern stands for itself, as in `C:\\Program Files (x86)\\*.csv`.
  * @throws UsageError for a pattern that no file matches
  */
 export function expandFileNames(names: readonly string[], platform = process.platform): readonly string[] {
+  const isWindows = platform === 'win32'
   return names.flatMap(name => {
-    const pattern = platform === 'win32' ? name.replaceAll('\\', '/') : name
+    const pattern = isWindows ? name.replaceAll('\\', '/') : name
     if (!isDynamicPattern(pattern) || existsSync(name)) return [name]
-    const files = globSync(pattern, { expandDirectories: false, absolute: isAbsolute(name) }).sort()
+    let cwd = dirname(pattern)
+    while (!existsSync(cwd)) cwd = dirname(cwd)
+    const options = { cwd, expandDirectories: false, caseSensitiveMatch: !isWindows }
+    const files = globSync(posix.relative(cwd, pattern), options).sort()
     if (files.length === 0) throw new UsageError(`no file matches ${name}; check the path`)
-    return files
+    return files.map(file => join(cwd, file))
   })
 }
 

@@ -71,7 +71,7 @@ export function runArguments(
     throw new UsageError('--columns chooses columns of a CSV; add --out FILE.csv, or --format csv')
   const metrics = flags.out.filter(each => typeof each !== 'string')
   return {
-    ...{ scenarios: [...new Set(scenarios)], overrides, servers: serverIdentity(flags) },
+    ...{ scenarios: [...new Set(expandFileNames(scenarios))], overrides, servers: serverIdentity(flags) },
     ...{ commit, out, note, metrics, dialect, columns, force, format, quiet, chart },
     startAt: flags['start-at'],
   }

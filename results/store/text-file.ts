@@ -1,5 +1,5 @@
 /** A text that grows in a file, row by row. */
-import { closeSync, fstatSync, ftruncateSync, readSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, readSync, type Stats, statSync, writeFileSync } from 'node:fs'
 import { SetupError } from '../../base/errors.ts'
 import { systemError } from '../../base/system-errors.ts'
 import { writeWhole } from './open-file.ts'
@@ -65,7 +65,7 @@ export class TextFile implements TextOutput, Disposable {
     if (!this.seekable) return
     const ours = fstatSync(this.#descriptor)
     const there = statSync(this.#path, { throwIfNoEntry: false })
-    if (there?.ino === ours.ino && there.dev === ours.dev) return
+    if (there && isSameFile(there, ours)) return
     const bytes = Buffer.alloc(ours.size)
     readSync(this.#descriptor, bytes, 0, bytes.length, 0)
     const beside = `${this.#path}.${process.pid}`
@@ -99,4 +99,16 @@ function writeError(path: string, thrown: unknown, kept: string): SetupError {
     otherwise: elsewhere,
   } as const
   return systemError(`cannot write to ${path}`, thrown, remedies, kept)
+}
+
+/**
+ * Whether two descriptions are of one file. On Windows the device has 64 bits by a path and 32 by a descriptor, depending on the version of
+ * Windows and of libuv (libuv/libuv#4698), so that the file's number alone decides.
+ */
+export function isSameFile(
+  one: Pick<Stats, 'ino' | 'dev'>,
+  other: Pick<Stats, 'ino' | 'dev'>,
+  platform = process.platform,
+): boolean {
+  return one.ino === other.ino && (platform === 'win32' || one.dev === other.dev)
 }

@@ -47,7 +47,7 @@ export interface StartOptions {
 export const withoutProc = process.platform === 'linux' ? false : 'this system has no /proc'
 
 /** Says nothing of terminals and CI, and of locales that they are UTF-8. */
-function plainEnvironment(): NodeJS.ProcessEnv {
+export function plainEnvironment(): NodeJS.ProcessEnv {
   const { CI, NO_COLOR, FORCE_COLOR, COLUMNS, NODE_TEST_CONTEXT, ...rest } = process.env
   return { ...rest, TERM: 'xterm', LC_ALL: 'C.UTF-8' }
 }
@@ -97,6 +97,11 @@ export class Running implements AsyncDisposable {
 
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
+  }
+
+  /** On its standard input, if that stays open. */
+  write(text: string): void {
+    this.#child.stdin?.write(text)
   }
 
   /** Nobody reads what it writes for now. */

@@ -1,7 +1,7 @@
 /** What other systems and runtimes do, made here: buffers that are refused, clocks that no other process reads, UTF-16. */
 
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
 import { flowHere } from '../../bench/fleet/flow.ts'
@@ -11,7 +11,7 @@ import { BUILT_IN } from '../../bench/workloads/catalog.ts'
 import { test } from '../support/patient.ts'
 import { planOf } from '../support/plans.ts'
 import { leavesNothingOpen, NEVER } from '../support/transfers.ts'
-import { bench, folder } from './cli.ts'
+import { bench, folder, startBench } from './cli.ts'
 import { parseRows } from './rows.ts'
 
 const QUICK = ['--repeat', '1', '--warmup', '0', '--no-chart']
@@ -96,4 +96,36 @@ test('results that PowerShell redirected, in UTF-16, are read as the same', asyn
     ),
   )
   for (const other of others) assert.deepEqual([other.code, other.stdout], [plain?.code, plain?.stdout])
+})
+
+test('patterns that no shell expanded: files of bench send, and scenarios', async context => {
+  const cwd = folder(context)
+  const pictures = join(cwd, 'Bilder (x86)')
+  mkdirSync(pictures)
+  for (const name of ['a.png', 'b.png', 'c.txt']) writeFileSync(join(pictures, name), name)
+  const words = ['receive', 'tcp:0', '--dir', 'received', '--count', '2']
+  await using receiver = startBench(words, { cwd })
+  const port = await receiver.until('port', ({ stderr }) => / at \S+:(\d+) /.exec(stderr)?.[1])
+  const target = [`127.0.0.1:${port}`, '--transport', 'tcp']
+  const sent = await bench(['send', join(pictures, '*.png'), ...target], { cwd })
+  assert.deepEqual([sent.code, sent.stderr], [0, ''])
+  assert.equal((await receiver.over()).code, 0)
+  const received = readdirSync(join(cwd, 'received')).map(name =>
+    readFileSync(join(cwd, 'received', name), 'utf8'),
+  )
+  assert.deepEqual(received.sort(), ['a.png', 'b.png'])
+
+  for (const name of ['one', 'two']) writeFileSync(join(cwd, `${name}.yaml`), 'size: 1000\ntransport: tcp\n')
+  const { code, stdout, stderr } = await bench(['run', '*.yaml', '--format', 'jsonl', '--quiet', ...QUICK], {
+    cwd,
+  })
+  assert.deepEqual([code, stderr], [0, ''])
+  assert.deepEqual(
+    parseRows(stdout)
+      .map(row => row.scenario)
+      .sort(),
+    ['one', 'two'],
+  )
+  const none = await bench(['run', 'no*.yaml'], { cwd })
+  assert.deepEqual([none.code, none.stderr], [2, 'bench: no file matches no*.yaml; check the path\n'])
 })

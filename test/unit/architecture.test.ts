@@ -139,7 +139,7 @@ test('base, scenarios, results and bench know no protocol and no engine by its n
   }
 })
 
-test('npm test runs every file of tests', () => {
+test('npm test runs every file of tests, but for those that need wine', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const all = `${scripts.test} ${scripts['test:quick']}`
   const alone = [...all.matchAll(/dist\/(test\/\w+)\/\*\.test\.js/g)].map(([, folder = '']) => folder)
@@ -154,11 +154,12 @@ test('npm test runs every file of tests', () => {
       )
     return folders.map(folder => `test/${folder}`)
   })
-  const folders = ['test/shards', ...alone, ...sharded]
+  assert.ok(scripts['test:windows'].includes('dist/test/windows/main.js'))
+  const folders = ['test/shards', 'test/windows', ...alone, ...sharded]
   for (const file of readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.test.ts')) continue
     const path = join('test', dirname(file))
     const found = folders.some(folder => path === folder || path.startsWith(`${folder}/`))
-    assert.ok(found, `${file} is in no folder of npm test`)
+    assert.ok(found, `${file} is in no folder of npm test or test:windows`)
   }
 })

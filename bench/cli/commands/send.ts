@@ -21,6 +21,7 @@ import { checkedFile, checkTogether, filesIn } from '../../measure/files.ts'
 import { shoot } from '../../workloads/frames/camera.ts'
 import type { Command, Context, Given } from '../command.ts'
 import { atOnce, pacedTime } from '../echo.ts'
+import { expandFileNames } from '../file-names.ts'
 import { readFlags, text, usually, yes } from '../flags.ts'
 import { carrierNamed, PLUGIN, TRANSPORT } from '../options.ts'
 import { settingFlag } from '../setting-flags.ts'
@@ -114,7 +115,7 @@ async function sendFiles(
   { terminal, catalog, signal }: Context,
 ): Promise<ExitCode> {
   const { device, loop, fps } = args
-  const files = await filesIn(paths)
+  const files = await filesIn(expandFileNames(paths))
   if (fps !== undefined && !loop && files.length === 1)
     throw new UsageError('--fps is for several files; add --loop, or leave it out')
   const sizes: number[] = []

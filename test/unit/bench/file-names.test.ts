@@ -1,9 +1,9 @@
 /** Patterns are expanded where the shell did not do it. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { expandFileNames, expandResultNames } from '../../../bench/cli/file-names.ts'
 import { filesIn, makeStore } from '../../../results/archive/folder.ts'
@@ -38,4 +38,37 @@ test('a store stands for its files; one without any is an error, and not nothing
   const file = join(filesIn(folder), 'a.csv')
   writeFileSync(file, '')
   assert.deepEqual(expandResultNames([folder]), [file])
+})
+
+test('a folder whose name looks like a pattern stands for itself', context => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-names-'))
+  context.after(() => rmSync(folder, { recursive: true, force: true }))
+  const inner = join(folder, 'Program Files (x86)', '[1] {ü}')
+  mkdirSync(inner, { recursive: true })
+  for (const name of ['a.csv', 'B.CSV']) writeFileSync(join(inner, name), '')
+  assert.deepEqual(expandFileNames([join(inner, '*.csv')]), [join(inner, 'a.csv')])
+  assert.deepEqual(expandFileNames([join(folder, 'Program Files (x86)', '*', 'a.*')]), [join(inner, 'a.csv')])
+  const windows = `${folder}\\Program Files (x86)\\[1] {ü}\\*.csv`
+  assert.deepEqual(expandFileNames([windows], 'win32'), [join(inner, 'B.CSV'), join(inner, 'a.csv')])
+  assert.deepEqual(expandFileNames([`${folder}\\*\\*\\a.csv`], 'win32'), [join(inner, 'a.csv')])
+  const missing = join(folder, 'nowhere', '*.csv')
+  assert.throws(() => expandFileNames([missing]), { message: `no file matches ${missing}; check the path` })
+})
+
+describe('in a working directory', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-names-'))
+  const before = process.cwd()
+  after(() => {
+    process.chdir(before)
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('a pattern without a folder, and one that leads out of it, are relative to it', () => {
+    mkdirSync(join(folder, 'inner'))
+    writeFileSync(join(folder, 'a.csv'), '')
+    process.chdir(folder)
+    assert.deepEqual(expandFileNames(['*.csv', './*.csv']), ['a.csv', 'a.csv'])
+    process.chdir('inner')
+    assert.deepEqual(expandFileNames(['../*.csv']), ['../a.csv'])
+  })
 })
