@@ -15,6 +15,7 @@ import { DELTA } from './judge.ts'
 import { findLosses } from './losses.ts'
 import type { Metric } from './metrics.ts'
 import { gatherColumn, gatherProcesses, gatherRows } from './rows.ts'
+import { findSystems, SYSTEM_NUMBERS } from './systems.ts'
 import { findComparisonWarnings } from './warnings.ts'
 
 export interface CompareOptions {
@@ -39,7 +40,9 @@ export function comparedColumns(...metrics: readonly Metric[]): {
   readonly texts: readonly ColumnName[]
 } {
   return {
-    numbers: [...new Set([...metrics.map(each => each.column), ...NUMBERS, ...GIVEN_NUMBERS])],
+    numbers: [
+      ...new Set([...metrics.map(each => each.column), ...NUMBERS, ...GIVEN_NUMBERS, ...SYSTEM_NUMBERS]),
+    ],
     texts: ['scenario', 'error_code', ...GIVEN_TEXTS],
   }
 }
@@ -70,12 +73,18 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
   const changes = findChanges(rows, { metric, base, deltaOf })
   const losses = findLosses(rows, base)
   const shown: readonly ColumnName[] = given(...fields, ...identity, by)
+  const differences = [
+    // The names of pairs say it.
+    ...unlike.filter(({ column }) => column !== 'transport' && column !== 'beside'),
+    ...findDifferences(sets, rows, shown),
+  ]
+  const described = describeSets(sets, by)
   const comparison = {
     metric,
     by,
     filter: options.filter,
     base,
-    sets: describeSets(sets, by),
+    sets: described,
     fields,
     common: commonFields(sets).filter(field => !unlike.some(({ column }) => column === field)),
     rows: rows.map((row, index) => ({
@@ -89,11 +98,13 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
       troubles: row.parts.map(troublesOf),
     })),
     geomeans: sets.map((_, index) => geomeanOf(changes.map(row => row[index]))),
-    differences: [
-      // The names of pairs say it.
-      ...unlike.filter(({ column }) => column !== 'transport' && column !== 'beside'),
-      ...findDifferences(sets, rows, shown),
-    ],
+    differences,
+    systems: findSystems(
+      sets,
+      described.map(each => each.label),
+      rows,
+      differences,
+    ),
   }
   return { ...comparison, warnings: findComparisonWarnings(comparison) }
 }

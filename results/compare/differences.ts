@@ -118,12 +118,12 @@ function congestionOf(trials: CellTrials): Counts {
   return isStream(trials) ? countValues(trials.texts('congestion')) : new Map()
 }
 
-function isStream(trials: CellTrials): boolean {
+export function isStream(trials: CellTrials): boolean {
   return trials.numbers('datagrams_offered').every(Number.isNaN)
 }
 
 /** How often each value stands there; mostly it is that of the trial before. */
-function countValues<T>(values: ArrayLike<T | undefined>): Map<T, number> {
+export function countValues<T>(values: ArrayLike<T | undefined>): Map<T, number> {
   const counts: (readonly [T, number])[] = []
   for (let from = 0, to = 0; from < values.length; from = to) {
     const value = values[from]

@@ -19,6 +19,20 @@ const verdictSchema = z
     '`better` and `worse`: the interval excludes no change, the effect is at least `delta`, the test is significant after Holm. `same`: the interval excludes a change of `delta` either way. `inconclusive`: a change of `delta` for the worse is neither proven nor excluded.',
   )
 
+const refusalsSchema = z.object({
+  offered: count.describe(
+    'Datagrams of the payload that were offered to the system, and headers or markers that it refused.',
+  ),
+  refused: count.describe('Refused by it.'),
+  largest_accepted_bytes: count
+    .optional()
+    .describe(
+      'The largest datagram of a trial in which some were accepted and none was refused for its size.',
+    ),
+  smallest_refused_bytes: count.optional().describe('The smallest that was (EMSGSIZE).'),
+  emulated: z.literal(true).optional().describe('The limit is that of `--max-datagram` or `--os-profile`.'),
+})
+
 /** The figures of a cell in a set, for CSV and JSON. */
 export const figuresSchema = z.object({
   set: count.describe('Index into `sets`.'),
@@ -77,25 +91,7 @@ export const figuresSchema = z.object({
     })
     .optional()
     .describe('Of datagrams; absent for streams.'),
-  refusals: z
-    .object({
-      offered: count.describe(
-        'Datagrams of the payload that were offered to the system, and headers or markers that it refused.',
-      ),
-      refused: count.describe('Refused by it.'),
-      largest_accepted_bytes: count
-        .optional()
-        .describe(
-          'The largest datagram of a trial in which some were accepted and none was refused for its size.',
-        ),
-      smallest_refused_bytes: count.optional().describe('The smallest that was (EMSGSIZE).'),
-      emulated: z
-        .literal(true)
-        .optional()
-        .describe('The limit is that of `--max-datagram` or `--os-profile`.'),
-    })
-    .optional()
-    .describe('Of datagrams; absent for streams.'),
+  refusals: refusalsSchema.optional().describe('Of datagrams; absent for streams.'),
 })
 
 export const metricSchema = z.object({
@@ -137,6 +133,45 @@ export const comparisonSchema = z.object({
       }),
     )
     .describe('Differences between sets, or between trials of one set, other than what is compared.'),
+  systems: z
+    .object({
+      sets: z
+        .array(
+          z.object({
+            name: z.string().describe('`Linux`, `Windows under wine`, `macOS profile on Linux` …'),
+            stand_in: z
+              .enum(['profile', 'wine'])
+              .optional()
+              .describe('What stood in for the system; absent where it was itself.'),
+            limits: z.array(
+              refusalsSchema.extend({
+                ip_family: z.literal([4, 6]),
+                sndbuf_asked_bytes: count.optional(),
+                expected_bytes: count
+                  .optional()
+                  .describe(
+                    'The largest that is documented of the system, or of the one that is stood in for.',
+                  ),
+                agreement: z
+                  .enum(['confirmed', 'fits', 'differs'])
+                  .optional()
+                  .describe(
+                    '`confirmed`: to the byte; `fits`: as far as was tried. Absent where another stood in.',
+                  ),
+                cause: z.string().optional().describe('What sets it, and what lifts it.'),
+              }),
+            ),
+          }),
+        )
+        .describe('Of each set.'),
+      defaults: z
+        .array(z.object({ name: z.string(), values: z.array(z.array(z.string())) }))
+        .describe('What sockets had where nothing else was asked for, of each set, where it differs.'),
+      may: z.string().describe('What may be concluded.'),
+      may_not: z.string().describe('What may not.'),
+    })
+    .optional()
+    .describe('Absent where all sets are of one system.'),
   warnings: z.array(
     z.object({
       code: z.enum(WARNING_CODES).describe('At most one of a kind.'),

@@ -7,8 +7,15 @@ import { answerBlock, answersOf, bestOf } from '../compare/answer.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { comparisonBlocks } from '../compare/document.ts'
 import { pathAnswers } from '../compare/path-answers.ts'
+import { systemsBlocks } from '../compare/systems-blocks.ts'
 import { underLoadBlocks } from '../compare/under-load.ts'
-import { compareFiles, compareSides, compareTransports, MOST_COMPARED } from '../compare/within.ts'
+import {
+  compareFiles,
+  compareSides,
+  compareSystems,
+  compareTransports,
+  MOST_COMPARED,
+} from '../compare/within.ts'
 import { formatValues, titleOf } from '../compare/words.ts'
 import { ratesThatHold } from '../document/frames-table.ts'
 import { describeRun } from '../document/heading.ts'
@@ -65,6 +72,7 @@ export function buildReport(input: ReportInput): Document {
         ...ratesThatHold(cases),
         ...(first && !isOfHosts ? [first] : []),
       ]),
+      systemsSection(sources, comparisons),
       warnings,
       { id: 'charts', title: 'More charts', blocks: charts },
       ...comparisons.map(({ comparison, id, title }) => ({
@@ -133,6 +141,14 @@ function comparisonsOf(sources: readonly Source[]): readonly Compared[] {
 function compared(id: string, title: string, against: Compared['against']): readonly Compared[] {
   const comparison = against(0)
   return comparison ? [{ id, title, comparison, against }] : []
+}
+
+/** Files of several systems, or the systems of one file. */
+function systemsSection(sources: readonly Source[], comparisons: readonly Compared[]): Section {
+  const [only] = sources
+  const ofFiles = comparisons.find(({ id }) => id === 'files')?.comparison
+  const comparison = only && sources.length === 1 ? compareSystems(only) : ofFiles
+  return { id: 'systems', title: 'Systems', blocks: comparison ? systemsBlocks(comparison) : [] }
 }
 
 function underLoadSection(sources: readonly Source[]): Section {

@@ -1,0 +1,58 @@
+/** How the systems that rows were measured on are called. Pure. */
+import { PROFILE_OF_SYSTEM } from '../../base/datagram-limits.ts'
+import type { ColumnName } from './columns.ts'
+
+/** Behind the release of Windows where wine stood in for it. */
+export const WINE_MARK = '(wine)'
+
+const NAMES: Readonly<Record<string, string>> = {
+  linux: 'Linux',
+  macos: 'macOS',
+  freebsd: 'FreeBSD',
+  windows: 'Windows',
+}
+
+/** What stands in a column, each value once. */
+type ValuesOf = (column: ColumnName) => readonly string[]
+
+export interface System {
+  /** `Linux`, `Windows under wine`, `Linux to macOS`, `macOS profile on Linux`: what stands in for a system never has its name alone. */
+  readonly name: string
+  /** Of the sending end, as Node has them; rows of versions without columns for each end are of one host. */
+  readonly sending: readonly string[]
+  readonly standIn?: 'profile' | 'wine' | undefined
+}
+
+export function systemOf(valuesOf: ValuesOf): System {
+  const ownOr = (column: 'os' | 'os_release') => {
+    const own = valuesOf(`sender_${column}`)
+    return own.length > 0 ? own : valuesOf(column)
+  }
+  const sending = ownOr('os')
+  const from = namesOf(sending, ownOr('os_release'))
+  const to = namesOf(valuesOf('receiver_os'), valuesOf('receiver_os_release'))
+  const ends = to === '' || to === from ? from : `${from} to ${to}`
+  const profiles = valuesOf('os_profile').map(profileName)
+  if (profiles.length > 0)
+    return { name: `${profiles.join(' and ')} profile on ${ends}`, sending, standIn: 'profile' }
+  return { name: ends, sending, ...(ends.includes(UNDER_WINE) ? { standIn: 'wine' } : {}) }
+}
+
+/** `macOS`; the name of a file as it is. */
+export function profileName(profile: string): string {
+  return NAMES[profile] ?? profile
+}
+
+export function isOfWine(release: string | undefined): boolean {
+  return release?.endsWith(WINE_MARK) ?? false
+}
+
+const UNDER_WINE = ' under wine'
+
+function namesOf(systems: readonly string[], releases: readonly string[]): string {
+  const wine = releases.some(isOfWine) ? UNDER_WINE : ''
+  return systems
+    .map(each => profileName(PROFILE_OF_SYSTEM[each] ?? each) + (each === 'win32' ? wine : ''))
+    .sort()
+    .join(' and ')
+}
