@@ -15,7 +15,7 @@ import { DELTA } from './judge.ts'
 import { findLosses } from './losses.ts'
 import type { Metric } from './metrics.ts'
 import { gatherColumn, gatherProcesses, gatherRows } from './rows.ts'
-import { findSystems, SYSTEM_NUMBERS } from './systems.ts'
+import { findSystems } from './systems.ts'
 import { findComparisonWarnings } from './warnings.ts'
 
 export interface CompareOptions {
@@ -40,9 +40,7 @@ export function comparedColumns(...metrics: readonly Metric[]): {
   readonly texts: readonly ColumnName[]
 } {
   return {
-    numbers: [
-      ...new Set([...metrics.map(each => each.column), ...NUMBERS, ...GIVEN_NUMBERS, ...SYSTEM_NUMBERS]),
-    ],
+    numbers: [...new Set([...metrics.map(each => each.column), ...NUMBERS, ...GIVEN_NUMBERS])],
     texts: ['scenario', 'error_code', ...GIVEN_TEXTS],
   }
 }

@@ -107,7 +107,8 @@ export interface RefusalFacts {
 export interface Systems {
   /** For each set. */
   readonly sets: readonly SystemOfSet[]
-  readonly defaults: readonly SystemDefault[]
+  /** What sockets asked for, and what they were given, where it differs. */
+  readonly given: readonly Difference[]
   /** What may be concluded, and what not. */
   readonly may: string
   readonly mayNot: string
@@ -124,16 +125,9 @@ export interface SystemLimit extends RefusalFacts {
   /** The largest that is documented of the system, or of the one that is emulated. */
   readonly expectedBytes?: number
   /** `confirmed` to the byte; `fits` as far as was tried. Undefined of an emulated limit, and under wine. */
-  readonly agreement?: 'confirmed' | 'fits' | 'differs'
+  readonly agreement?: 'confirmed' | 'fits' | 'not reached' | 'differs'
   /** What sets it, and what lifts it. */
   readonly cause?: string
-}
-
-/** What sockets have where nobody asks, where systems differ in it. */
-export interface SystemDefault {
-  readonly name: string
-  /** Of each set; none where it is not known. */
-  readonly values: readonly (readonly string[])[]
 }
 
 export interface Troubles {

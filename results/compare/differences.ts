@@ -94,36 +94,59 @@ function askedFor(field: CellField): (trials: CellTrials) => Counts {
   return ({ cell, count }) => new Map([[fieldValue(cell, field), count]])
 }
 
-/** What the system made of what was asked for. TCP tunes its buffers as it goes, so that only those of datagrams say something. */
-const GIVEN: readonly {
+interface Given {
   readonly column: ColumnName
   readonly asked: ColumnName
   readonly valuesOf: (trials: CellTrials) => Counts
-}[] = [
-  { column: 'rcvbuf_bytes', asked: 'rcvbuf_asked_bytes', valuesOf: buffersOf },
+}
+
+/** What the system made of what was asked for. TCP tunes its buffers as it goes, so that only those of datagrams say something. */
+const GIVEN: readonly Given[] = [
+  { column: 'rcvbuf_bytes', asked: 'rcvbuf_asked_bytes', valuesOf: bytesOf('rcvbuf_bytes', false) },
   { column: 'congestion', asked: 'congestion_asked', valuesOf: congestionOf },
+]
+/** Where it is of the system rather than of the path. */
+const GIVEN_BY_SYSTEMS: readonly Given[] = [
+  { column: 'sndbuf_bytes', asked: 'sndbuf_asked_bytes', valuesOf: bytesOf('sndbuf_bytes', false) },
+  ...GIVEN,
+  { column: 'mss_bytes', asked: 'mss_asked_bytes', valuesOf: bytesOf('mss_bytes', true) },
 ]
 
 /** Columns that it looks at. */
-export const GIVEN_NUMBERS: readonly ColumnName[] = ['rcvbuf_bytes']
+export const GIVEN_NUMBERS: readonly ColumnName[] = ['rcvbuf_bytes', 'sndbuf_bytes', 'mss_bytes']
 export const GIVEN_TEXTS: readonly ColumnName[] = ['congestion']
 
-function buffersOf(trials: CellTrials): Counts {
-  if (isStream(trials)) return new Map()
-  const known = [...countValues(trials.numbers('rcvbuf_bytes'))].filter(([bytes]) => !Number.isNaN(bytes))
-  return new Map(known.map(([bytes, count]) => [formatBytes(bytes), count]))
+/** What sockets asked for and what they were given, where sets of several systems differ in it; what is not known differs from nothing. */
+export function findGiven(
+  sets: number,
+  rows: readonly Row[],
+  differences: readonly Difference[],
+): readonly Difference[] {
+  return GIVEN_BY_SYSTEMS.flatMap(({ column, asked, valuesOf }) => {
+    const values = rowCounts(rows, sets, valuesOf).map(byFrequency)
+    const differs = new Set(values.filter(each => each.length > 0).map(String)).size > 1
+    return [...differences.filter(each => each.column === asked), ...(differs ? [{ column, values }] : [])]
+  })
+}
+
+function bytesOf(column: ColumnName, ofStreams: boolean): Given['valuesOf'] {
+  return trials => {
+    if (isStream(trials) !== ofStreams) return new Map()
+    const known = [...countValues(trials.numbers(column))].filter(([bytes]) => !Number.isNaN(bytes))
+    return new Map(known.map(([bytes, count]) => [formatBytes(bytes), count]))
+  }
 }
 
 function congestionOf(trials: CellTrials): Counts {
   return isStream(trials) ? countValues(trials.texts('congestion')) : new Map()
 }
 
-export function isStream(trials: CellTrials): boolean {
+function isStream(trials: CellTrials): boolean {
   return trials.numbers('datagrams_offered').every(Number.isNaN)
 }
 
 /** How often each value stands there; mostly it is that of the trial before. */
-export function countValues<T>(values: ArrayLike<T | undefined>): Map<T, number> {
+function countValues<T>(values: ArrayLike<T | undefined>): Map<T, number> {
   const counts: (readonly [T, number])[] = []
   for (let from = 0, to = 0; from < values.length; from = to) {
     const value = values[from]

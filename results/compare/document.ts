@@ -50,6 +50,6 @@ export function comparisonMarkdown(comparison: Comparison): string {
 
 /** Sets of several systems begin with these. */
 function systemsFirst(comparison: Comparison): readonly Block[] {
-  const blocks = systemsBlocks(comparison)
+  const blocks = systemsBlocks(comparison, false)
   return blocks.length === 0 ? [] : [{ kind: 'heading', text: ['systems'] }, ...blocks]
 }

@@ -94,6 +94,30 @@ export const figuresSchema = z.object({
   refusals: refusalsSchema.optional().describe('Of datagrams; absent for streams.'),
 })
 
+const systemSchema = z.object({
+  name: z.string().describe('`Linux`, `Windows under wine`, `macOS profile on Linux` …'),
+  stand_in: z.enum(['profile', 'wine']).optional().describe('Absent where it was the system itself.'),
+  limits: z.array(
+    refusalsSchema.extend({
+      ip_family: z.literal([4, 6]),
+      sndbuf_asked_bytes: count.optional(),
+      expected_bytes: count.optional().describe('The largest that is documented.'),
+      agreement: z
+        .enum(['confirmed', 'fits', 'not reached', 'differs'])
+        .optional()
+        .describe(
+          '`confirmed`: to the byte; `fits`: as far as was tried; `not reached`: nothing was refused. Absent where something stood in.',
+        ),
+      cause: z.string().optional().describe('What sets it, and what lifts it.'),
+    }),
+  ),
+})
+
+const differenceSchema = z.object({
+  column: z.string(),
+  values: z.array(z.array(z.string())).describe('Of each set, most frequent first.'),
+})
+
 export const metricSchema = z.object({
   name: z.string().describe('As in `--metric`.'),
   column: z.string().describe('Column of the results; its unit is in its name.'),
@@ -126,47 +150,14 @@ export const comparisonSchema = z.object({
     .array(z.object({ set: count, ratio: z.number(), rows: count.describe('Rows with a ratio.') }))
     .describe('exp(mean ln ratio) of each set that has ratios.'),
   differences: z
-    .array(
-      z.object({
-        column: z.string(),
-        values: z.array(z.array(z.string())).describe('Of each set, most frequent first.'),
-      }),
-    )
+    .array(differenceSchema)
     .describe('Differences between sets, or between trials of one set, other than what is compared.'),
   systems: z
     .object({
-      sets: z
-        .array(
-          z.object({
-            name: z.string().describe('`Linux`, `Windows under wine`, `macOS profile on Linux` …'),
-            stand_in: z
-              .enum(['profile', 'wine'])
-              .optional()
-              .describe('What stood in for the system; absent where it was itself.'),
-            limits: z.array(
-              refusalsSchema.extend({
-                ip_family: z.literal([4, 6]),
-                sndbuf_asked_bytes: count.optional(),
-                expected_bytes: count
-                  .optional()
-                  .describe(
-                    'The largest that is documented of the system, or of the one that is stood in for.',
-                  ),
-                agreement: z
-                  .enum(['confirmed', 'fits', 'differs'])
-                  .optional()
-                  .describe(
-                    '`confirmed`: to the byte; `fits`: as far as was tried. Absent where another stood in.',
-                  ),
-                cause: z.string().optional().describe('What sets it, and what lifts it.'),
-              }),
-            ),
-          }),
-        )
-        .describe('Of each set.'),
-      defaults: z
-        .array(z.object({ name: z.string(), values: z.array(z.array(z.string())) }))
-        .describe('What sockets had where nothing else was asked for, of each set, where it differs.'),
+      sets: z.array(systemSchema).describe('Of each set.'),
+      given: z
+        .array(differenceSchema)
+        .describe('What sockets asked for, and what they were given, where it differs.'),
       may: z.string().describe('What may be concluded.'),
       may_not: z.string().describe('What may not.'),
     })

@@ -3,31 +3,34 @@ import { groupBy, tellApart } from '../../base/groups.ts'
 import { formatBytes } from '../../base/units.ts'
 import { type Column, column, figureCell, tableOfColumns } from '../document/figures.ts'
 import { tableOfMatrix } from '../document/matrix.ts'
-import type { Block, Matrix } from '../document/model.ts'
+import type { Block, Matrix, Text } from '../document/model.ts'
 import { joinWords } from '../document/text.ts'
-import { type CellField, describeCell, varyingFields } from '../schema/cells.ts'
+import { tellingFields } from '../schema/cells.ts'
 import type { System } from '../schema/systems.ts'
-import { orderOf } from './block.ts'
+import { nameOfRow, orderOf } from './block.ts'
+import { namedValues, SWEPT, valuesMatrix } from './block-facts.ts'
 import { figuresBlock } from './block-figures.ts'
 import type { Comparison, SystemLimit, Systems } from './comparison.ts'
 import { keyOf } from './fields.ts'
-import { formatValues, labelsOf, titleOf } from './words.ts'
+import { labelsOf, titleOf } from './words.ts'
 
-const SWEPT: readonly CellField[] = ['size_bytes', 'chunk_bytes', 'file', 'payload']
-
-/** Limits and refusals, defaults that differ, one scenario side by side, and what may be concluded; nothing where all sets are of one system. */
-export function systemsBlocks(comparison: Comparison): readonly Block[] {
+/** Limits and refusals, defaults that differ, one scenario side by side, and what may be concluded; nothing where all sets are of one system. @param alone the table of all figures does not follow */
+export function systemsBlocks(comparison: Comparison, alone = true): readonly Block[] {
   const { systems } = comparison
   if (!systems) return []
+  const names = tellApart(orderOf(comparison).map(set => systems.sets[set]?.name ?? ''))
   return [
     ...limitsBlocks(comparison, systems),
-    ...matrixBlocks(defaultsOf(comparison, systems)),
-    ...matrixBlocks(sideBySide(comparison, systems)),
+    ...matrixBlocks(
+      valuesMatrix(comparison, 'what sockets asked for and were given', namedValues(systems.given)),
+      names,
+    ),
+    ...matrixBlocks(sideBySide(comparison, alone), names),
     {
       kind: 'list',
       items: [
         [{ strong: 'May be concluded' }, `: ${systems.may}.`],
-        [{ strong: 'May not' }, `: ${systems.mayNot}.`],
+        [{ strong: 'May not be' }, `: ${systems.mayNot}.`],
       ],
     },
   ]
@@ -63,7 +66,7 @@ function limitsBlocks(comparison: Comparison, { sets }: Systems): readonly Block
     bytes('taken', each => each.largestAcceptedBytes),
     bytes('refused', each => each.smallestRefusedBytes),
     bytes('expected', each => each.expectedBytes),
-    text('', verdictOf),
+    text('verdict', verdictOf),
   ])
   const causes = groupBy(
     lines.filter(each => each.cause !== undefined),
@@ -75,12 +78,15 @@ function limitsBlocks(comparison: Comparison, { sets }: Systems): readonly Block
       table: { ...table, captioned: true, forms: [() => table, () => ({ ...table, gap: 1 })] },
     },
     {
-      kind: 'legend',
-      lines: [
+      kind: 'list',
+      items: [
         ...[...causes].map(
-          ([cause, of]) => `${joinWords([...new Set(of.map(each => each.name))])}: ${cause}.`,
+          ([cause, of]): Text => [
+            { strong: joinWords([...new Set(of.map(each => each.name))]) },
+            `: ${cause}.`,
+          ],
         ),
-        ...(lines.some(each => each.agreement === 'fits') ? ['fits: as far as was tried.'] : []),
+        ...(lines.some(each => each.agreement === 'fits') ? [['fits: as far as was tried.']] : []),
       ],
     },
   ]
@@ -90,43 +96,25 @@ function verdictOf({ emulated, standIn, agreement }: Line): string {
   return emulated ? 'emulated' : standIn === 'wine' ? 'by wine' : (agreement ?? '')
 }
 
-function defaultsOf(comparison: Comparison, { sets, defaults }: Systems): Matrix {
-  const order = orderOf(comparison)
-  return {
-    title: 'socket buffers and TCP where nothing else was asked for',
-    fields: [{ title: '', align: 'left' }],
-    labels: namesOf(comparison, sets),
-    align: 'left',
-    rows: defaults.map(({ name, values }) => ({
-      fields: [name],
-      name,
-      entries: order.map(set => ({ value: formatValues(values[set] ?? []) })),
-    })),
-  }
-}
-
 /** Medians at the largest size and chunk of which every set has a figure over each transport; without verdicts, which would be of machines. */
-function sideBySide(comparison: Comparison, { sets }: Systems): Matrix {
-  const groups = [...groupBy(comparison.rows, ({ cell }) => keyOf(cell, SWEPT)).values()]
-  const rows = groups.filter(each => each.every(row => row.estimates.every(Boolean))).at(-1) ?? []
-  const [first] = rows
-  const { title, ...matrix } = figuresBlock({ ...comparison, rows, geomeans: [] })
-  const swept = varyingFields(comparison.rows.map(({ cell }) => cell)).filter(each => SWEPT.includes(each))
-  const { transport = '' } = first?.cell ?? {}
-  const at = first ? describeCell(first.cell, swept).replace(`${transport}, `, '') : ''
+function sideBySide(comparison: Comparison, alone: boolean): Matrix | undefined {
+  const { rows, fields } = comparison
+  const groups = [...groupBy(rows, ({ cell }) => keyOf(cell, SWEPT)).values()]
+  const alike = groups.filter(each => each.every(row => row.estimates.every(Boolean))).at(-1)
+  const [first] = alike ?? []
+  if (!alike || !first || (!alone && groups.length === 1)) return undefined
+  const { changeTitle: _, title, ...matrix } = figuresBlock({ ...comparison, rows: alike, geomeans: [] })
+  const swept = tellingFields(rows.map(({ cell }) => cell)).filter(
+    each => SWEPT.includes(each) && fields.includes(each),
+  )
   return {
-    title: swept.length === 0 ? title : `${title} at ${at}, the largest that all took`,
-    fields: matrix.fields,
-    labels: namesOf(comparison, sets),
-    align: matrix.align,
+    ...matrix,
+    title:
+      swept.length === 0 ? title : `${title}, ${nameOfRow(first.cell, swept)}: the largest that all took`,
     rows: matrix.rows.map(row => ({ ...row, entries: row.entries.map(({ change: _, ...entry }) => entry) })),
   }
 }
 
-function namesOf(comparison: Comparison, sets: Systems['sets']): readonly string[] {
-  return tellApart(orderOf(comparison).map(set => sets[set]?.name ?? ''))
-}
-
-function matrixBlocks(matrix: Matrix): readonly Block[] {
-  return matrix.rows.length === 0 ? [] : [{ kind: 'table', table: tableOfMatrix(matrix) }]
+function matrixBlocks(matrix: Matrix | undefined, labels: readonly string[]): readonly Block[] {
+  return matrix ? [{ kind: 'table', table: tableOfMatrix({ ...matrix, labels }) }] : []
 }

@@ -1,28 +1,16 @@
 /** The systems of a comparison: what each takes and refuses beside what is expected of it, and which defaults differ. Pure. */
 import { limitWith, OS_PROFILES, PROFILE_OF_SYSTEM, profileLimit } from '../../base/datagram-limits.ts'
-import { given } from '../../base/given.ts'
 import { groupBy } from '../../base/groups.ts'
-import { formatBytes } from '../../base/units.ts'
 import { joinWords } from '../document/text.ts'
-import { type CellTrials, environmentValues, type TrialSet } from '../read/trial-set.ts'
+import { environmentValues, type TrialSet } from '../read/trial-set.ts'
 import { shorten } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import { profileName, type System, systemOf } from '../schema/systems.ts'
-import type {
-  Difference,
-  RefusalFacts,
-  SystemDefault,
-  SystemLimit,
-  SystemOfSet,
-  Systems,
-} from './comparison.ts'
-import { countValues, isStream } from './differences.ts'
+import type { Difference, RefusalFacts, SystemLimit, SystemOfSet, Systems } from './comparison.ts'
+import { findGiven } from './differences.ts'
 import { refusalsOf } from './facts.ts'
 import type { Row } from './rows.ts'
 import { titleOf } from './words.ts'
-
-/** Columns that it looks at, beside those of others. */
-export const SYSTEM_NUMBERS: readonly ColumnName[] = ['sndbuf_bytes', 'mss_bytes']
 
 /** Undefined where all sets are of one system. */
 export function findSystems(
@@ -38,10 +26,7 @@ export function findSystems(
   if (new Set(named.map(each => each.name)).size < 2) return undefined
   return {
     sets: named,
-    defaults: DEFAULTS.map(({ name, valuesOf }) => ({
-      name,
-      values: sets.map(({ cells }) => [...new Set(cells.flatMap(valuesOf))]),
-    })).filter(differs),
+    given: findGiven(sets.length, rows, differences),
     ...conclusionsOf(named, labels, differences),
   }
 }
@@ -67,78 +52,26 @@ function limitsOf(
     const facts = refusalsOf(group)
     if (!first || !facts || (facts.largestAcceptedBytes ?? facts.smallestRefusedBytes) === undefined)
       return []
-    const { ip_family: family, sndbuf_asked_bytes: sndbuf, max_datagram_bytes: limited } = first.trials.cell
-    const ipFamily = family === 6 ? 6 : 4
-    const expected = profile && profileLimit(profile, ipFamily)
+    const { ip_family: family, sndbuf_asked_bytes: sndbuf } = first.trials.cell
+    const ipFamily: 4 | 6 = family === 6 ? 6 : 4
+    const limit = { ipFamily, ...(sndbuf === undefined ? {} : { sndbufAskedBytes: sndbuf }), ...facts }
     // A limit of --max-datagram is nobody's.
-    const isNobodys = emulated === undefined && limited !== undefined
-    return [
-      {
-        ipFamily,
-        ...(sndbuf === undefined ? {} : { sndbufAskedBytes: sndbuf }),
-        ...facts,
-        ...(profile && expected && !isNobodys
-          ? {
-              ...agreementOf(facts, limitWith(expected, sndbuf), stoodIn === undefined),
-              cause: given(
-                stoodIn,
-                `${stoodIn ? `on ${profileName(profile)} itself ` : ''}${expected.note}`,
-              ).join('; '),
-            }
-          : {}),
-      },
-    ]
+    if (!profile || (facts.emulated && stoodIn === undefined)) return [limit]
+    const documented = profileLimit(profile, ipFamily)
+    const { note } = documented
+    const expectedBytes = limitWith(documented, sndbuf)
+    if (stoodIn === undefined)
+      return [{ ...limit, expectedBytes, agreement: agreementOf(facts, expectedBytes), cause: note }]
+    // It confirms nothing of the system itself.
+    return [{ ...limit, expectedBytes, cause: `${stoodIn}; on ${profileName(profile)} itself ${note}` }]
   })
 }
 
-/** What stands in for a system confirms nothing of it. */
-function agreementOf(facts: RefusalFacts, expectedBytes: number, isItself: boolean) {
+function agreementOf(facts: RefusalFacts, expectedBytes: number): SystemLimit['agreement'] & string {
   const { largestAcceptedBytes: taken = 0, smallestRefusedBytes: refused = Number.POSITIVE_INFINITY } = facts
-  if (!isItself) return { expectedBytes }
-  const fits = taken <= expectedBytes && expectedBytes < refused
-  return {
-    expectedBytes,
-    agreement: fits ? (refused === taken + 1 ? 'confirmed' : 'fits') : 'differs',
-  } as const
-}
-
-/** What sockets have where nobody asks, and of what this program asks for. TCP tunes its buffers as it goes: only those of datagrams say something. */
-const DEFAULTS: readonly {
-  readonly name: string
-  readonly valuesOf: (trials: CellTrials) => readonly string[]
-}[] = [
-  {
-    name: 'SO_SNDBUF, UDP',
-    valuesOf: trials => bytesIn(trials, false, 'sndbuf_bytes', 'sndbuf_asked_bytes'),
-  },
-  {
-    name: 'SO_RCVBUF, UDP',
-    valuesOf: trials => bytesIn(trials, false, 'rcvbuf_bytes', 'rcvbuf_asked_bytes'),
-  },
-  { name: 'largest segment, TCP', valuesOf: trials => bytesIn(trials, true, 'mss_bytes', 'mss_asked_bytes') },
-  {
-    name: 'congestion control, TCP',
-    valuesOf: trials => (isStream(trials) ? [...countValues(trials.texts('congestion')).keys()] : []),
-  },
-]
-
-/** `8,388,608 B (4,194,304 B asked)` */
-function bytesIn(
-  trials: CellTrials,
-  ofStreams: boolean,
-  column: ColumnName,
-  askedColumn: 'sndbuf_asked_bytes' | 'rcvbuf_asked_bytes' | 'mss_asked_bytes',
-): readonly string[] {
-  if (isStream(trials) !== ofStreams) return []
-  const asked = trials.cell[askedColumn]
-  return [...countValues(trials.numbers(column)).keys()]
-    .filter(each => !Number.isNaN(each))
-    .map(each => formatBytes(each) + (asked === undefined ? '' : ` (${formatBytes(asked)} asked)`))
-}
-
-/** A set in which it is not known differs from none. */
-function differs({ values }: SystemDefault): boolean {
-  return new Set(values.filter(each => each.length > 0).map(each => JSON.stringify(each.toSorted()))).size > 1
+  if (taken > expectedBytes || refused <= expectedBytes) return 'differs'
+  if (refused === Number.POSITIVE_INFINITY) return 'not reached'
+  return refused === taken + 1 ? 'confirmed' : 'fits'
 }
 
 /** What is of the machine or the program rather than of the system. */
@@ -149,9 +82,12 @@ function conclusionsOf(
   labels: readonly string[],
   differences: readonly Difference[],
 ): Pick<Systems, 'may' | 'mayNot'> {
-  const setsOf = (standIn: System['standIn']) =>
-    joinWords(labels.filter((_, set) => systems[set]?.standIn === standIn).map(shorten))
-  const [itself, emulated, wine] = [setsOf(undefined), setsOf('profile'), setsOf('wine')]
+  // A limit of --max-datagram is none of the system's.
+  const kinds = systems.map(
+    ({ standIn, limits }) => standIn ?? (limits.some(each => each.emulated) ? 'limited' : 'itself'),
+  )
+  const setsOf = (kind: string) => joinWords(labels.filter((_, set) => kinds[set] === kind).map(shorten))
+  const [itself = '', emulated = '', wine = ''] = ['itself', 'profile', 'wine'].map(setsOf)
   const other = MACHINE.filter(column => differences.some(each => each.column === column)).map(titleOf)
   const clauses = (...each: readonly string[]) => each.filter(clause => clause !== '').join('; ')
   return {

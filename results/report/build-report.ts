@@ -58,6 +58,7 @@ export function buildReport(input: ReportInput): Document {
   const comparisons = comparisonsOf(sources)
   const [only] = sources
   const bounds = only && sources.length === 1 ? boundMarks(only.summaries, only.manifests) : []
+  const systems = systemsSection(sources, comparisons)
   const [first, ...charts] = chartsOf(cases, bounds).map((chart): PageBlock => ({ kind: 'chart', chart }))
   // It stands before the tables of its figures.
   const isOfHosts = first?.kind === 'chart' && first.chart.kind === 'hosts'
@@ -67,12 +68,13 @@ export function buildReport(input: ReportInput): Document {
     subtitle: subtitleOf(sources),
     sections: [
       summarySection(sources, comparisons, notesOf(sources, input.note), isOfHosts ? [first] : [], [
+        ...leadTo(systems),
         ...doubtBlocks(warnings),
         ...(isSearch(sources[0]) ? [] : tilesOf(cases)),
         ...ratesThatHold(cases),
         ...(first && !isOfHosts ? [first] : []),
       ]),
-      systemsSection(sources, comparisons),
+      systems,
       warnings,
       { id: 'charts', title: 'More charts', blocks: charts },
       ...comparisons.map(({ comparison, id, title }) => ({
@@ -149,6 +151,14 @@ function systemsSection(sources: readonly Source[], comparisons: readonly Compar
   const ofFiles = comparisons.find(({ id }) => id === 'files')?.comparison
   const comparison = only && sources.length === 1 ? compareSystems(only) : ofFiles
   return { id: 'systems', title: 'Systems', blocks: comparison ? systemsBlocks(comparison) : [] }
+}
+
+/** What is the fastest may be so for another reason than the system. */
+function leadTo({ id, blocks }: Section): readonly PageBlock[] {
+  if (blocks.length === 0) return []
+  return [
+    { kind: 'text', text: ['Several systems: ', { link: 'what may be concluded, and what not', to: id }] },
+  ]
 }
 
 function underLoadSection(sources: readonly Source[]): Section {
