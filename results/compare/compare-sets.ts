@@ -76,13 +76,12 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
     ...unlike.filter(({ column }) => column !== 'transport' && column !== 'beside'),
     ...findDifferences(sets, rows, shown),
   ]
-  const described = describeSets(sets, by)
   const comparison = {
     metric,
     by,
     filter: options.filter,
     base,
-    sets: described,
+    sets: describeSets(sets, by),
     fields,
     common: commonFields(sets).filter(field => !unlike.some(({ column }) => column === field)),
     rows: rows.map((row, index) => ({
@@ -97,12 +96,7 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
     })),
     geomeans: sets.map((_, index) => geomeanOf(changes.map(row => row[index]))),
     differences,
-    systems: findSystems(
-      sets,
-      described.map(each => each.label),
-      rows,
-      differences,
-    ),
+    systems: findSystems(sets, rows, differences),
   }
   return { ...comparison, warnings: findComparisonWarnings(comparison) }
 }

@@ -1,5 +1,6 @@
 /** The systems of a comparison: what each takes and refuses beside what is expected of it, and which defaults differ. Pure. */
 import { limitWith, OS_PROFILES, PROFILE_OF_SYSTEM, profileLimit } from '../../base/datagram-limits.ts'
+import { given } from '../../base/given.ts'
 import { groupBy } from '../../base/groups.ts'
 import { joinWords } from '../document/text.ts'
 import { environmentValues, type TrialSet } from '../read/trial-set.ts'
@@ -15,7 +16,6 @@ import { titleOf } from './words.ts'
 /** Undefined where all sets are of one system. */
 export function findSystems(
   sets: readonly TrialSet[],
-  labels: readonly string[],
   rows: readonly Row[],
   differences: readonly Difference[],
 ): Systems | undefined {
@@ -27,7 +27,7 @@ export function findSystems(
   return {
     sets: named,
     given: findGiven(sets.length, rows, differences),
-    ...conclusionsOf(named, labels, differences),
+    ...conclusionsOf(named, differences),
   }
 }
 
@@ -79,27 +79,30 @@ const MACHINE: readonly ColumnName[] = ['cpu_model', 'cpu_count', 'arch', 'host'
 
 function conclusionsOf(
   systems: readonly SystemOfSet[],
-  labels: readonly string[],
   differences: readonly Difference[],
 ): Pick<Systems, 'may' | 'mayNot'> {
   // A limit of --max-datagram is none of the system's.
-  const kinds = systems.map(
-    ({ standIn, limits }) => standIn ?? (limits.some(each => each.emulated) ? 'limited' : 'itself'),
-  )
-  const setsOf = (kind: string) => joinWords(labels.filter((_, set) => kinds[set] === kind).map(shorten))
-  const [itself = '', emulated = '', wine = ''] = ['itself', 'profile', 'wine'].map(setsOf)
+  const kindOf = ({ standIn, limits }: SystemOfSet) =>
+    standIn ?? (limits.some(each => each.emulated) ? 'limited' : 'itself')
+  const namesOf = (kind: string) => [
+    ...new Set(systems.filter(each => kindOf(each) === kind).map(each => shorten(each.name))),
+  ]
+  const hasLimits = systems.some(each => each.limits.length > 0)
+  const [itself, emulated] = [namesOf('itself'), namesOf('profile')]
+  const isWine = namesOf('wine').length > 0
   const other = MACHINE.filter(column => differences.some(each => each.column === column)).map(titleOf)
-  const clauses = (...each: readonly string[]) => each.filter(clause => clause !== '').join('; ')
+  const may = given(
+    itself.length > 0 && `${hasLimits ? 'limits, refusals and ' : ''}defaults of ${joinWords(itself)}`,
+    emulated.length > 0 && hasLimits && `what is refused under the ${joinWords(emulated)}`,
+    isWine && 'that the build for Windows works under wine, and what it is refused there',
+  )
   return {
-    may: clauses(
-      itself && `limits, refusals and defaults of the system of ${itself}`,
-      emulated && `what is refused at the limit that ${emulated} emulates`,
-      wine && `that the build for Windows works in ${wine}, and what wine refuses it`,
-    ),
-    mayNot: clauses(
+    may: may.join('; ') || 'nothing of these systems',
+    mayNot: given(
       `which system is faster${other.length > 0 ? `: machine or program differ too (${other.join(', ')})` : ''}`,
-      emulated && `buffers, losses and speed of the system whose limit ${emulated} emulates`,
-      wine && `buffers, losses and speed of Windows: those of ${wine} are of wine, and of the kernel below`,
-    ),
+      emulated.length > 0 &&
+        'buffers, losses and speed of a system that is emulated: they are those of the one below',
+      isWine && 'buffers, losses and speed of Windows: they are those of wine and of the kernel below',
+    ).join('; '),
   }
 }

@@ -60,7 +60,10 @@ describe('the example results', () => {
       words,
       /macOS profile on Linux: emulated \(--os-profile\); on macOS itself net\.inet\.udp\.maxdgram/,
     )
-    assert.match(words, /May be concluded: limits, refusals and defaults of the system of linux\.csv; /)
+    assert.match(
+      words,
+      /May be concluded: limits, refusals and defaults of Linux; what is refused under the macOS profile on Linux; /,
+    )
     assert.match(words, /May not be: which system is faster: machine or program differ too \(engine\);/)
   })
 
