@@ -5,12 +5,12 @@ export const OS_PROFILES = ['macos', 'freebsd', 'windows', 'linux'] as const
 export type OsProfile = (typeof OS_PROFILES)[number]
 
 /** By the name that Node has for each system (`process.platform`). */
-export const PROFILE_OF_SYSTEM: Readonly<Record<string, OsProfile | undefined>> = {
-  darwin: 'macos',
-  freebsd: 'freebsd',
-  win32: 'windows',
-  linux: 'linux',
-}
+export const PROFILE_OF_SYSTEM: ReadonlyMap<string, OsProfile> = new Map([
+  ['darwin', 'macos'],
+  ['freebsd', 'freebsd'],
+  ['win32', 'windows'],
+  ['linux', 'linux'],
+])
 
 export interface ProfileLimit {
   /** The largest UDP payload that a socket with default settings sends; one more byte causes EMSGSIZE. */

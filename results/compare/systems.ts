@@ -4,7 +4,6 @@ import { given } from '../../base/given.ts'
 import { groupBy } from '../../base/groups.ts'
 import { joinWords } from '../document/text.ts'
 import { environmentValues, type TrialSet } from '../read/trial-set.ts'
-import { shorten } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import { profileName, type System, systemOf } from '../schema/systems.ts'
 import type { Difference, RefusalFacts, SystemLimit, SystemOfSet, Systems } from './comparison.ts'
@@ -39,7 +38,7 @@ function limitsOf(
   index: number,
 ): readonly SystemLimit[] {
   const [emulated] = environmentValues(set, 'os_profile')
-  const own = others.length === 0 ? PROFILE_OF_SYSTEM[system] : undefined
+  const own = others.length === 0 ? PROFILE_OF_SYSTEM.get(system) : undefined
   const profile = emulated === undefined ? own : OS_PROFILES.find(each => each === emulated)
   const stoodIn = standIn === 'profile' ? 'emulated (--os-profile)' : standIn && 'as wine has it'
   // With DF set, a refusal is the limit of a path.
@@ -85,7 +84,7 @@ function conclusionsOf(
   const kindOf = ({ standIn, limits }: SystemOfSet) =>
     standIn ?? (limits.some(each => each.emulated) ? 'limited' : 'itself')
   const namesOf = (kind: string) => [
-    ...new Set(systems.filter(each => kindOf(each) === kind).map(each => shorten(each.name))),
+    ...new Set(systems.filter(each => kindOf(each) === kind).map(each => each.name)),
   ]
   const hasLimits = systems.some(each => each.limits.length > 0)
   const [itself, emulated] = [namesOf('itself'), namesOf('profile')]

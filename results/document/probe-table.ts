@@ -52,7 +52,7 @@ export function probeBlocks(
     ),
   ]
   const [{ sender_os: os = '', limit_emulated: emulated } = { limit_emulated: false }] = records
-  const profile = PROFILE_OF_SYSTEM[os]
+  const profile = PROFILE_OF_SYSTEM.get(os)
   const words = FAMILIES.flatMap(family =>
     probed
       .filter(each => each.family === family)

@@ -1,16 +1,17 @@
 /** How the systems that rows were measured on are called. Pure. */
 import { PROFILE_OF_SYSTEM } from '../../base/datagram-limits.ts'
+import { shorten } from './cells.ts'
 import type { ColumnName } from './columns.ts'
 
 /** Behind the release of Windows where wine stood in for it. */
 export const WINE_MARK = '(wine)'
 
-const NAMES: Readonly<Record<string, string>> = {
-  linux: 'Linux',
-  macos: 'macOS',
-  freebsd: 'FreeBSD',
-  windows: 'Windows',
-}
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['linux', 'Linux'],
+  ['macos', 'macOS'],
+  ['freebsd', 'FreeBSD'],
+  ['windows', 'Windows'],
+])
 
 /** What stands in a column, each value once. */
 type ValuesOf = (column: ColumnName) => readonly string[]
@@ -38,9 +39,9 @@ export function systemOf(valuesOf: ValuesOf): System {
   return { name: ends, sending, ...(ends.includes(UNDER_WINE) ? { standIn: 'wine' } : {}) }
 }
 
-/** `macOS`; the name of a file as it is. */
+/** `macOS`; the name of a file, or of another system, as it may be shown. */
 export function profileName(profile: string): string {
-  return NAMES[profile] ?? profile
+  return NAMES.get(profile) ?? shorten(profile)
 }
 
 export function isOfWine(release: string | undefined): boolean {
@@ -52,7 +53,7 @@ const UNDER_WINE = ' under wine'
 function namesOf(systems: readonly string[], releases: readonly string[]): string {
   const wine = releases.some(isOfWine) ? UNDER_WINE : ''
   return systems
-    .map(each => profileName(PROFILE_OF_SYSTEM[each] ?? each) + (each === 'win32' ? wine : ''))
+    .map(each => profileName(PROFILE_OF_SYSTEM.get(each) ?? each) + (each === 'win32' ? wine : ''))
     .sort()
     .join(' and ')
 }
