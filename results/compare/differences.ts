@@ -1,11 +1,11 @@
 /** In what sets differ beside what is compared: the environment, settings, the commit that was tested. */
-import { ascending, sumOf, totals } from '../../base/groups.ts'
+import { ascending, maximum, sumOf, totals } from '../../base/groups.ts'
 import { formatBytes } from '../../base/units.ts'
 import { type CellTrials, type TrialSet, trialsIn } from '../read/trial-set.ts'
 import { CELL_FIELDS, type CellField, fieldValue } from '../schema/cells.ts'
 import { COLUMNS, type ColumnName, columnOf } from '../schema/columns.ts'
 import type { Difference } from './comparison.ts'
-import type { Row } from './rows.ts'
+import { valuesOf as knownValues, type Row } from './rows.ts'
 
 /**
  * Columns in which the trials of all sets do not have one value in common, in the order of COLUMNS; what was asked for, and what the
@@ -102,14 +102,13 @@ interface Given {
 
 /** What the system made of what was asked for. TCP tunes its buffers as it goes, so that only those of datagrams say something. */
 const GIVEN: readonly Given[] = [
-  { column: 'rcvbuf_bytes', asked: 'rcvbuf_asked_bytes', valuesOf: bytesOf('rcvbuf_bytes', false) },
+  { column: 'rcvbuf_bytes', asked: 'rcvbuf_asked_bytes', valuesOf: bytesOf('rcvbuf_bytes') },
   { column: 'congestion', asked: 'congestion_asked', valuesOf: congestionOf },
 ]
 /** Where it is of the system rather than of the path. */
 const GIVEN_BY_SYSTEMS: readonly Given[] = [
-  { column: 'sndbuf_bytes', asked: 'sndbuf_asked_bytes', valuesOf: bytesOf('sndbuf_bytes', false) },
+  { column: 'sndbuf_bytes', asked: 'sndbuf_asked_bytes', valuesOf: bytesOf('sndbuf_bytes') },
   ...GIVEN,
-  { column: 'mss_bytes', asked: 'mss_asked_bytes', valuesOf: bytesOf('mss_bytes', true) },
 ]
 
 /** Columns that it looks at. */
@@ -122,16 +121,29 @@ export function findGiven(
   rows: readonly Row[],
   differences: readonly Difference[],
 ): readonly Difference[] {
-  return GIVEN_BY_SYSTEMS.flatMap(({ column, asked, valuesOf }) => {
-    const values = rowCounts(rows, sets, valuesOf).map(byFrequency)
-    const differs = new Set(values.filter(each => each.length > 0).map(String)).size > 1
-    return [...differences.filter(each => each.column === asked), ...(differs ? [{ column, values }] : [])]
-  })
+  const known = GIVEN_BY_SYSTEMS.map(({ column, valuesOf }) => ({
+    column,
+    values: rowCounts(rows, sets, valuesOf).map(byFrequency),
+  }))
+  return [
+    ...differences.filter(each => GIVEN_BY_SYSTEMS.some(({ asked }) => asked === each.column)),
+    ...[...known, largestSegments(sets, rows)].filter(
+      ({ values }) => new Set(values.filter(each => each.length > 0).map(String)).size > 1,
+    ),
+  ]
 }
 
-function bytesOf(column: ColumnName, ofStreams: boolean): Given['valuesOf'] {
+/** It follows the MTU; trials with a small window have smaller ones. */
+function largestSegments(sets: number, rows: readonly Row[]): Difference {
+  const largestOf = (set: number) =>
+    maximum(rows.map(({ parts }) => maximum(knownValues(parts[set] ?? [], 'mss_bytes'))))
+  const values = Array.from({ length: sets }, (_, set) => largestOf(set))
+  return { column: 'mss_bytes', values: values.map(each => (each > 0 ? [formatBytes(each)] : [])) }
+}
+
+function bytesOf(column: ColumnName): Given['valuesOf'] {
   return trials => {
-    if (isStream(trials) !== ofStreams) return new Map()
+    if (isStream(trials)) return new Map()
     const known = [...countValues(trials.numbers(column))].filter(([bytes]) => !Number.isNaN(bytes))
     return new Map(known.map(([bytes, count]) => [formatBytes(bytes), count]))
   }

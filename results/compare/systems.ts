@@ -18,15 +18,16 @@ export function findSystems(
   rows: readonly Row[],
   differences: readonly Difference[],
 ): Systems | undefined {
-  const named = sets.map((set, index) => {
-    const system = systemOf(column => environmentValues(set, column))
-    return { ...system, limits: limitsOf(set, system, rows, index) }
-  })
+  const named = sets.map(set => ({ set, ...systemOf(column => environmentValues(set, column)) }))
   if (new Set(named.map(each => each.name)).size < 2) return undefined
+  const systems = named.map(({ set, ...system }, index) => ({
+    ...system,
+    limits: limitsOf(set, system, rows, index),
+  }))
   return {
-    sets: named,
+    sets: systems,
     given: findGiven(sets.length, rows, differences),
-    ...conclusionsOf(named, differences),
+    ...conclusionsOf(systems, differences),
   }
 }
 

@@ -211,6 +211,16 @@ describe('systems in a comparison', () => {
     )
   })
 
+  it('have the largest segment of TCP, which follows the MTU: trials with a small window have smaller ones', () => {
+    const mac = otherRun(mainJob(), 'b', ({ round }) => ({ ...MAC, mss_bytes: round % 2 ? 16_344 : 12_288 }))
+    const linux = (mss: number) =>
+      otherRun(mainJob(), 'a', ({ round }) => ({ ...LINUX, mss_bytes: round % 3 ? mss : 12_000 }))
+    const segments = (mss: number) =>
+      systemsOf({ linux: linux(mss), mac }).given.find(each => each.column === 'mss_bytes')?.values
+    assert.deepEqual(segments(65_483), [['65,483 B'], ['16,344 B']])
+    assert.equal(segments(16_344), undefined)
+  })
+
   it('of one file are compared with each other: both directions between two hosts', () => {
     const both = [
       ...system({ ...LINUX, receiver_os: 'darwin', direction: 'forward' }, 9216, 65_508),
