@@ -6,7 +6,6 @@ import { tableOfMatrix } from '../document/matrix.ts'
 import type { Block, Matrix, Text } from '../document/model.ts'
 import { joinWords } from '../document/text.ts'
 import { tellingFields } from '../schema/cells.ts'
-import type { System } from '../schema/systems.ts'
 import { nameOfRow, orderOf } from './block.ts'
 import { namedValues, SWEPT, valuesMatrix } from './block-facts.ts'
 import { figuresBlock } from './block-figures.ts'
@@ -36,15 +35,16 @@ export function systemsBlocks(comparison: Comparison, alone = true): readonly Bl
   ]
 }
 
-interface Line extends SystemLimit, Pick<System, 'name' | 'standIn'> {
+interface Line extends SystemLimit {
   readonly label: string
+  readonly name: string
 }
 
 function limitsBlocks(comparison: Comparison, { sets }: Systems): readonly Block[] {
   const labels = labelsOf(comparison)
   const lines = orderOf(comparison).flatMap(set => {
-    const { name = '', standIn, limits = [] } = sets[set] ?? {}
-    return limits.map((limit): Line => ({ ...limit, name, standIn, label: labels[set] ?? '' }))
+    const { name = '', limits = [] } = sets[set] ?? {}
+    return limits.map((limit): Line => ({ ...limit, name, label: labels[set] ?? '' }))
   })
   if (lines.length === 0) return []
   const text = (title: string, of: (line: Line) => string) =>
@@ -53,7 +53,9 @@ function limitsBlocks(comparison: Comparison, { sets }: Systems): readonly Block
     column(title, 'right', lines, line => figureCell(of(line), formatBytes))
   const needed = (each: Column, usual: string) => (each.cells.some(cell => cell.text !== usual) ? [each] : [])
   const table = tableOfColumns('largest datagrams by system', [
-    text(comparison.by === undefined ? 'file' : titleOf(comparison.by), each => each.label),
+    ...(lines.every(each => each.label === each.name)
+      ? []
+      : [text(comparison.by === undefined ? 'file' : titleOf(comparison.by), each => each.label)]),
     text('system', each => each.name),
     ...needed(
       text('IP', each => `IPv${each.ipFamily}`),
@@ -92,8 +94,9 @@ function limitsBlocks(comparison: Comparison, { sets }: Systems): readonly Block
   ]
 }
 
-function verdictOf({ emulated, standIn, agreement }: Line): string {
-  return emulated ? 'emulated' : standIn === 'wine' ? 'by wine' : (agreement ?? '')
+function verdictOf({ emulated, agreement, expectedBytes }: Line): string {
+  if (emulated) return 'emulated'
+  return agreement ?? (expectedBytes === undefined ? '' : 'stand-in')
 }
 
 /** Medians at the largest size and chunk of which every set has a figure over each transport; without verdicts, which would be of machines. */

@@ -34,14 +34,14 @@ export function findSystems(
 /** One for each version of IP and each SO_SNDBUF that was asked for: where these lift the limit, it is another. */
 function limitsOf(
   set: TrialSet,
-  { sending: [system = '', ...others], standIn }: System,
+  { sending: [system = '', ...others], standIn, isSenderItself }: System,
   rows: readonly Row[],
   index: number,
 ): readonly SystemLimit[] {
   const [emulated] = environmentValues(set, 'os_profile')
   const own = others.length === 0 ? PROFILE_OF_SYSTEM.get(system) : undefined
   const profile = emulated === undefined ? own : OS_PROFILES.find(each => each === emulated)
-  const stoodIn = standIn === 'profile' ? 'emulated (--os-profile)' : standIn && 'as wine has it'
+  const stoodIn = standIn === 'profile' ? 'emulated (--os-profile)' : 'as wine has it'
   // With DF set, a refusal is the limit of a path.
   const parts = rows
     .flatMap(each => each.parts[index] ?? [])
@@ -56,11 +56,11 @@ function limitsOf(
     const ipFamily: 4 | 6 = family === 6 ? 6 : 4
     const limit = { ipFamily, ...(sndbuf === undefined ? {} : { sndbufAskedBytes: sndbuf }), ...facts }
     // A limit of --max-datagram is nobody's.
-    if (!profile || (facts.emulated && stoodIn === undefined)) return [limit]
+    if (!profile || (facts.emulated && standIn !== 'profile')) return [limit]
     const documented = profileLimit(profile, ipFamily)
     const { note } = documented
     const expectedBytes = limitWith(documented, sndbuf)
-    if (stoodIn === undefined)
+    if (isSenderItself)
       return [{ ...limit, expectedBytes, agreement: agreementOf(facts, expectedBytes), cause: note }]
     // It confirms nothing of the system itself.
     return [{ ...limit, expectedBytes, cause: `${stoodIn}; on ${profileName(profile)} itself ${note}` }]

@@ -22,6 +22,8 @@ export interface System {
   /** Of the sending end, as Node has them; rows of versions without columns for each end are of one host. */
   readonly sending: readonly string[]
   readonly standIn?: 'profile' | 'wine' | undefined
+  /** Whether nothing stands in for the sending end, whose limits are those of datagrams. */
+  readonly isSenderItself: boolean
 }
 
 export function systemOf(valuesOf: ValuesOf): System {
@@ -35,8 +37,12 @@ export function systemOf(valuesOf: ValuesOf): System {
   const ends = to === '' || to === from ? from : `${from} to ${to}`
   const profiles = valuesOf('os_profile').map(profileName)
   if (profiles.length > 0)
-    return { name: `${profiles.join(' and ')} profile on ${ends}`, sending, standIn: 'profile' }
-  return { name: ends, sending, ...(ends.includes(UNDER_WINE) ? { standIn: 'wine' } : {}) }
+    return {
+      name: `${profiles.join(' and ')} profile on ${ends}`,
+      ...{ sending, standIn: 'profile', isSenderItself: false },
+    }
+  const standIn = ends.includes(UNDER_WINE) ? 'wine' : undefined
+  return { name: ends, sending, standIn, isSenderItself: !from.includes(UNDER_WINE) }
 }
 
 /** `macOS`; the name of a file, or of another system, as it may be shown. */

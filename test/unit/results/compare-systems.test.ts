@@ -162,7 +162,7 @@ describe('systems in a comparison', () => {
     )
     const text = renderBlocks(systemsBlocks(comparison), { width: 100, color: false })
     assert.match(text, /^profile\.csv +macOS profile on Linux +9,216 B +9,217 B +9,216 B +emulated$/m)
-    assert.match(text, /^wine\.csv +Windows under wine +9,216 B +65,508 B +65,507 B +by wine$/m)
+    assert.match(text, /^wine\.csv +Windows under wine +9,216 B +65,508 B +65,507 B +stand-in$/m)
     assert.match(text, /on macOS itself net\.inet\.udp\.maxdgram/)
     // Medians alone: a verdict would be of machines.
     assert.match(text, /^udp-header +0\.987 ± \d %( +0\.987 ± \d %){2}$/m)
@@ -235,6 +235,26 @@ describe('systems in a comparison', () => {
       ],
     )
     assert.equal(compareSystems({ records: mainJob() }), undefined)
+    assert(comparison)
+    // The label of a set is that of its system.
+    assert.match(
+      renderBlocks(systemsBlocks(comparison), { width: 100, color: false }),
+      /^system +taken +refused/m,
+    )
+  })
+
+  it('that send to wine have limits of their own', () => {
+    const { sets } = systemsOf({
+      there: system({ ...LINUX, receiver_os: 'win32', receiver_os_release: WINE }, 65_507, 65_508),
+      back: system({ ...UNDER_WINE, receiver_os: 'linux', receiver_os_release: '6.18.0' }, 65_507, 65_508),
+    })
+    assert.deepEqual(
+      sets.map(each => [each.name, each.standIn, each.limits[0]?.agreement]),
+      [
+        ['Linux to Windows under wine', 'wine', 'confirmed'],
+        ['Windows under wine to Linux', 'wine', undefined],
+      ],
+    )
   })
 })
 
