@@ -53,10 +53,7 @@ describe('the example results', () => {
     assert.match(stdout, /^systems\n/)
     assert.match(stdout, /^linux\.csv +Linux +65,507 B +65,508 B +65,507 B +confirmed$/m)
     assert.match(stdout, /^macos-profile\.csv +macOS profile on Linux +9,216 B +9,217 B +9,216 B +emulated$/m)
-    assert.match(
-      stdout,
-      /^windows-wine\.csv +Windows under wine +65,507 B +65,508 B +65,507 B +stand-in$/m,
-    )
+    assert.match(stdout, /^windows-wine\.csv +Windows under wine +65,507 B +65,508 B +65,507 B +stand-in$/m)
     assert.match(stdout, /^rcvbuf given +8,388,608 B +8,388,608 B +212,992 B$/m)
     const words = stdout.replaceAll(/\s+/g, ' ')
     assert.match(
