@@ -4,6 +4,14 @@ import { parseBytes } from './units.ts'
 export const OS_PROFILES = ['macos', 'freebsd', 'windows', 'linux'] as const
 export type OsProfile = (typeof OS_PROFILES)[number]
 
+/** By the name that Node has for each system (`process.platform`). */
+export const PROFILE_OF_SYSTEM: ReadonlyMap<string, OsProfile> = new Map([
+  ['darwin', 'macos'],
+  ['freebsd', 'freebsd'],
+  ['win32', 'windows'],
+  ['linux', 'linux'],
+])
+
 export interface ProfileLimit {
   /** The largest UDP payload that a socket with default settings sends; one more byte causes EMSGSIZE. */
   readonly maxDatagramBytes: number
@@ -21,6 +29,13 @@ export function profileLimit(profile: OsProfile, ipFamily: 4 | 6): ProfileLimit 
 /** Those of all systems, once each. */
 export function profileLimits(ipFamily: 4 | 6): readonly number[] {
   return [...new Set(OS_PROFILES.map(each => profileLimit(each, ipFamily).maxDatagramBytes))]
+}
+
+/** The largest datagram that a socket sends that asked for this SO_SNDBUF: where raising it lifts the limit, it is the limit itself, and no queue. */
+export function limitWith({ maxDatagramBytes, raisedBytes }: ProfileLimit, sndbufBytes?: number): number {
+  return sndbufBytes !== undefined && raisedBytes !== undefined && raisedBytes > maxDatagramBytes
+    ? Math.min(sndbufBytes, raisedBytes)
+    : maxDatagramBytes
 }
 
 const BSD: ProfileLimit = {

@@ -1,5 +1,5 @@
 /** What the cases of a block emulate: ways between both ends, and the datagram limit of a system. Pure. */
-import { OS_PROFILES, PROFILES, type Profile } from '../base/datagram-limits.ts'
+import { limitWith, OS_PROFILES, PROFILES, type Profile } from '../base/datagram-limits.ts'
 import { UsageError } from '../base/errors.ts'
 import type { Way } from '../transports/impairment/spec.ts'
 import type { PathName } from './paths.ts'
@@ -46,9 +46,5 @@ export function limitOf(
   const profile =
     profiles.get(osProfile) ?? OS_PROFILES.flatMap(each => (each === osProfile ? [PROFILES[each]] : []))[0]
   if (!profile) throw new UsageError(`unknown profile: ${osProfile}`)
-  const { maxDatagramBytes: usual, raisedBytes } = profile[ipFamily]
-  // Where raising it lifts the limit, SO_SNDBUF is the largest datagram, and no queue.
-  return typeof sndbufBytes === 'number' && raisedBytes !== undefined && raisedBytes > usual
-    ? Math.min(sndbufBytes, raisedBytes)
-    : usual
+  return limitWith(profile[ipFamily], typeof sndbufBytes === 'number' ? sndbufBytes : undefined)
 }

@@ -77,6 +77,8 @@ const singleSchema = z.strictObject({
   bind: z.string().exactOptional(),
   /** Emulated datagram size limit. */
   maxDatagramBytes: bytes.exactOptional(),
+  /** The system whose limit that is, or the file of its profile; in the cases of streams too, which it does not limit. */
+  osProfile: z.string().exactOptional(),
   /** What is emulated between both ends. */
   way: waySchema.exactOptional(),
   /** Or a known path, with a queue of its own. */
@@ -183,7 +185,7 @@ function casesOf(
     if (each === 'mtu') throw new Error('the path MTU is not known')
     return each
   })
-  const { bind, verify = DEFAULTS.verify } = settings
+  const { bind, osProfile, verify = DEFAULTS.verify } = settings
   const ipFamily = familyOfCases(scenario, settings)
   const limit = limitOf(settings, ipFamily, profiles)
   const { streams = [1] } = settings
@@ -205,6 +207,7 @@ function casesOf(
     ...(traits.secured && settings.resumption ? { resumption: true } : {}),
     ...(verify === 'full' ? {} : { verify }),
     ...(bind === undefined ? {} : { bind }),
+    ...(osProfile === undefined ? {} : { osProfile }),
     ...(traits.fansOut ? { group: settings.group ?? USUAL_GROUPS[ipFamily] } : {}),
     socket: planner.optionsOf(name, optionKindOf(traits), ipFamily, settings),
     ipFamily,

@@ -42,6 +42,7 @@ export function recordOf(
     // A foreign receiver does not check the data.
     verify: 'target' in flow.to ? undefined : asked.verify,
     limit_emulated: each.maxDatagramBytes !== undefined,
+    os_profile: each.osProfile === undefined ? undefined : harmless(basename(each.osProfile)),
     pinned_cpus: pinnedCpus(flow),
     ...measured,
     ...endColumns('sender', flow.from),

@@ -5,7 +5,14 @@ import { formatBytes, formatCount, formatPercent } from '../../base/units.ts'
 import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
 import type { CellField } from '../schema/cells.ts'
 import { entryOf, matrixOf, orderedLabels, orderOf, shownFields } from './block.ts'
-import type { ComparedRow, Comparison, LossChange, LossEstimate, RefusalFacts } from './comparison.ts'
+import type {
+  ComparedRow,
+  Comparison,
+  Difference,
+  LossChange,
+  LossEstimate,
+  RefusalFacts,
+} from './comparison.ts'
 import { refusalsOf } from './facts.ts'
 import { keyOf } from './fields.ts'
 import { formatPoints, formatValues, titleOf } from './words.ts'
@@ -56,7 +63,7 @@ export function refusalBlock(comparison: Comparison): Matrix | undefined {
   }
 }
 
-const SWEPT: readonly CellField[] = ['size_bytes', 'chunk_bytes', 'file', 'payload']
+export const SWEPT: readonly CellField[] = ['size_bytes', 'chunk_bytes', 'file', 'payload']
 
 /** `ok to 65,507 B`, `refused above 9,216 B`, `ok to 8,192 B, refused from 16,384 B on` */
 export function refusalWords(facts: RefusalFacts | undefined): string {
@@ -74,26 +81,39 @@ export function refusalWords(facts: RefusalFacts | undefined): string {
 /** In what sets differ, and when they were measured; undefined where nothing does. */
 export function differencesBlock(comparison: Comparison): Matrix | undefined {
   const { sets, differences } = comparison
-  const order = orderOf(comparison)
   const moments = sets.map(each => each.startedAt?.slice(0, 16).replace('T', ' ') ?? '–')
   const trials = sets.map(({ trials, runs }) => formatCount(trials) + (runs > 1 ? ` in ${runs} runs` : ''))
   const facts = [['measured (UTC)', moments] as const, ['trials', trials] as const].filter(
     ([, values]) => new Set(values).size > 1,
   )
-  const differing = differences.map(
-    ({ column, values }) => [titleOf(column), values.map(formatValues)] as const,
-  )
-  const rows = [...facts, ...differing].map(([name, values]) => ({
-    fields: [name],
-    name,
-    entries: order.map(set => ({ value: values[set] ?? '' })),
-  }))
-  if (rows.length === 0) return undefined
+  return valuesMatrix(comparison, 'what differs', [...facts, ...namedValues(differences)])
+}
+
+/** What differs by its name, as it is shown. */
+export function namedValues(differences: readonly Difference[]): readonly NamedValues[] {
+  return differences.map(({ column, values }) => [titleOf(column), values.map(formatValues)] as const)
+}
+
+/** A text for each set. */
+type NamedValues = readonly [name: string, values: readonly string[]]
+
+/** Undefined without any. */
+export function valuesMatrix(
+  comparison: Comparison,
+  title: string,
+  values: readonly NamedValues[],
+): Matrix | undefined {
+  const order = orderOf(comparison)
+  if (values.length === 0) return undefined
   return {
-    title: 'what differs',
+    title,
     fields: [{ title: '', align: 'left' }],
     labels: orderedLabels(comparison),
     align: 'left',
-    rows,
+    rows: values.map(([name, ofSets]) => ({
+      fields: [name],
+      name,
+      entries: order.map(set => ({ value: ofSets[set] ?? '' })),
+    })),
   }
 }

@@ -15,6 +15,7 @@ import { DELTA } from './judge.ts'
 import { findLosses } from './losses.ts'
 import type { Metric } from './metrics.ts'
 import { gatherColumn, gatherProcesses, gatherRows } from './rows.ts'
+import { findSystems } from './systems.ts'
 import { findComparisonWarnings } from './warnings.ts'
 
 export interface CompareOptions {
@@ -70,6 +71,11 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
   const changes = findChanges(rows, { metric, base, deltaOf })
   const losses = findLosses(rows, base)
   const shown: readonly ColumnName[] = given(...fields, ...identity, by)
+  const differences = [
+    // The names of pairs say it.
+    ...unlike.filter(({ column }) => column !== 'transport' && column !== 'beside'),
+    ...findDifferences(sets, rows, shown),
+  ]
   const comparison = {
     metric,
     by,
@@ -89,11 +95,8 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
       troubles: row.parts.map(troublesOf),
     })),
     geomeans: sets.map((_, index) => geomeanOf(changes.map(row => row[index]))),
-    differences: [
-      // The names of pairs say it.
-      ...unlike.filter(({ column }) => column !== 'transport' && column !== 'beside'),
-      ...findDifferences(sets, rows, shown),
-    ],
+    differences,
+    systems: findSystems(sets, rows, differences),
   }
   return { ...comparison, warnings: findComparisonWarnings(comparison) }
 }

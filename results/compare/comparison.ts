@@ -1,6 +1,7 @@
 /** What a comparison says: the model that tables, gates and reports are rendered from. */
 import type { CellField } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
+import type { System } from '../schema/systems.ts'
 import type { LossDifference, LossShare } from '../statistics/loss.ts'
 import type { Estimate } from '../statistics/processes.ts'
 import type { Judgement, Verdict } from './judge.ts'
@@ -25,6 +26,8 @@ export interface Comparison {
   readonly geomeans: readonly (Geomean | undefined)[]
   /** Columns in which sets differ, or trials of one set: the environment, and settings that are not among `fields`. */
   readonly differences: readonly Difference[]
+  /** Undefined where all sets are of one system. */
+  readonly systems?: Systems | undefined
   readonly warnings: readonly ComparisonWarning[]
 }
 
@@ -99,6 +102,32 @@ export interface RefusalFacts {
   readonly smallestRefusedBytes?: number
   /** The limit was emulated (`--max-datagram`, `--os-profile`) in all trials with such a refusal. */
   readonly emulated?: true
+}
+
+export interface Systems {
+  /** For each set. */
+  readonly sets: readonly SystemOfSet[]
+  /** What sockets asked for, and what they were given, where it differs. */
+  readonly given: readonly Difference[]
+  /** What may be concluded, and what not. */
+  readonly may: string
+  readonly mayNot: string
+}
+
+export interface SystemOfSet extends System {
+  readonly limits: readonly SystemLimit[]
+}
+
+/** The largest datagrams of a system. */
+export interface SystemLimit extends RefusalFacts {
+  readonly ipFamily: 4 | 6
+  readonly sndbufAskedBytes?: number
+  /** The largest that is documented of the system, or of the one that is emulated. */
+  readonly expectedBytes?: number
+  /** `confirmed` to the byte; `fits` as far as was tried. Undefined of an emulated limit, and under wine. */
+  readonly agreement?: 'confirmed' | 'fits' | 'not reached' | 'differs'
+  /** What sets it, and what lifts it. */
+  readonly cause?: string
 }
 
 export interface Troubles {

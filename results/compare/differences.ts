@@ -1,11 +1,11 @@
 /** In what sets differ beside what is compared: the environment, settings, the commit that was tested. */
-import { ascending, sumOf, totals } from '../../base/groups.ts'
+import { ascending, maximum, sumOf, totals } from '../../base/groups.ts'
 import { formatBytes } from '../../base/units.ts'
 import { type CellTrials, type TrialSet, trialsIn } from '../read/trial-set.ts'
 import { CELL_FIELDS, type CellField, fieldValue } from '../schema/cells.ts'
 import { COLUMNS, type ColumnName, columnOf } from '../schema/columns.ts'
 import type { Difference } from './comparison.ts'
-import type { Row } from './rows.ts'
+import { valuesOf as knownValues, type Row } from './rows.ts'
 
 /**
  * Columns in which the trials of all sets do not have one value in common, in the order of COLUMNS; what was asked for, and what the
@@ -94,24 +94,59 @@ function askedFor(field: CellField): (trials: CellTrials) => Counts {
   return ({ cell, count }) => new Map([[fieldValue(cell, field), count]])
 }
 
-/** What the system made of what was asked for. TCP tunes its buffers as it goes, so that only those of datagrams say something. */
-const GIVEN: readonly {
+interface Given {
   readonly column: ColumnName
   readonly asked: ColumnName
   readonly valuesOf: (trials: CellTrials) => Counts
-}[] = [
-  { column: 'rcvbuf_bytes', asked: 'rcvbuf_asked_bytes', valuesOf: buffersOf },
+}
+
+/** What the system made of what was asked for. TCP tunes its buffers as it goes, so that only those of datagrams say something. */
+const GIVEN: readonly Given[] = [
+  { column: 'rcvbuf_bytes', asked: 'rcvbuf_asked_bytes', valuesOf: bytesOf('rcvbuf_bytes') },
   { column: 'congestion', asked: 'congestion_asked', valuesOf: congestionOf },
+]
+/** Where it is of the system rather than of the path. */
+const GIVEN_BY_SYSTEMS: readonly Given[] = [
+  { column: 'sndbuf_bytes', asked: 'sndbuf_asked_bytes', valuesOf: bytesOf('sndbuf_bytes') },
+  ...GIVEN,
 ]
 
 /** Columns that it looks at. */
-export const GIVEN_NUMBERS: readonly ColumnName[] = ['rcvbuf_bytes']
+export const GIVEN_NUMBERS: readonly ColumnName[] = ['rcvbuf_bytes', 'sndbuf_bytes', 'mss_bytes']
 export const GIVEN_TEXTS: readonly ColumnName[] = ['congestion']
 
-function buffersOf(trials: CellTrials): Counts {
-  if (isStream(trials)) return new Map()
-  const known = [...countValues(trials.numbers('rcvbuf_bytes'))].filter(([bytes]) => !Number.isNaN(bytes))
-  return new Map(known.map(([bytes, count]) => [formatBytes(bytes), count]))
+/** What sockets asked for and what they were given, where sets of several systems differ in it; what is not known differs from nothing. */
+export function findGiven(
+  sets: number,
+  rows: readonly Row[],
+  differences: readonly Difference[],
+): readonly Difference[] {
+  const known = GIVEN_BY_SYSTEMS.map(({ column, valuesOf }) => ({
+    column,
+    values: rowCounts(rows, sets, valuesOf).map(byFrequency),
+  }))
+  return [
+    ...differences.filter(each => GIVEN_BY_SYSTEMS.some(({ asked }) => asked === each.column)),
+    ...[...known, largestSegments(sets, rows)].filter(
+      ({ values }) => new Set(values.filter(each => each.length > 0).map(String)).size > 1,
+    ),
+  ]
+}
+
+/** It follows the MTU; trials with a small window have smaller ones. */
+function largestSegments(sets: number, rows: readonly Row[]): Difference {
+  const largestOf = (set: number) =>
+    maximum(rows.map(({ parts }) => maximum(knownValues(parts[set] ?? [], 'mss_bytes'))))
+  const values = Array.from({ length: sets }, (_, set) => largestOf(set))
+  return { column: 'mss_bytes', values: values.map(each => (each > 0 ? [formatBytes(each)] : [])) }
+}
+
+function bytesOf(column: ColumnName): Given['valuesOf'] {
+  return trials => {
+    if (isStream(trials)) return new Map()
+    const known = [...countValues(trials.numbers(column))].filter(([bytes]) => !Number.isNaN(bytes))
+    return new Map(known.map(([bytes, count]) => [formatBytes(bytes), count]))
+  }
 }
 
 function congestionOf(trials: CellTrials): Counts {

@@ -10,6 +10,7 @@ import { comparisonCharts } from './charts.ts'
 import type { Comparison } from './comparison.ts'
 import { commonOf, quietNotes, titleOfComparison, troubleLines } from './heading.ts'
 import { legendOf, lossLegendOf } from './legend.ts'
+import { systemsBlocks } from './systems-blocks.ts'
 
 /** What is compared, what differs around it, the figures, loss, refusals, troubles, `charts` and warnings. */
 export function comparisonBlocks(comparison: Comparison, charts: readonly Block[] = []): readonly Block[] {
@@ -39,10 +40,16 @@ export function renderComparison(
   options: RenderOptions & { readonly charts?: boolean },
 ): string {
   const charts = options.charts ? comparisonCharts(comparison) : []
-  return renderBlocks(comparisonBlocks(comparison, charts), options)
+  return renderBlocks([...systemsFirst(comparison), ...comparisonBlocks(comparison, charts)], options)
 }
 
 /** As GitHub Markdown, to be pasted into a pull request. */
 export function comparisonMarkdown(comparison: Comparison): string {
-  return blocksMarkdown(comparisonBlocks(comparison))
+  return blocksMarkdown([...systemsFirst(comparison), ...comparisonBlocks(comparison)])
+}
+
+/** Sets of several systems begin with these. */
+function systemsFirst(comparison: Comparison): readonly Block[] {
+  const blocks = systemsBlocks(comparison, false)
+  return blocks.length === 0 ? [] : [{ kind: 'heading', text: ['systems'] }, ...blocks]
 }

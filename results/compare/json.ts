@@ -19,6 +19,20 @@ const verdictSchema = z
     '`better` and `worse`: the interval excludes no change, the effect is at least `delta`, the test is significant after Holm. `same`: the interval excludes a change of `delta` either way. `inconclusive`: a change of `delta` for the worse is neither proven nor excluded.',
   )
 
+const refusalsSchema = z.object({
+  offered: count.describe(
+    'Datagrams of the payload that were offered to the system, and headers or markers that it refused.',
+  ),
+  refused: count.describe('Refused by it.'),
+  largest_accepted_bytes: count
+    .optional()
+    .describe(
+      'The largest datagram of a trial in which some were accepted and none was refused for its size.',
+    ),
+  smallest_refused_bytes: count.optional().describe('The smallest that was (EMSGSIZE).'),
+  emulated: z.literal(true).optional().describe('The limit is that of `--max-datagram` or `--os-profile`.'),
+})
+
 /** The figures of a cell in a set, for CSV and JSON. */
 export const figuresSchema = z.object({
   set: count.describe('Index into `sets`.'),
@@ -77,25 +91,31 @@ export const figuresSchema = z.object({
     })
     .optional()
     .describe('Of datagrams; absent for streams.'),
-  refusals: z
-    .object({
-      offered: count.describe(
-        'Datagrams of the payload that were offered to the system, and headers or markers that it refused.',
-      ),
-      refused: count.describe('Refused by it.'),
-      largest_accepted_bytes: count
+  refusals: refusalsSchema.optional().describe('Of datagrams; absent for streams.'),
+})
+
+const systemSchema = z.object({
+  name: z.string().describe('`Linux`, `Windows under wine`, `macOS profile on Linux` …'),
+  stand_in: z.enum(['profile', 'wine']).optional().describe('Absent where it was the system itself.'),
+  limits: z.array(
+    refusalsSchema.extend({
+      ip_family: z.literal([4, 6]),
+      sndbuf_asked_bytes: count.optional(),
+      expected_bytes: count.optional().describe('The largest that is documented.'),
+      agreement: z
+        .enum(['confirmed', 'fits', 'not reached', 'differs'])
         .optional()
         .describe(
-          'The largest datagram of a trial in which some were accepted and none was refused for its size.',
+          '`confirmed`: to the byte; `fits`: as far as was tried; `not reached`: nothing was refused. Absent where something stood in.',
         ),
-      smallest_refused_bytes: count.optional().describe('The smallest that was (EMSGSIZE).'),
-      emulated: z
-        .literal(true)
-        .optional()
-        .describe('The limit is that of `--max-datagram` or `--os-profile`.'),
-    })
-    .optional()
-    .describe('Of datagrams; absent for streams.'),
+      cause: z.string().optional().describe('What sets it, and what lifts it.'),
+    }),
+  ),
+})
+
+const differenceSchema = z.object({
+  column: z.string(),
+  values: z.array(z.array(z.string())).describe('Of each set, most frequent first.'),
 })
 
 export const metricSchema = z.object({
@@ -130,13 +150,19 @@ export const comparisonSchema = z.object({
     .array(z.object({ set: count, ratio: z.number(), rows: count.describe('Rows with a ratio.') }))
     .describe('exp(mean ln ratio) of each set that has ratios.'),
   differences: z
-    .array(
-      z.object({
-        column: z.string(),
-        values: z.array(z.array(z.string())).describe('Of each set, most frequent first.'),
-      }),
-    )
+    .array(differenceSchema)
     .describe('Differences between sets, or between trials of one set, other than what is compared.'),
+  systems: z
+    .object({
+      sets: z.array(systemSchema).describe('Of each set.'),
+      given: z
+        .array(differenceSchema)
+        .describe('What sockets asked for, and what they were given, where it differs.'),
+      may: z.string().describe('What may be concluded.'),
+      may_not: z.string().describe('What may not.'),
+    })
+    .optional()
+    .describe('Absent where all sets are of one system.'),
   warnings: z.array(
     z.object({
       code: z.enum(WARNING_CODES).describe('At most one of a kind.'),

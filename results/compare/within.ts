@@ -4,6 +4,7 @@ import { ascending, groupBy } from '../../base/groups.ts'
 import { trialSet } from '../read/trial-set-builder.ts'
 import type { ColumnName, TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams } from '../schema/datagrams.ts'
+import { systemOf } from '../schema/systems.ts'
 import { comparedColumns, compareSets } from './compare-sets.ts'
 import type { Comparison } from './comparison.ts'
 import { RPM, usualMetric } from './metrics.ts'
@@ -42,6 +43,13 @@ export function compareTransports({ records }: Pick<Named, 'records'>, base = 0)
     'transport',
     base,
   )
+}
+
+/** Systems of one file, such as those of both directions between two hosts. Undefined for a single one. */
+export function compareSystems({ records }: Pick<Named, 'records'>): Comparison | undefined {
+  const nameOf = (each: TrialRecord) =>
+    systemOf(column => (each[column] === undefined ? [] : [`${each[column]}`])).name
+  return compared(groups(records, nameOf), undefined, 0)
 }
 
 /** Sorted by label; records without one are in none. */

@@ -101,6 +101,7 @@ const TITLES: Readonly<Record<string, string>> = {
   pinned_cpus: 'pinned to',
   rcvbuf_bytes: 'rcvbuf given',
   sndbuf_bytes: 'sndbuf given',
+  mss_bytes: 'TCP segment',
 }
 
 /** Up to three values: `linux, darwin`, `10.0.0.1, 10.0.0.2, 10.0.0.3 and 7 more`. */

@@ -1,5 +1,5 @@
 /** What `bench probe` found: the limits of datagrams beside those that are documented, and what receive buffers hold. Pure. */
-import { OS_PROFILES, type OsProfile, profileLimit } from '../../base/datagram-limits.ts'
+import { OS_PROFILES, type OsProfile, PROFILE_OF_SYSTEM, profileLimit } from '../../base/datagram-limits.ts'
 import { given } from '../../base/given.ts'
 import { groupBy } from '../../base/groups.ts'
 import { formatBytes, formatCount } from '../../base/units.ts'
@@ -17,13 +17,6 @@ import {
 } from '../statistics/probe-results.ts'
 import { captionedTable, column, figureCell, NONE } from './figures.ts'
 import type { Block, TableCell } from './model.ts'
-
-const SYSTEMS: Readonly<Record<string, OsProfile>> = {
-  linux: 'linux',
-  darwin: 'macos',
-  freebsd: 'freebsd',
-  win32: 'windows',
-}
 
 /** What is to be said of a limit. */
 function whyOf({ limit, bytes, refusal, missing, family, most }: Probed): string | undefined {
@@ -59,16 +52,17 @@ export function probeBlocks(
     ),
   ]
   const [{ sender_os: os = '', limit_emulated: emulated } = { limit_emulated: false }] = records
+  const profile = PROFILE_OF_SYSTEM.get(os)
   const words = FAMILIES.flatMap(family =>
     probed
       .filter(each => each.family === family)
       .flatMap(each => {
         const { limit, bytes, refusal } = each
-        const expected = SYSTEMS[os] && limit.expected?.(SYSTEMS[os], family)
+        const expected = profile && limit.expected?.(profile, family)
         const verdict =
           expected !== undefined && refusal === 'EMSGSIZE' && (expected === bytes ? 'confirmed' : 'differs')
         const facts = given(
-          verdict && `${SYSTEMS[os]}: ${verdict}${emulated ? ', an emulated limit' : ''}`,
+          verdict && `${profile}: ${verdict}${emulated ? ', an emulated limit' : ''}`,
           whyOf(each),
         )
         return facts.length > 0 ? [{ of: `${limit.what}, IPv${family}`, text: facts.join('; ') }] : []

@@ -82,6 +82,10 @@ function valueIn(set: TrialSet, column: ColumnName): string {
 
 /** A patch of a kernel or of Node does not make another system. */
 function ofSystem(column: ColumnName, value: string): string {
-  const parts = column.endsWith('os_release') ? /^\d+\.\d+/ : column.endsWith('node_version') ? /^\d+/ : /.*/s
+  const parts = column.endsWith('os_release')
+    ? /^\d+\.\d+(?:.*\(wine\))?/
+    : column.endsWith('node_version')
+      ? /^\d+/
+      : /.*/s
   return parts.exec(value)?.[0] ?? value
 }

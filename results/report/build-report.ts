@@ -7,8 +7,15 @@ import { answerBlock, answersOf, bestOf } from '../compare/answer.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { comparisonBlocks } from '../compare/document.ts'
 import { pathAnswers } from '../compare/path-answers.ts'
+import { systemsBlocks } from '../compare/systems-blocks.ts'
 import { underLoadBlocks } from '../compare/under-load.ts'
-import { compareFiles, compareSides, compareTransports, MOST_COMPARED } from '../compare/within.ts'
+import {
+  compareFiles,
+  compareSides,
+  compareSystems,
+  compareTransports,
+  MOST_COMPARED,
+} from '../compare/within.ts'
 import { formatValues, titleOf } from '../compare/words.ts'
 import { ratesThatHold } from '../document/frames-table.ts'
 import { describeRun } from '../document/heading.ts'
@@ -51,6 +58,7 @@ export function buildReport(input: ReportInput): Document {
   const comparisons = comparisonsOf(sources)
   const [only] = sources
   const bounds = only && sources.length === 1 ? boundMarks(only.summaries, only.manifests) : []
+  const systems = systemsSection(sources, comparisons)
   const [first, ...charts] = chartsOf(cases, bounds).map((chart): PageBlock => ({ kind: 'chart', chart }))
   // It stands before the tables of its figures.
   const isOfHosts = first?.kind === 'chart' && first.chart.kind === 'hosts'
@@ -60,11 +68,13 @@ export function buildReport(input: ReportInput): Document {
     subtitle: subtitleOf(sources),
     sections: [
       summarySection(sources, comparisons, notesOf(sources, input.note), isOfHosts ? [first] : [], [
+        ...leadTo(systems),
         ...doubtBlocks(warnings),
         ...(isSearch(sources[0]) ? [] : tilesOf(cases)),
         ...ratesThatHold(cases),
         ...(first && !isOfHosts ? [first] : []),
       ]),
+      systems,
       warnings,
       { id: 'charts', title: 'More charts', blocks: charts },
       ...comparisons.map(({ comparison, id, title }) => ({
@@ -133,6 +143,22 @@ function comparisonsOf(sources: readonly Source[]): readonly Compared[] {
 function compared(id: string, title: string, against: Compared['against']): readonly Compared[] {
   const comparison = against(0)
   return comparison ? [{ id, title, comparison, against }] : []
+}
+
+/** Files of several systems, or the systems of one file. */
+function systemsSection(sources: readonly Source[], comparisons: readonly Compared[]): Section {
+  const [only] = sources
+  const ofFiles = comparisons.find(({ id }) => id === 'files')?.comparison
+  const comparison = only && sources.length === 1 ? compareSystems(only) : ofFiles
+  return { id: 'systems', title: 'Systems', blocks: comparison ? systemsBlocks(comparison) : [] }
+}
+
+/** What is the fastest may be so for another reason than the system. */
+function leadTo({ id, blocks }: Section): readonly PageBlock[] {
+  if (blocks.length === 0) return []
+  return [
+    { kind: 'text', text: ['Several systems: ', { link: 'what may be concluded, and what not', to: id }] },
+  ]
 }
 
 function underLoadSection(sources: readonly Source[]): Section {

@@ -2,6 +2,7 @@
 import { largestOf, maximum, minimum } from '../../base/groups.ts'
 import { counted, formatPercent, formatRate } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
+import { isOfWine } from '../schema/systems.ts'
 import { driftOf } from '../statistics/drift.ts'
 import { LEAST_FOR_INTERVAL } from '../statistics/medians.ts'
 import { processesDiffer, splitBy } from '../statistics/processes.ts'
@@ -25,6 +26,15 @@ const unverified = ruleOfTrials(
   () => ({
     what: 'what arrived was not checked (--verify none), so whether it was everything is unknown: no trial is completed, and there is no goodput',
     remedy: '--verify index, which reads 8 bytes of each datagram',
+  }),
+)
+
+const underWine = ruleOfTrials(
+  'wine',
+  each => [each.sender_os_release, each.receiver_os_release, each.os_release].some(isOfWine),
+  () => ({
+    what: 'measured under wine, not on Windows: buffers, losses and speed are those of wine and of the kernel below',
+    remedy: 'measure on Windows',
   }),
 )
 
@@ -193,6 +203,7 @@ function steadying(records: readonly TrialRecord[], rose: boolean): string {
 }
 
 export const trustRules: readonly Rule[] = [
+  underWine,
   unverified,
   rateMissed,
   clockError,

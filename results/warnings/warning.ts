@@ -39,6 +39,7 @@ export const WARNING_CODES = [
   'pacer-stalled',
   'relay-late',
   'impair-left-out',
+  'wine',
   'unverified',
   'rate-missed',
   'clock-error',

@@ -1,6 +1,6 @@
 /** Every command of the README does what it says there: each is run as it stands, but for fewer rounds and less time. */
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
@@ -41,6 +41,9 @@ describe('the README', { concurrency: 2 }, () => {
   }
   before(async () => {
     copyFileSync(PICTURE, join(cwd, 'photo.png'))
+    cpSync(new URL('../../../examples/results', import.meta.url), join(cwd, 'examples/results'), {
+      recursive: true,
+    })
     writeFileSync(join(cwd, 'token'), TOKEN)
     mkdirSync(join(cwd, 'history'))
     for (const out of ['before.csv', 'after.csv', 'results.csv', 'history/a.csv']) {

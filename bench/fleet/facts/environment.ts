@@ -1,8 +1,10 @@
 /** The machine and the programs of a run. */
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, hostname, platform, release } from 'node:os'
+import { win32 } from 'node:path'
 import { harmless } from '../../../base/foreign-text.ts'
+import { WINE_MARK } from '../../../results/schema/systems.ts'
 import type { Environment } from '../calls/environment.ts'
 import { cpuQuota } from './cgroup.ts'
 
@@ -12,7 +14,7 @@ export function environment(): Environment {
   const quota = cpuQuota()?.cpus
   return {
     os: platform(),
-    os_release: release(),
+    os_release: isWine() ? `${release()} ${WINE_MARK}` : release(),
     arch: arch(),
     cpu_model:
       harmless(cpus()[0]?.model ?? '')
@@ -24,6 +26,12 @@ export function environment(): Environment {
     bench_version: BENCH_VERSION,
     host: harmless(hostname()),
   }
+}
+
+/** Whether wine stands in for Windows: its configuration program is part of each of its system folders, and of no Windows. */
+export function isWine(): boolean {
+  const { SystemRoot: root = 'C:\\Windows' } = process.env
+  return platform() === 'win32' && existsSync(win32.join(root, 'system32', 'winecfg.exe'))
 }
 
 /** As in `engines` of package.json. */

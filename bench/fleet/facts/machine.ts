@@ -6,7 +6,7 @@ import { counted, formatCount, formatMs, formatPercent } from '../../../base/uni
 import { bad, type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
 import { cpuQuota } from './cgroup.ts'
 import { cpuTimesIn, SINCE_START, stealSince } from './cpu-times.ts'
-import { isOldNode, LEAST_NODE } from './environment.ts'
+import { isOldNode, isWine, LEAST_NODE } from './environment.ts'
 
 const CLOCK_SOURCE = '/sys/devices/system/clocksource/clocksource0'
 /** Clock sources that a program reads without a system call; `hyperv_clocksource_tsc_page` belongs to Hyper-V. */
@@ -109,6 +109,11 @@ function load(): Look {
 }
 
 function virtualisation(): Look {
+  if (isWine())
+    return notice(
+      'wine: it stands in for Windows, on another kernel',
+      'measure on Windows itself; of this, only that the program works is known',
+    )
   if (process.platform !== 'linux') return unknown('this system does not report it')
   const guest = /^flags\s*:.*\bhypervisor\b/m.test(textOf('/proc/cpuinfo') ?? '')
   const product = [textOf('/sys/class/dmi/id/sys_vendor'), textOf('/sys/class/dmi/id/product_name')]

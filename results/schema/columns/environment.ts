@@ -6,8 +6,15 @@ export const ENVIRONMENT_COLUMNS = {
     { ...TEXT, unset: 'no CPU' },
     'CPUs that the sender’s and the receiver’s threads were bound to (`--pin`), as `0,1`; empty when the system chose.',
   ),
+  os_profile: environment(
+    { ...TEXT, derivable: true },
+    'System whose datagram limit was emulated (`--os-profile`): `macos` …, or the name of a profile’s file; empty for the system’s own.',
+  ),
   os: environment({ ...TEXT, required: true }, '`linux`, `darwin`, `win32`, `freebsd` …'),
-  os_release: environment({ ...TEXT, required: true }, 'Release of the kernel.'),
+  os_release: environment(
+    { ...TEXT, required: true },
+    'Release of the kernel. `(wine)` behind that of Windows: wine stood in for it, on another kernel.',
+  ),
   arch: environment({ ...TEXT, required: true }, '`x64`, `arm64` …'),
   cpu_model: environment({ ...TEXT, required: true }, 'Model of the first CPU.'),
   cpu_count: environment({ ...COUNT, required: true }, 'CPUs that this process may use.'),

@@ -211,7 +211,7 @@ describe('a row', () => {
       for (const field of ['"0,1"', '"']) {
         const paired = LINES.with(20, `"${LINES[20]}`).with(
           at,
-          (LINES[at] ?? '').replace('false,,linux', `false,${field},linux`),
+          (LINES[at] ?? '').replace('false,,,linux', `false,${field},,linux`),
         )
         const { used, told: messages } = await read(`${paired.join('\r\n')}\r\n`)
         const bad = field === '"' ? 2 : 1
