@@ -1,6 +1,8 @@
 /** A command that has to succeed. */
 import assert from 'node:assert/strict'
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 const PATIENCE_MS = 300_000
 
@@ -11,4 +13,13 @@ export function ran(command: string, words: readonly string[], options: SpawnSyn
   const how = error ?? `${status ?? signal}`
   assert.equal(status, 0, `${command} ${words.join(' ')}: ${how}\n${stdout}\n${stderr}`)
   return stdout
+}
+
+/** Runs the main command on the native engine, and a report. @returns the rows, without their head, and the page */
+export function measured(bench: (...words: readonly string[]) => string, folder: string): [string[], string] {
+  const what = ['--size', '64k', '--chunk', '1024', '--repeat', '2', '--engine', 'native']
+  bench('run', ...what, '--out', 'rows.csv')
+  bench('report', 'rows.csv', '-o', 'report.html')
+  const [, ...rows] = readFileSync(join(folder, 'rows.csv'), 'utf8').trim().split('\n')
+  return [rows, readFileSync(join(folder, 'report.html'), 'utf8')]
 }
