@@ -17,6 +17,12 @@ const COMPLETIONS = {
   zsh: 'usr/share/zsh/vendor-completions/_bench',
   fish: 'usr/share/fish/vendor_completions.d/bench.fish',
 } as const
+/** What the server of the service needs of Node's permission model; its agents do not inherit it. */
+const PERMISSIONS = `"--node-options=${[
+  '--permission --allow-net --allow-child-process --allow-worker --allow-addons',
+  '--allow-fs-read=* --allow-fs-write=%C/bench',
+  '--disable-warning=SecurityWarning --disable-warning=ExperimentalWarning',
+].join(' ')}"`
 
 const executable = process.argv[2] ?? join(OUT, `bench-linux-${process.arch}`)
 const about = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
@@ -34,7 +40,11 @@ put(
   'usr/share/doc/tcp-udp-bench/changelog.gz',
   gzipSync(readFileSync(join(ROOT, 'CHANGELOG.md')), { level: 9 }),
 )
-put('usr/lib/systemd/system/bench.service', readFileSync(join(ROOT, 'deploy/bench.service')))
+const unit = readFileSync(join(ROOT, 'deploy/bench.service'), 'utf8')
+put(
+  'usr/lib/systemd/system/bench.service',
+  unit.replace('/usr/bin/env bench', `/usr/bin/bench ${PERMISSIONS}`),
+)
 put('usr/bin/bench', '', 0o755)
 copyFileSync(executable, join(folder, 'usr/bin/bench'))
 put(
