@@ -6,7 +6,7 @@ import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSyn
 import { createRequire } from 'node:module'
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
-import { getAsset } from 'node:sea'
+import { getAsset, getRawAsset } from 'node:sea'
 import { pathToFileURL } from 'node:url'
 
 const NAME = 'tcp-udp-bench'
@@ -30,7 +30,9 @@ function unpack(): string {
   for (const place of places()) {
     try {
       const folder = join(privateFolder(place), getAsset(HASH, 'utf8'))
-      for (const file of JSON.parse(getAsset(FILES, 'utf8'))) write(join(folder, file), getAsset(file))
+      for (const file of JSON.parse(getAsset(FILES, 'utf8')))
+        // Its type in Node 20 is a mistake.
+        write(join(folder, file), getRawAsset(file) as ArrayBuffer)
       return folder
     } catch (error) {
       problems.push(error instanceof Error ? error.message : `${error}`)
