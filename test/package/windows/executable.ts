@@ -12,8 +12,8 @@ import { DebianRoot, withoutRoot } from '../../support/debian-root.ts'
 const EXECUTABLE = fileURLToPath(new URL('../../../release/bench-win32-x64.exe', import.meta.url))
 const FOLDER = 'root/wine/drive_c/a bench'
 const PREPARE = 'wineboot --init && winecfg -v win10; wineserver --wait'
-/** Programs of Windows cannot write to a pipe of Linux. */
-const RUN = `cd "/${FOLDER}" && wine bench.exe "$@" >/root/said 2>/root/warned; code=$?; cat /root/said; cat /root/warned >&2; exit $code`
+/** Programs of Windows cannot use a pipe of Linux. */
+const RUN = `cd "/${FOLDER}" && wine bench.exe "$@" </dev/null >/root/said 2>/root/warned; code=$?; cat /root/said; cat /root/warned >&2; exit $code`
 
 test('the executable of Windows measures and reports under wine', { skip: withoutRoot }, () => {
   using debian = new DebianRoot(['wine', 'wine64'])
