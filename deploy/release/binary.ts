@@ -37,13 +37,17 @@ const NATIVE = [
   'node_modules/@{koromix,resvg}/*/**',
 ]
 
-const asked = process.argv.slice(2)
-for (const target of asked.length > 0 ? asked : [HERE]) makeBinary(target)
+const words = process.argv.slice(2)
+const asked = words.length > 0 ? words : [HERE]
+const unknown = asked.find(target => !TARGETS.has(target))
+if (unknown !== undefined) {
+  process.stderr.write(`build:binary: no target ${unknown}; there are ${[...TARGETS.keys()].join(', ')}\n`)
+  process.exit(2)
+}
+for (const target of asked) makeBinary(target)
 
 function makeBinary(target: string): void {
   const [os = '', cpu = ''] = target.split('-')
-  if (!TARGETS.has(target))
-    throw new Error(`no target ${target}; there are ${[...TARGETS.keys()].join(', ')}`)
   const builder = nodeFor(HERE)
   const node = nodeFor(target)
   const native = install(`native-${target}`, ['koffi', '@resvg/resvg-js'].map(versioned), [

@@ -30,8 +30,8 @@ function unpack(): string {
   for (const place of places()) {
     try {
       const folder = join(privateFolder(place), getAsset(HASH, 'utf8'))
+      // Its type in Node 20 is a mistake.
       for (const file of JSON.parse(getAsset(FILES, 'utf8')))
-        // Its type in Node 20 is a mistake.
         write(join(folder, file), getRawAsset(file) as ArrayBuffer)
       return folder
     } catch (error) {
