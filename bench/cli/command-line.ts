@@ -194,8 +194,13 @@ export async function renderAsked(
         text = `${output}\n`
       },
     )
-  return text.replace(/^(.*?\n\n.*?\n)(\n.*?)(\nExamples:\n.*?\n)(?=\n|$)/s, '$1$3$2')
+  return text
+    .replace(/^(.*?\n\n.*?\n)(\n.*?)(\nExamples:\n.*?\n)(?=\n|$)/s, '$1$3$2')
+    .replace(YARGS_FISH, "-c bench -a '(bench $1 (commandline -opc) (commandline -ct))'")
 }
+
+/** Leaves out `bench` and the empty word that is about to be typed, and would offer no files. */
+const YARGS_FISH = /-f -c bench -a '\(bench (\S+) \(commandline -o\)\[2\.\.-1\]\)'/
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 

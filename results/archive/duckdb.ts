@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { errorMessage, SetupError, UsageError } from '../../base/errors.ts'
 import { harmless } from '../../base/foreign-text.ts'
+import { packageRemedy } from '../../base/packages.ts'
 import { literal } from './tables.ts'
 
 /** What is not in a folder of its own does not take more memory. */
@@ -108,7 +109,7 @@ async function load() {
     return await import('@duckdb/node-api')
   } catch (thrown) {
     throw new SetupError(
-      `cannot load @duckdb/node-api with Node ${process.versions.node} (${errorMessage(thrown).split('\n')[0]}); npm install @duckdb/node-api`,
+      `cannot load @duckdb/node-api with Node ${process.versions.node} (${errorMessage(thrown).split('\n')[0]}); ${packageRemedy('@duckdb/node-api')}`,
       { cause: thrown },
     )
   }

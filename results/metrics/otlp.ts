@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import { errorMessage, SetupError } from '../../base/errors.ts'
 import { harmless } from '../../base/foreign-text.ts'
+import { packageRemedy } from '../../base/packages.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { casesOf, GAUGES, samplesOf } from './gauges.ts'
 
@@ -86,7 +87,7 @@ async function packages() {
     return { sdk, http, resources, api }
   } catch (thrown) {
     throw new SetupError(
-      `--out otlp: cannot load ${PACKAGES} with Node ${process.versions.node} (${errorMessage(thrown).split('\n')[0]}); npm install ${PACKAGES} (their newest versions want Node 22.15)`,
+      `--out otlp: cannot load ${PACKAGES} with Node ${process.versions.node} (${errorMessage(thrown).split('\n')[0]}); ${packageRemedy(PACKAGES)} (their newest versions want Node 22.15)`,
       { cause: thrown },
     )
   }

@@ -1,6 +1,7 @@
 /** The process of an agent on this host. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { isSea } from 'node:sea'
 import { fileURLToPath } from 'node:url'
 import { monotonic } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
@@ -19,7 +20,7 @@ export interface AgentProgram {
   readonly versions?: Pick<Environment, 'node_version' | 'bench_version'>
 }
 
-/** This build, on the Node that is running it. */
+/** This build, on the Node that is running it; a single executable runs `main` itself (deploy/release/single.ts). */
 export const OUR_PROGRAM: AgentProgram = {
   node: process.execPath,
   main: fileURLToPath(new URL('../../agent/main.js', import.meta.url)),
@@ -52,8 +53,10 @@ export class AgentProcess implements AsyncDisposable {
     const { BENCH_TOKEN: _, ...env } = process.env
     const words = [...cpus.map(String), ...pluginsOfEnds(plugins).map(each => each.module)]
     const startedAt = monotonic()
+    const isSingle = isSea() && program.node === process.execPath
+    const flags = isSingle ? [`--node-options=${V8_FLAGS.join(' ')}`] : V8_FLAGS
     // Not fork(), which passes on the flags of the calling program, and cannot hide a console window on Windows.
-    const [command = program.node, ...rest] = [...before, program.node, ...V8_FLAGS, program.main, ...words]
+    const [command = program.node, ...rest] = [...before, program.node, ...flags, program.main, ...words]
     this.#child = spawn(command, rest, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'json',
