@@ -21,6 +21,7 @@ const PART = 'part-'
 const LIGHT = [
   'bench/cli/dispatch.ts',
   'bench/cli/commands/list.ts',
+  'bench/cli/running.ts',
   'scenarios/load.ts',
   'bench/workloads/plugins.ts',
 ]
