@@ -8,6 +8,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { COMMANDS } from './dispatch.ts'
+import { lazyWidths } from './lazy-widths.ts'
 import { manPage } from './man-page.ts'
 
 /** The root of the repository: this runs as dist/bench/cli/build-program.js. */
@@ -58,10 +59,10 @@ for (const program of PROGRAMS) {
     logLevel: 'error',
     metafile: true,
   } satisfies BuildOptions
-  const { metafile: apart } = await build({ ...options, write: false, plugins: [modules(folder)] })
-  const { metafile } = await build({ ...options, plugins: [modules(folder, sharedOf(apart))] })
+  const { metafile: apart } = await build({ ...options, write: false, plugins: [lazyWidths, modules(folder)] })
+  const { metafile } = await build({ ...options, plugins: [lazyWidths, modules(folder, sharedOf(apart))] })
   for (const input of Object.keys(metafile.inputs)) {
-    const installed = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
+    const installed = /^[^:]*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
     if (installed !== undefined) packages.add(installed)
   }
 }
@@ -96,7 +97,9 @@ function sharedOf({ outputs }: Metafile): Shared {
     by: new Set(later.map(({ module }) => module)),
     modules: Object.entries(outputs)
       .filter(isShared)
-      .flatMap(([, { inputs }]) => Object.keys(inputs)),
+      .flatMap(([, { inputs }]) => Object.keys(inputs))
+      // Files only: what plug-ins make of a file comes with who imports it.
+      .filter(each => !each.includes(':')),
   }
 }
 

@@ -1,0 +1,36 @@
+/**
+ * For the bundle: packages that measure the width of text load Unicode's segmentation and its tables (some 20 ms) only for text that needs
+ * them. Most of what is printed does not.
+ */
+import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Plugin } from 'esbuild'
+
+/** Text whose characters are one column wide each: ASCII, Latin-1's middle dot, dashes, quotes, ellipsis, comparisons, lines and blocks. */
+export const NARROW = /^[\x20-\x7e\xb7\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2264\u2265\u2500-\u259f]*$/
+
+const WIDTH = 'string-width'
+const FULL = `${WIDTH}-of-any-text`
+
+export const lazyWidths: Plugin = {
+  name: 'lazy widths',
+  setup({ onLoad, onResolve, resolve }) {
+    onResolve({ filter: new RegExp(`^${WIDTH}$`) }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === FULL) return undefined
+      const { path: full } = await resolve(path, { ...from, pluginData: FULL })
+      return { path: full, namespace: WIDTH }
+    })
+    onLoad({ filter: /./, namespace: WIDTH }, ({ path }) => ({
+      // Bundled, and run when it is called.
+      contents: `export default (text, options) =>
+        options?.ambiguousIsNarrow !== false && ${NARROW}.test(text) ? text.length : require(${JSON.stringify(path)}).default(text, options)`,
+      resolveDir: dirname(path),
+    }))
+    onLoad({ filter: /node_modules\/(wrap|slice)-ansi\/[^/]+\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(
+        /= (new Intl\.Segmenter\(.*\));/,
+        '= { made: undefined, segment(text) { return (this.made ??= $1).segment(text) } };',
+      ),
+    }))
+  },
+}
