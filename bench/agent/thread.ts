@@ -1,10 +1,12 @@
 /** The thread that runs an end: it sends and receives, and blocks in system calls meanwhile. The main thread of its process answers the parent. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { BUILT_IN } from '../../transports/catalog.ts'
 import type { Wake } from '../../transports/contract/sockets.ts'
 import { Agent } from '../fleet/agent/agent.ts'
 import { keepBackgroundAway, pinThisThread } from '../fleet/agent/pinning.ts'
 import type { FromAgent, ToAgent } from '../fleet/calls/agent-calls.ts'
-import { BUILT_IN, extended, importPlugin, type Plugin } from '../workloads/catalog.ts'
+import type { Extended } from '../workloads/catalog.ts'
+import { BUILT_IN_ENDS } from '../workloads/ends.ts'
 
 /** Posted once for an engine that blocks: how to make it notice a message immediately. */
 interface Wakeable {
@@ -27,12 +29,9 @@ if (pinned[0] !== undefined) await pinThisThread(pinned[0])
 const port = parentPort
 if (!port) throw new Error('the thread of an agent was started as a program')
 const post = (message: FromThread) => port.postMessage(message)
-let catalog = BUILT_IN
-for (const module of plugins) {
-  const plugin: Plugin = await importPlugin(module)
-  catalog = extended(catalog, plugin, module)
-}
-const agent = new Agent(catalog, catalog.workloads, post)
+const { workloads, ...catalog } =
+  plugins.length > 0 ? await extendedBy(plugins) : { ...BUILT_IN, workloads: BUILT_IN_ENDS }
+const agent = new Agent(catalog, workloads, post)
 const known = new Set<Wake>()
 port.on('message', (message: ToAgent) => {
   if ('engine' in message) void announce(message.engine)
@@ -48,4 +47,11 @@ async function announce(engine: string): Promise<void> {
   } catch {
     // The first real use of the engine reports what is wrong with it.
   }
+}
+
+async function extendedBy(modules: readonly string[]): Promise<Extended> {
+  const { BUILT_IN, extended, importPlugin } = await import('../workloads/catalog.ts')
+  let all = BUILT_IN
+  for (const module of modules) all = extended(all, await importPlugin(module), module)
+  return all
 }

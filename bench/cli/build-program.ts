@@ -8,7 +8,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { COMMANDS } from './dispatch.ts'
-import { lazyWidths } from './lazy-widths.ts'
+import { lighterPackages } from './lighter-packages.ts'
 import { manPage } from './man-page.ts'
 
 /** The root of the repository: this runs as dist/bench/cli/build-program.js. */
@@ -59,8 +59,15 @@ for (const program of PROGRAMS) {
     logLevel: 'error',
     metafile: true,
   } satisfies BuildOptions
-  const { metafile: apart } = await build({ ...options, write: false, plugins: [lazyWidths, modules(folder)] })
-  const { metafile } = await build({ ...options, plugins: [lazyWidths, modules(folder, sharedOf(apart))] })
+  const { metafile: apart } = await build({
+    ...options,
+    write: false,
+    plugins: [lighterPackages, modules(folder)],
+  })
+  const { metafile } = await build({
+    ...options,
+    plugins: [lighterPackages, modules(folder, sharedOf(apart))],
+  })
   for (const input of Object.keys(metafile.inputs)) {
     const installed = /^[^:]*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
     if (installed !== undefined) packages.add(installed)

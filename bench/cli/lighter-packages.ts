@@ -1,6 +1,6 @@
 /**
- * For the bundle: packages that measure the width of text load Unicode's segmentation and its tables (some 20 ms) only for text that needs
- * them. Most of what is printed does not.
+ * Packages as the bundle has them. Those that measure the width of text load Unicode's segmentation and its tables (some 20 ms) only for
+ * text that needs them; most of what is printed does not. The package of histograms comes without what it has for browsers.
  */
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -12,8 +12,11 @@ export const NARROW = /^[\x20-\x7e\xb7\u2013\u2014\u2018\u2019\u201c\u201d\u2026
 const WIDTH = 'string-width'
 const FULL = `${WIDTH}-of-any-text`
 
-export const lazyWidths: Plugin = {
-  name: 'lazy widths',
+/** Its histograms in WebAssembly, and a deflate of its own: Node has zlib. */
+const UNUSED = /^(\.\/wasm|pako)$/
+
+export const lighterPackages: Plugin = {
+  name: 'lighter packages',
   setup({ onLoad, onResolve, resolve }) {
     onResolve({ filter: new RegExp(`^${WIDTH}$`) }, async ({ path, pluginData, ...from }) => {
       if (pluginData === FULL) return undefined
@@ -26,6 +29,10 @@ export const lazyWidths: Plugin = {
         options?.ambiguousIsNarrow !== false && ${NARROW}.test(text) ? text.length : require(${JSON.stringify(path)}).default(text, options)`,
       resolveDir: dirname(path),
     }))
+    onResolve({ filter: UNUSED }, ({ importer }) =>
+      importer.includes('hdr-histogram-js') ? { path: 'unused', namespace: 'unused' } : undefined,
+    )
+    onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'exports.WasmHistogram = class {}' }))
     onLoad({ filter: /node_modules\/(wrap|slice)-ansi\/[^/]+\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(
         /= (new Intl\.Segmenter\(.*\));/,
