@@ -6,13 +6,11 @@ import { writeSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { monotonic } from '../../base/clock.ts'
 import type { Wake } from '../../transports/contract/sockets.ts'
-import { optimizeSoon } from '../fleet/agent/v8-flags.ts'
 import { AGENT_PROTOCOL } from '../fleet/agent/version.ts'
 import type { Hello, ToAgent } from '../fleet/calls/agent-calls.ts'
 import { environment } from '../fleet/facts/environment.ts'
 import type { FromThread, Work } from './thread.ts'
 
-optimizeSoon()
 /** CPUs, then the URLs of plug-ins. */
 const words = process.argv.slice(2)
 const isCpu = (word: string) => /^\d+$/.test(word)

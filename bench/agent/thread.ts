@@ -4,6 +4,7 @@ import { BUILT_IN } from '../../transports/catalog.ts'
 import type { Wake } from '../../transports/contract/sockets.ts'
 import { Agent } from '../fleet/agent/agent.ts'
 import { keepBackgroundAway, pinThisThread } from '../fleet/agent/pinning.ts'
+import { setLaterFlags } from '../fleet/agent/v8-flags.ts'
 import type { FromAgent, ToAgent } from '../fleet/calls/agent-calls.ts'
 import type { Extended } from '../workloads/catalog.ts'
 import { BUILT_IN_ENDS } from '../workloads/ends.ts'
@@ -23,6 +24,7 @@ export interface Work {
   readonly plugins: readonly string[]
 }
 const { cpus: pinned, plugins }: Work = workerData
+setLaterFlags()
 await keepBackgroundAway(pinned).catch(() => {})
 if (pinned[0] !== undefined) await pinThisThread(pinned[0])
 

@@ -1,6 +1,6 @@
 /**
  * Packages as the bundle has them. Those that measure the width of text load Unicode's segmentation and its tables (some 20 ms) only for
- * text that needs them; most of what is printed does not. The package of histograms comes without what it has for browsers.
+ * text that needs them; most of what is printed does not. The package of histograms comes without what is not used.
  */
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -12,8 +12,8 @@ export const NARROW = /^[\x20-\x7e\xb7\u2013\u2014\u2018\u2019\u201c\u201d\u2026
 const WIDTH = 'string-width'
 const FULL = `${WIDTH}-of-any-text`
 
-/** Its histograms in WebAssembly, and a deflate of its own: Node has zlib. */
-const UNUSED = /^(\.\/wasm|pako)$/
+/** Its histograms in WebAssembly, its logs, and a deflate of its own: Node has zlib. */
+const UNUSED = /^(\.\/(wasm|HistogramLog(Reader|Writer)|Recorder)|pako)$/
 
 export const lighterPackages: Plugin = {
   name: 'lighter packages',

@@ -6,7 +6,7 @@ import { monotonic } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import { moreDescriptors } from '../../../base/system-errors.ts'
 import { type PluginIdentity, pluginsOfEnds } from '../../../transports/catalog.ts'
-import { V8_FLAGS } from '../agent/v8-flags.ts'
+import { LATER_FLAGS, V8_FLAGS } from '../agent/v8-flags.ts'
 import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from '../calls/agent-calls.ts'
 import type { Environment } from '../calls/environment.ts'
 import { LinkError } from '../link/link.ts'
@@ -53,7 +53,8 @@ export class AgentProcess implements AsyncDisposable {
     const words = [...cpus.map(String), ...pluginsOfEnds(plugins).map(each => each.module)]
     const startedAt = monotonic()
     // Not fork(), which passes on the flags of the calling program, and cannot hide a console window on Windows.
-    const [command = program.node, ...rest] = [...before, program.node, ...V8_FLAGS, program.main, ...words]
+    const flags = program.main === OUR_PROGRAM.main ? V8_FLAGS : [...V8_FLAGS, ...LATER_FLAGS]
+    const [command = program.node, ...rest] = [...before, program.node, ...flags, program.main, ...words]
     this.#child = spawn(command, rest, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'json',
