@@ -6,8 +6,9 @@ import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Plugin } from 'esbuild'
 
-/** Text whose characters are one column wide each: of ASCII and Latin-1, dashes, quotes, an ellipsis, arrows, comparisons, lines and blocks. */
-export const NARROW = /^[\x20-\x7e\xb0-\xff\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2190-\u2193\u2248\u2264\u2265\u2500-\u259f]*$/
+/** Text whose characters are one column wide each: of ASCII and Latin-1, fixed spaces, dashes, quotes, arrows, comparisons, lines and blocks. */
+export const NARROW =
+  /^[\x20-\x7e\xa0\xb0-\xff\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u202f\u2190-\u2193\u2248\u2264\u2265\u2500-\u259f]*$/
 
 const WIDTH = 'string-width'
 const FULL = `${WIDTH}-of-any-text`
