@@ -1,5 +1,6 @@
 /** The thread that runs an end: it sends and receives, and blocks in system calls meanwhile. The main thread of its process answers the parent. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { writeCompiled } from '../../base/compile-cache.ts'
 import { BUILT_IN } from '../../transports/catalog.ts'
 import type { Wake } from '../../transports/contract/sockets.ts'
 import { Agent } from '../fleet/agent/agent.ts'
@@ -24,6 +25,8 @@ export interface Work {
   readonly plugins: readonly string[]
 }
 const { cpus: pinned, plugins }: Work = workerData
+// Before flags with which it would be of no use.
+writeCompiled()
 setLaterFlags()
 await keepBackgroundAway(pinned).catch(() => {})
 if (pinned[0] !== undefined) await pinThisThread(pinned[0])
