@@ -3,11 +3,11 @@
 import type { Case } from '../../../scenarios/plan.ts'
 import { EXCHANGE } from '../../../scenarios/settings/words.ts'
 import { drainMs, rttOf } from '../clocks.ts'
-import { ENDS } from '../ends.ts'
 import { outcomeColumns } from '../outcomes.ts'
 import { endColumns } from '../report-columns.ts'
 import { noParameters, type Workload } from '../workload.ts'
 import { exchangeColumns, exchangeOutcome } from './accounting.ts'
+import { ExchangeEnds } from './ends.ts'
 
 /** How long an answer may take, without the round trips of the path. */
 const ANSWER_MS = 1000
@@ -25,7 +25,7 @@ export const exchange: Workload = {
     return noParameters(wishes)
   },
 
-  ends: ENDS.exchange,
+  ends: () => new ExchangeEnds(),
 
   limits({ each, plan }, clocks) {
     const rttMs = rttOf(clocks) ?? 0

@@ -4,11 +4,11 @@ import { LONGEST_MS } from '../../../scenarios/frames.ts'
 import type { Case } from '../../../scenarios/plan.ts'
 import { FRAMES } from '../../../scenarios/settings/words.ts'
 import { drainMs, rttOf } from '../clocks.ts'
-import { ENDS } from '../ends.ts'
 import { outcomeColumns } from '../outcomes.ts'
 import { endColumns } from '../report-columns.ts'
 import { noParameters, type Workload } from '../workload.ts'
 import { framesColumns, framesOutcome } from './accounting.ts'
+import { FramesEnds } from './ends.ts'
 
 /** How long an answer may take, without the round trips of the path. */
 const ANSWER_MS = 1000
@@ -24,7 +24,7 @@ export const frames: Workload = {
     return noParameters(wishes)
   },
 
-  ends: ENDS.frames,
+  ends: () => new FramesEnds(),
 
   limits({ each, plan, transport }, clocks) {
     const answerTimeoutMs = ANSWER_MS + 4 * (rttOf(clocks) ?? 0)

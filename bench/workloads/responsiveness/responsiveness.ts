@@ -1,10 +1,10 @@
 /** The workload `responsiveness`: how many round trips a minute there are while connections are full. */
 import { RESPONSIVENESS } from '../../../scenarios/settings/words.ts'
 import { drainMs } from '../clocks.ts'
-import { ENDS } from '../ends.ts'
 import { outcomeColumns, troubleOf } from '../outcomes.ts'
 import { endColumns, sentColumns } from '../report-columns.ts'
 import { noParameters, type Workload } from '../workload.ts'
+import { ResponsivenessEnds } from './ends.ts'
 
 /** Longest wait for a connection, and what a trial may take beside the time of the load. */
 const ANSWER_MS = 5000
@@ -19,7 +19,7 @@ export const responsiveness: Workload = {
     return noParameters(wishes)
   },
 
-  ends: ENDS.responsiveness,
+  ends: () => new ResponsivenessEnds(),
 
   limits({ each: { durationMs = 0 }, plan }, clocks) {
     return {

@@ -1,9 +1,9 @@
 /** The workload `stream`: bytes for as long as asked, from a sender to a receiver. */
 import { STREAM } from '../../../scenarios/settings/words.ts'
 import { drainMs, rttOf } from '../clocks.ts'
-import { ENDS } from '../ends.ts'
 import { outcomeColumns } from '../outcomes.ts'
 import { endColumns } from '../report-columns.ts'
+import { TransferEnds } from '../transfer/ends/ends.ts'
 import { noParameters, type Workload } from '../workload.ts'
 import { streamColumns, streamOutcome } from './accounting.ts'
 
@@ -21,7 +21,7 @@ export const stream: Workload = {
     return noParameters(wishes)
   },
 
-  ends: ENDS.stream,
+  ends: () => new TransferEnds(),
 
   limits({ each, plan }, clocks) {
     const { durationMs = 0 } = each

@@ -1,11 +1,11 @@
 /** The workload `transfer`: one finite payload, from a sender to a receiver. */
 import { TRANSFER } from '../../../scenarios/settings/words.ts'
 import { drainMs, rttOf } from '../clocks.ts'
-import { ENDS } from '../ends.ts'
 import { outcomeColumns } from '../outcomes.ts'
 import { endColumns } from '../report-columns.ts'
 import { noParameters, type Workload } from '../workload.ts'
 import { measuresOf, outcomeOf } from './accounting.ts'
+import { TransferEnds } from './ends/ends.ts'
 
 /** How long an acknowledgement may take after the receiver has reported, not counting the path's delay. */
 const ANSWER_GRACE_MS = 200
@@ -26,7 +26,7 @@ export const transfer: Workload = {
     return noParameters(wishes)
   },
 
-  ends: ENDS.transfer,
+  ends: () => new TransferEnds(),
 
   limits({ each, plan, transport, flow }, clocks) {
     const slowestBps = each.rateBps ?? SLOWEST_BPS
