@@ -2,6 +2,7 @@
 /** Wiring and exit codes: the only file that touches process.argv, the standard streams and the exit. */
 import { isAsciiLocale, toAscii } from '../base/ascii.ts'
 import { monotonic } from '../base/clock.ts'
+import { keepCompiled } from '../base/compile-cache.ts'
 import { errorCode, errorCodes, errorMessage, Mistakes, SetupError, UsageError } from '../base/errors.ts'
 import { displayable, harmless } from '../base/foreign-text.ts'
 import { describeSystemError, isOutOfDescriptors, remedyOf } from '../base/system-errors.ts'
@@ -10,6 +11,7 @@ import { MEND, type Underway } from './cli/plugins.ts'
 import { EXIT, ReaderGone, type Terminal } from './cli/terminal.ts'
 
 const { env, stdout, stderr } = process
+keepCompiled()
 const inColor = (stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb') || isSet(env['FORCE_COLOR'])
 
 const inAscii = process.argv.includes('--ascii') || isAsciiLocale(env)

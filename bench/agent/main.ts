@@ -5,14 +5,14 @@
 import { writeSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { monotonic } from '../../base/clock.ts'
+import { keepCompiled } from '../../base/compile-cache.ts'
 import type { Wake } from '../../transports/contract/sockets.ts'
-import { optimizeSoon } from '../fleet/agent/v8-flags.ts'
 import { AGENT_PROTOCOL } from '../fleet/agent/version.ts'
 import type { Hello, ToAgent } from '../fleet/calls/agent-calls.ts'
 import { environment } from '../fleet/facts/environment.ts'
 import type { FromThread, Work } from './thread.ts'
 
-optimizeSoon()
+keepCompiled()
 /** CPUs, then the URLs of plug-ins. */
 const words = process.argv.slice(2)
 const isCpu = (word: string) => /^\d+$/.test(word)

@@ -1,10 +1,14 @@
 /** The thread that runs an end: it sends and receives, and blocks in system calls meanwhile. The main thread of its process answers the parent. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { writeCompiled } from '../../base/compile-cache.ts'
+import { BUILT_IN } from '../../transports/catalog.ts'
 import type { Wake } from '../../transports/contract/sockets.ts'
 import { Agent } from '../fleet/agent/agent.ts'
 import { keepBackgroundAway, pinThisThread } from '../fleet/agent/pinning.ts'
+import { setLaterFlags } from '../fleet/agent/v8-flags.ts'
 import type { FromAgent, ToAgent } from '../fleet/calls/agent-calls.ts'
-import { BUILT_IN, extended, importPlugin, type Plugin } from '../workloads/catalog.ts'
+import type { Extended } from '../workloads/catalog.ts'
+import { BUILT_IN_ENDS } from '../workloads/ends.ts'
 
 /** Posted once for an engine that blocks: how to make it notice a message immediately. */
 interface Wakeable {
@@ -21,18 +25,18 @@ export interface Work {
   readonly plugins: readonly string[]
 }
 const { cpus: pinned, plugins }: Work = workerData
+// Before flags with which it would be of no use.
+writeCompiled()
+setLaterFlags()
 await keepBackgroundAway(pinned).catch(() => {})
 if (pinned[0] !== undefined) await pinThisThread(pinned[0])
 
 const port = parentPort
 if (!port) throw new Error('the thread of an agent was started as a program')
 const post = (message: FromThread) => port.postMessage(message)
-let catalog = BUILT_IN
-for (const module of plugins) {
-  const plugin: Plugin = await importPlugin(module)
-  catalog = extended(catalog, plugin, module)
-}
-const agent = new Agent(catalog, catalog.workloads, post)
+const { workloads, ...catalog } =
+  plugins.length > 0 ? await extendedBy(plugins) : { ...BUILT_IN, workloads: BUILT_IN_ENDS }
+const agent = new Agent(catalog, workloads, post)
 const known = new Set<Wake>()
 port.on('message', (message: ToAgent) => {
   if ('engine' in message) void announce(message.engine)
@@ -48,4 +52,11 @@ async function announce(engine: string): Promise<void> {
   } catch {
     // The first real use of the engine reports what is wrong with it.
   }
+}
+
+async function extendedBy(modules: readonly string[]): Promise<Extended> {
+  const { BUILT_IN, extended, importPlugin } = await import('../workloads/catalog.ts')
+  let all = BUILT_IN
+  for (const module of modules) all = extended(all, await importPlugin(module), module)
+  return all
 }

@@ -8,6 +8,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { COMMANDS } from './dispatch.ts'
+import { lighterPackages } from './lighter-packages.ts'
 import { manPage } from './man-page.ts'
 
 /** The root of the repository: this runs as dist/bench/cli/build-program.js. */
@@ -17,16 +18,13 @@ const PROGRAMS = ['bench/cli', 'bench/agent/main', 'bench/agent/thread']
 const OUTSIDE = ['koffi', '@resvg/resvg-js', '@opentelemetry/*', '@duckdb/node-api']
 
 const PART = 'part-'
-/** What is loaded on its own reads no more than it needs: the list of commands, and `bench list`. */
-const LIGHT = [
-  'bench/cli/dispatch.ts',
-  'bench/cli/commands/list.ts',
-  'scenarios/load.ts',
-  'bench/workloads/plugins.ts',
-]
+/** Loaded one after the other before anything else, as far as a program has them: what each needs, beside those before it, is one part. */
+const FIRST = ['bench/agent/thread.ts', 'bench/cli.ts', 'bench/cli/dispatch.ts', 'bench/cli/running.ts']
+/** What is loaded on its own reads no more than it needs, such as `bench list`. */
+const LIGHT = ['bench/cli/commands/list.ts', 'scenarios/load.ts', 'bench/workloads/plugins.ts']
 /** Modules that so many commands need become one part. Else there is one for each set of commands, and a command opens a hundred files. */
 const SHARED_BY = 6
-const SHARED = 'shared-modules'
+const SHARED = 'shared-modules-'
 
 const commands = await Promise.all(COMMANDS.map(async entry => [entry, await entry.load()] as const))
 writeFileSync(join(ROOT, 'dist/bench.1'), manPage(commands))
@@ -57,24 +55,31 @@ for (const program of PROGRAMS) {
     logLevel: 'error',
     metafile: true,
   } satisfies BuildOptions
-  const { metafile: apart } = await build({ ...options, write: false, plugins: [modules(folder)] })
-  const { metafile } = await build({ ...options, plugins: [modules(folder, sharedOf(apart))] })
+  const { metafile: apart } = await build({
+    ...options,
+    write: false,
+    plugins: [lighterPackages, modules(folder)],
+  })
+  const { metafile } = await build({
+    ...options,
+    plugins: [lighterPackages, modules(folder, sharedOf(apart))],
+  })
   for (const input of Object.keys(metafile.inputs)) {
-    const installed = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
+    const installed = /^[^:]*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
     if (installed !== undefined) packages.add(installed)
   }
 }
 writeFileSync(join(ROOT, 'dist/bench/LICENSES.txt'), [...packages].sort().map(licenseOf).join('\n'))
 chmodSync(join(ROOT, 'dist/bench/cli.js'), 0o755)
 
+/** Modules that become one part, because all of these entries (modules that are loaded when they are used) import them. */
 interface Shared {
-  /** Entries of the program, each a module that is loaded when it is used. */
   readonly by: ReadonlySet<string>
   readonly modules: readonly string[]
 }
 
-/** What several of the program's entries need, and its first module does not, from a build of a part for each set of entries. */
-function sharedOf({ outputs }: Metafile): Shared {
+/** What several of the program's entries need, from a build of a part for each set of entries. */
+function sharedOf({ outputs }: Metafile): readonly Shared[] {
   const needs = (part: string, known = new Set<string>()): ReadonlySet<string> => {
     if (known.has(part)) return known
     known.add(part)
@@ -85,45 +90,59 @@ function sharedOf({ outputs }: Metafile): Shared {
   const entries = Object.entries(outputs).flatMap(([part, { entryPoint: module }]) =>
     module === undefined ? [] : [{ module, parts: needs(part) }],
   )
-  const first = entries.find(({ module }) => PROGRAMS.includes(module.replace(/\.ts$/, '')))
-  const later = entries.filter(each => each !== first && !LIGHT.includes(each.module))
-  const isShared = ([part, { entryPoint }]: [string, Metafile['outputs'][string]]) =>
-    entryPoint === undefined &&
-    !first?.parts.has(part) &&
-    later.filter(({ parts }) => parts.has(part)).length >= SHARED_BY
-  return {
-    by: new Set(later.map(({ module }) => module)),
-    modules: Object.entries(outputs)
-      .filter(isShared)
-      .flatMap(([, { inputs }]) => Object.keys(inputs)),
-  }
+  const modulesIn = (isShared: (part: string) => boolean) =>
+    Object.entries(outputs)
+      .filter(([part, { entryPoint }]) => entryPoint === undefined && isShared(part))
+      .flatMap(([, { inputs }]) => Object.keys(inputs))
+      // Files only: what plug-ins make of a file comes with who imports it.
+      .filter(each => !each.includes(':'))
+  const first = FIRST.flatMap(module => entries.find(each => each.module === module) ?? [])
+  const later = entries.filter(each => !first.includes(each))
+  const heavy = later.filter(({ module }) => !LIGHT.includes(module))
+  const isFirst = (part: string) => first.some(({ parts }) => parts.has(part))
+  const named = (some: typeof entries) => new Set(some.map(({ module }) => module))
+  return [
+    ...first.map(({ parts }, index) => ({
+      by: named([...first.slice(index), ...later]),
+      modules: modulesIn(part => parts.has(part)),
+    })),
+    {
+      by: named(heavy),
+      modules: modulesIn(
+        part => !isFirst(part) && heavy.filter(({ parts }) => parts.has(part)).length >= SHARED_BY,
+      ),
+    },
+  ]
 }
 
 /**
  * Files that a module finds beside itself are where the compiler put the module, not where its text is now. Entries that share modules
  * import them all.
  */
-function modules(folder: string, shared?: Shared): Plugin {
+function modules(folder: string, shared: readonly Shared[] = []): Plugin {
   return {
     name: 'places of modules, and what they share',
     setup({ onLoad, onResolve }) {
-      onResolve({ filter: new RegExp(`^${SHARED}$`) }, () => ({ path: SHARED, namespace: SHARED }))
-      onLoad({ filter: /./, namespace: SHARED }, () => ({
-        contents: shared?.modules.map(each => `import ${JSON.stringify(join(ROOT, each))}`).join('\n') ?? '',
+      onResolve({ filter: new RegExp(`^${SHARED}`) }, ({ path }) => ({ path, namespace: SHARED }))
+      onLoad({ filter: /./, namespace: SHARED }, ({ path }) => ({
+        contents: (shared[Number(path.slice(SHARED.length))]?.modules ?? [])
+          .map(each => `import ${JSON.stringify(join(ROOT, each))}`)
+          .join('\n'),
         resolveDir: ROOT,
       }))
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const source = readFileSync(path, 'utf8')
-        const isSharing = shared?.by.has(relative(ROOT, path))
-        if (path.includes('node_modules') || !(isSharing || source.includes('import.meta.url')))
+        const own = shared.flatMap(({ by }, index) =>
+          by.has(relative(ROOT, path)) ? `import '${SHARED}${index}'` : [],
+        )
+        if (path.includes('node_modules') || !(own.length > 0 || source.includes('import.meta.url')))
           return undefined
         const compiled = join(ROOT, 'dist', relative(ROOT, path).replace(/\.ts$/, '.js'))
         const place = JSON.stringify(relative(folder, compiled))
         return {
-          contents: [
-            source.replaceAll('import.meta.url', `new URL(${place}, import.meta.url)`),
-            ...(isSharing ? [`import '${SHARED}'`] : []),
-          ].join('\n'),
+          contents: [source.replaceAll('import.meta.url', `new URL(${place}, import.meta.url)`), ...own].join(
+            '\n',
+          ),
           loader: 'ts',
         }
       })

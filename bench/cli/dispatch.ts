@@ -1,12 +1,7 @@
-/** All commands: finds the one that the words name, and runs it. */
-import { SetupError, UsageError } from '../../base/errors.ts'
-import { BUILT_IN, type Extended } from '../workloads/catalog.ts'
-import { withCommands } from './around.ts'
-import type { Command, Context, Entry, Given } from './command.ts'
+/** All commands: finds the one that the words name, and runs it. Help and the version load neither a command nor what one runs with. */
+import type { Entry } from './command.ts'
 import { readCommandLine, renderAsked } from './command-line.ts'
-import { readFlags } from './flags.ts'
-import { PLUGIN } from './options.ts'
-import { PluginFault, type Underway, withPlugins } from './plugins.ts'
+import type { Underway } from './plugins.ts'
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
 const SCENARIOS = { name: 'scenario', describe: 'built-in names or .yaml files', several: true } as const
@@ -195,43 +190,6 @@ export async function dispatch(
     terminal.out(await renderAsked(words, COMMANDS, terminal.width))
     return EXIT.measured
   }
-  const { command, given } = asked
-  const { plugin } = readFlags({ plugin: PLUGIN }, given.flags)
-  const run = (catalog: Extended, within: AbortSignal) => {
-    const context = { terminal, catalog, signal: within }
-    return withCommands(command.flags, given.flags, context, setUp =>
-      runCommand(command, given, context, setUp),
-    )
-  }
-  if (plugin.length === 0) return run(BUILT_IN, signal)
-  const code = await withPlugins(plugin, underway, signal, run)
-  if (code === undefined) terminal.err('interrupted before the plug-ins were loaded\n')
-  return code ?? EXIT.interrupted
-}
-
-async function runCommand(
-  command: Command,
-  given: Given,
-  context: Context,
-  setUp: () => Promise<void>,
-): Promise<ExitCode> {
-  const { terminal, signal } = context
-  try {
-    await setUp()
-    return await command.run(given, context)
-  } catch (error) {
-    if (!signal.aborted || signal.reason instanceof PluginFault) throw error
-    if (command.before === undefined || isNews(error, signal)) throw error
-    terminal.err(`interrupted before ${command.before}\n`)
-    return EXIT.interrupted
-  }
-}
-
-/** What is wrong in any case, and not because of the interruption. */
-function isNews(error: unknown, { reason }: AbortSignal): boolean {
-  return (error instanceof SetupError || error instanceof UsageError) && !causesOf(error).includes(reason)
-}
-
-function causesOf(error: unknown): readonly unknown[] {
-  return error instanceof Error ? [error, ...causesOf(error.cause)] : [error]
+  const { runWithPlugins } = await import('./running.ts')
+  return runWithPlugins(asked, terminal, signal, underway)
 }

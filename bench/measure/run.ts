@@ -18,7 +18,6 @@ import {
   withMtu,
 } from '../../scenarios/named.ts'
 import { type Case, type Plan, planScenario } from '../../scenarios/plan.ts'
-import { readProfile } from '../../scenarios/profile-file.ts'
 import type { Scenario, Settings } from '../../scenarios/schema.ts'
 import { loopback } from '../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
@@ -186,13 +185,18 @@ export async function planFor(
   const opened = await withFolders(sized)
   for (const path of filesOf(opened)) sizes.set(path, await checkedFile(path))
   for (const path of tracesOf(opened)) readTrace(path)
-  const profiles = new Map(profilesOf(opened).map(path => [path, readProfile(path)]))
+  const profiles = new Map(await Promise.all(profilesOf(opened).map(profileIn)))
   const plan = planScenario(opened, catalog.transports, sizes, sockets, profiles)
   for (const each of plan.cases) {
     checkWorkload(catalog, each)
     checkPictures(each, sizes)
   }
   return plan
+}
+
+async function profileIn(path: string) {
+  const { readProfile } = await import('../../scenarios/profile-file.ts')
+  return [path, readProfile(path)] as const
 }
 
 /** The most payload of UDP that a packet carries: of the path, and of what is emulated on it. */

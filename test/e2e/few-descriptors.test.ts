@@ -29,6 +29,8 @@ test('every command works with few descriptors', async context => {
     ['run', ...QUICK, '--out', 'a.csv'],
     ['run', ...QUICK, '--engine', 'node', '--out', 'n.csv'],
     ['run', ...QUICK, '--host', at, '--out', 'h.csv'],
+    ['run', ...QUICK, '--host', at, '--engine', 'node', '--out', 'hn.csv'],
+    ['run', ...QUICK, '--host', at, '--bidir', '--streams', '2', '--out', 'hb.csv'],
     ['ab', ...QUICK, '--a', 'chunk=1k', '--b', 'chunk=2k', '--out', 'ab.csv'],
     ['aa', ...QUICK, '--out', 'aa.csv'],
     ['compare', 'a.csv', 'b.csv'],

@@ -3,9 +3,7 @@ import { errorMessage, UsageError } from '../../base/errors.ts'
 import { obstacleOf, type Sockets } from '../contract/sockets.ts'
 import type { Transport } from '../contract/transport.ts'
 import { limited } from './limited.ts'
-import { loadNativeSockets } from './native/native.ts'
 import { obstacleToNative, untestedNative } from './native/systems.ts'
-import { nodeSockets } from './node/node.ts'
 
 export interface Engine {
   readonly name: string
@@ -28,14 +26,14 @@ export const BUILT_IN_ENGINES: readonly Engine[] = [
       'libc through koffi or node:ffi: up to 64 datagrams a system call; Linux (untested: FreeBSD, macOS)',
     obstacle: () => (untestedNative() === undefined ? obstacleToNative() : undefined),
     untested: untestedNative,
-    load: loadNativeSockets,
+    load: async () => (await import('./native/native.ts')).loadNativeSockets(),
     asksKernel: true,
   },
   {
     name: 'node',
     summary: 'node:net and node:dgram; one system call a datagram; everywhere',
     obstacle: () => undefined,
-    load: async () => nodeSockets,
+    load: async () => (await import('./node/node.ts')).nodeSockets,
     asksKernel: false,
   },
 ]

@@ -1,22 +1,32 @@
 /** V8 settings for the thread that runs an end. */
 import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 /** Command line flags that Node 20 to 26 all accept. */
 export const V8_FLAGS = [
-  // Compile everything: leave nothing to the interpreter.
-  '--always-sparkplug',
   // The thread collects garbage itself, between trials: a helper thread might wait for its CPU while a clock is running.
-  '--expose-gc',
   '--single-threaded-gc',
 ] as const
 
+/**
+ * What a thread sets once it has loaded; as flags of the command line they make Node compile what it brings compiled, which takes half as
+ * long as its start. Agents of other builds may have to be given them.
+ */
+export const LATER_FLAGS = [
+  // Compile everything: leave nothing to the interpreter.
+  '--always-sparkplug',
+  '--expose-gc',
+] as const
 /** Before V8 12 a function was optimized after some thousand transfers; since then, after some hundred, and the flag no longer exists. */
 const SOON = '--interrupt-budget=10000'
 const LAST_SLOW_V8 = 11
 
-/** Call before creating the thread. */
-export function optimizeSoon(): void {
+/** Call in the thread that runs an end. */
+export function setLaterFlags(): void {
+  for (const flag of LATER_FLAGS) setFlagsFromString(flag)
   if (Number.parseInt(process.versions.v8, 10) <= LAST_SLOW_V8) setFlagsFromString(SOON)
+  // A context has it that was made with the flag.
+  globalThis.gc ??= runInNewContext('gc')
 }
 
 /**

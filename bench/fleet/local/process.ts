@@ -7,7 +7,7 @@ import { monotonic } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import { moreDescriptors } from '../../../base/system-errors.ts'
 import { type PluginIdentity, pluginsOfEnds } from '../../../transports/catalog.ts'
-import { V8_FLAGS } from '../agent/v8-flags.ts'
+import { LATER_FLAGS, V8_FLAGS } from '../agent/v8-flags.ts'
 import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from '../calls/agent-calls.ts'
 import type { Environment } from '../calls/environment.ts'
 import { LinkError } from '../link/link.ts'
@@ -53,10 +53,11 @@ export class AgentProcess implements AsyncDisposable {
     const { BENCH_TOKEN: _, ...env } = process.env
     const words = [...cpus.map(String), ...pluginsOfEnds(plugins).map(each => each.module)]
     const startedAt = monotonic()
+    const flags = program.main === OUR_PROGRAM.main ? V8_FLAGS : [...V8_FLAGS, ...LATER_FLAGS]
     const isSingle = isSea() && program.node === process.execPath
-    const flags = isSingle ? [`--node-options=${V8_FLAGS.join(' ')}`] : V8_FLAGS
+    const options = isSingle ? [`--node-options=${flags.join(' ')}`] : flags
     // Not fork(), which passes on the flags of the calling program, and cannot hide a console window on Windows.
-    const [command = program.node, ...rest] = [...before, program.node, ...flags, program.main, ...words]
+    const [command = program.node, ...rest] = [...before, program.node, ...options, program.main, ...words]
     this.#child = spawn(command, rest, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'json',

@@ -3,18 +3,12 @@
 import { LONGEST_MS } from '../../../scenarios/frames.ts'
 import type { Case } from '../../../scenarios/plan.ts'
 import { FRAMES } from '../../../scenarios/settings/words.ts'
-import type { End, EndOptions, Ends } from '../../fleet/agent/end.ts'
-import type { WarmUp } from '../../fleet/calls/agent-calls.ts'
 import { drainMs, rttOf } from '../clocks.ts'
 import { outcomeColumns } from '../outcomes.ts'
-import { Remembered } from '../remembered.ts'
 import { endColumns } from '../report-columns.ts'
-import { carrier, TransferEnds } from '../transfer/ends/ends.ts'
 import { noParameters, type Workload } from '../workload.ts'
 import { framesColumns, framesOutcome } from './accounting.ts'
-import { type Pictures, picturesOf } from './pictures.ts'
-import { screenEnd } from './receiving-end.ts'
-import { cameraEnd } from './sending-end.ts'
+import { FramesEnds } from './ends.ts'
 
 /** How long an answer may take, without the round trips of the path. */
 const ANSWER_MS = 1000
@@ -54,21 +48,4 @@ export const frames: Workload = {
 
 function lastsMs({ frames: count = 1, fps, durationMs = LONGEST_MS }: Case, answerTimeoutMs: number): number {
   return fps === undefined ? Math.min(durationMs, count * answerTimeoutMs) : (count * 1000) / fps
-}
-
-class FramesEnds implements Ends {
-  readonly #pictures = new Remembered<Pictures>()
-  /** Each picture is a transfer. */
-  readonly #transfers = new TransferEnds()
-
-  async open(options: EndOptions): Promise<End> {
-    const whole = { ...options, transport: carrier(options.transport) }
-    const { role, payload } = options.message
-    if (role === 'receive') return screenEnd(whole)
-    return cameraEnd(whole, await this.#pictures.of(payload, () => picturesOf(payload)))
-  }
-
-  warmUp(message: WarmUp, options: Parameters<Ends['warmUp']>[1]): Promise<void> {
-    return this.#transfers.warmUp(message, options)
-  }
 }

@@ -26,6 +26,7 @@ const PROTOTYPES = {
   shutdown: 'int shutdown(int fd, int how)',
   close: 'int close(int fd)',
   if_nametoindex: 'unsigned int if_nametoindex(uintptr_t name)',
+  clock_getres: 'int clock_getres(int clock, uintptr_t resolution)',
   adjtimex: 'int adjtimex(uintptr_t timex)',
   sched_setaffinity: 'int sched_setaffinity(int thread, size_t length, uintptr_t mask)',
   sched_getaffinity: 'int sched_getaffinity(int thread, size_t length, uintptr_t mask)',

@@ -1,6 +1,4 @@
 /** Thread placement and priority: sched_setaffinity(2), sched_setscheduler(2). Linux. */
-import { readdirSync } from 'node:fs'
-import { textOf } from '../../../base/system-files.ts'
 import { fixedMemory, type Libc, systemError } from './libc.ts'
 
 /** 1,024 CPUs, like cpu_set_t. */
@@ -33,9 +31,12 @@ function setCpus(libc: Libc, thread: number, cpus: readonly number[]): boolean {
 /** struct sched_param: one int, the priority, which must be 0. */
 const SCHED_PARAM_BYTES = 4
 const SCHED_IDLE = 5
-/** Thread name of V8's workers. Before Node 22 they are unnamed: the second to fifth threads that a process creates. */
-const V8_WORKER = /V8Worker/
-const UNNAMED_WORKERS = [2, 6] as const
+/** V8's workers, in the order in which a process creates its threads: before them the main thread and the one for delayed tasks. */
+const V8_WORKERS = [2, 6] as const
+/** Other programs create threads in between. */
+const FURTHEST = 4096
+/** The kernel's number of a thread's CPU clock (include/linux/posix-timers.h): only threads of this process have one for it. */
+const clockOf = (thread: number) => (~thread << 3) | 0b110
 
 /**
  * Makes V8's compiler and garbage collector threads yield at once to other threads: one of them, in the middle of a function, kept a
@@ -46,13 +47,20 @@ const UNNAMED_WORKERS = [2, 6] as const
 export function letV8WorkersGiveWay(libc: Libc, busy: readonly number[]): void {
   const elsewhere = busy.length === 0 ? [] : allowedCpus(libc).filter(cpu => !busy.includes(cpu))
   const { address } = fixedMemory(libc, SCHED_PARAM_BYTES)
-  const threads = readdirSync('/proc/self/task')
-    .map(Number)
-    .sort((a, b) => a - b)
-  const named = threads.filter(thread => V8_WORKER.test(textOf(`/proc/self/task/${thread}/comm`) ?? ''))
-  // A refusal by the system does no harm.
-  for (const thread of named.length > 0 ? named : threads.slice(...UNNAMED_WORKERS)) {
+  for (const thread of firstThreads(libc, V8_WORKERS[1]).slice(V8_WORKERS[0])) {
+    // A refusal by the system does no harm.
     libc.sched_setscheduler(thread, SCHED_IDLE, address)
     if (elsewhere.length > 0) setCpus(libc, thread, elsewhere)
   }
+}
+
+/**
+ * The first threads that this process created. Not read from /proc/self/task: who ends the process would then wait until each thread of
+ * low priority has cleared its entry there, spinning in wait4(2) for up to seconds on a busy machine.
+ */
+function firstThreads(libc: Libc, count: number): readonly number[] {
+  const found: number[] = []
+  for (let thread = process.pid; found.length < count && thread < process.pid + FURTHEST; thread++)
+    if (libc.clock_getres(clockOf(thread), 0) === 0) found.push(thread)
+  return found
 }

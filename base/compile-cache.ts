@@ -1,0 +1,21 @@
+/** Keeps code that Node has compiled from one start to the next, where Node can: 22.8 and later. */
+import * as loader from 'node:module'
+import { join } from 'node:path'
+
+/** Not in the types of the oldest Node that this runs on. */
+interface Keeping {
+  readonly enableCompileCache?: (folder: string) => unknown
+  readonly flushCompileCache?: () => void
+}
+const { enableCompileCache, flushCompileCache }: Keeping = Object(loader)
+
+/** In the user's own folder for such things, since code in a shared one may be anybody's. Where it cannot be written, nothing is kept. */
+export function keepCompiled({ XDG_CACHE_HOME, HOME, LOCALAPPDATA }: NodeJS.ProcessEnv = process.env): void {
+  const folder = XDG_CACHE_HOME ?? (HOME ? join(HOME, '.cache') : LOCALAPPDATA)
+  if (folder) enableCompileCache?.(join(folder, 'tcp-udp-bench'))
+}
+
+/** Writes what has been compiled by now, for a process that will be ended. */
+export function writeCompiled(): void {
+  flushCompileCache?.()
+}
