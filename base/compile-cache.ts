@@ -1,4 +1,5 @@
 /** Keeps code that Node has compiled from one start to the next, where Node can: 22.8 and later. */
+import { existsSync, mkdirSync } from 'node:fs'
 import * as loader from 'node:module'
 import { join } from 'node:path'
 
@@ -12,7 +13,18 @@ const { enableCompileCache, flushCompileCache }: Keeping = Object(loader)
 /** In the user's own folder for such things, since code in a shared one may be anybody's. Where it cannot be written, nothing is kept. */
 export function keepCompiled({ XDG_CACHE_HOME, HOME, LOCALAPPDATA }: NodeJS.ProcessEnv = process.env): void {
   const folder = XDG_CACHE_HOME ?? (HOME ? join(HOME, '.cache') : LOCALAPPDATA)
-  if (folder) enableCompileCache?.(join(folder, 'tcp-udp-bench'))
+  const own = folder && join(folder, 'tcp-udp-bench')
+  if (enableCompileCache && own && isMade(folder) && isMade(own)) enableCompileCache(own)
+}
+
+/** One folder at a time: Node makes several without an end where one says ENOENT to whatever is made in it, as /proc does. */
+function isMade(folder: string): boolean {
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+    return true
+  } catch {
+    return existsSync(folder)
+  }
 }
 
 /** Writes what has been compiled by now, for a process that will be ended. */

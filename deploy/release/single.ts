@@ -2,7 +2,7 @@
  * The first module of a single executable: unpacks the files of the program, which are assets of it, into a private folder, and runs them
  * there. Everything then works as in the package: agents, plug-ins, native libraries. Imports nothing but Node.
  */
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
@@ -55,7 +55,13 @@ function places(): string[] {
 
 /** @throws when others own it, or may write there: they could change what is run */
 function privateFolder(path: string): string {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  // One at a time: Node makes several without an end where one says ENOENT to whatever is made in it, as /proc does.
+  for (const each of [dirname(path), path])
+    try {
+      mkdirSync(each, { mode: 0o700 })
+    } catch (error) {
+      if (!existsSync(each)) throw error
+    }
   const { uid, mode } = lstatSync(path)
   const isPrivate = lstatSync(path).isDirectory() && uid === process.getuid?.() && (mode & 0o077) === 0
   if (!IS_WINDOWS && !isPrivate) throw new Error(`${path} is not a folder that only you can read and write`)
