@@ -305,7 +305,7 @@ describe('hosts around a router', { skip: withoutNamespaces() }, () => {
 
   test('of twelve hosts at two sites the slow one and the slow link between the sites are named, and nothing else', async context => {
     const star = new Star(12, 6)
-    star.slowTrunk('20mbit')
+    star.slowTrunk('8mbit')
     const rates = letters.map(name => (name === 'c' ? '1mbit' : '40mbit'))
     // So many rounds of 22: each pair takes most of a second of CPU time.
     const words = ['--size', '100k', '--serial', '0', '--sample', '10']

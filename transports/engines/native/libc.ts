@@ -55,7 +55,7 @@ export interface Libc extends Calls {
 /** Calls that are not made through the prototypes above: others take their place, or the system has none. */
 const BY_NUMBER: ReadonlySet<string> = new Set(['sendmmsg', 'recvmmsg'])
 const NOT_OF_BSD: ReadonlySet<string> = new Set([
-  ...[...BY_NUMBER, 'ppoll', 'setns', 'adjtimex'],
+  ...[...BY_NUMBER, 'ppoll', 'setns', 'adjtimex', 'clock_getres'],
   ...['sched_setaffinity', 'sched_getaffinity', 'sched_setscheduler'],
 ])
 const NOT_OF_MACOS: ReadonlySet<string> = new Set([...NOT_OF_BSD, 'socket', 'accept4', 'eventfd'])
