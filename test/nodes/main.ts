@@ -19,6 +19,12 @@ const MAIN_COMMAND = ['run', '--size', '800k', '--chunk', '1024', '--no-chart']
 
 const WHOLE: readonly Part[] = [{ what: 'npm test', command: ['npm', 'test'] }]
 
+/**
+ * qemu knows not every socket option of multicast, and is too slow for what sends a datagram a round trip: there it is other transports, one
+ * IP version and fewer rounds.
+ */
+const EMULATED = String.raw`/^(tcp|tls|udp-header|udp-marker|udp-datagram|messages-\w+|echo-\w+|stamp) over \w+, IPv4/`
+
 await runTool('test:nodes', main)
 
 async function main(signal: AbortSignal): Promise<number> {
@@ -51,12 +57,6 @@ interface Part {
   readonly what: string
   readonly command: readonly string[]
 }
-
-/**
- * qemu knows not every socket option of multicast, and is too slow for what sends a datagram a round trip: there it is other transports, one
- * IP version and fewer rounds.
- */
-const EMULATED = String.raw`/^(tcp|tls|udp-header|udp-marker|udp-datagram|messages-\w+|echo-\w+|stamp) over \w+, IPv4/`
 
 function smokeOf({ node, folder, isEmulated }: Build): readonly Part[] {
   const files = ['native', 'node', 'limited'].map(each =>
