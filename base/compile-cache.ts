@@ -1,7 +1,7 @@
 /** Keeps code that Node has compiled from one start to the next, where Node can: 22.8 and later. */
 import { existsSync, mkdirSync } from 'node:fs'
 import * as loader from 'node:module'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 
 /** Not in the types of the oldest Node that this runs on. */
 interface Keeping {
@@ -12,9 +12,13 @@ const { enableCompileCache, flushCompileCache }: Keeping = Object(loader)
 
 /** In the user's own folder for such things, since code in a shared one may be anybody's. Where it cannot be written, nothing is kept. */
 export function keepCompiled({ XDG_CACHE_HOME, HOME, LOCALAPPDATA }: NodeJS.ProcessEnv = process.env): void {
-  const folder = XDG_CACHE_HOME ?? (HOME ? join(HOME, '.cache') : LOCALAPPDATA)
-  const own = folder && join(folder, 'tcp-udp-bench')
-  if (enableCompileCache && own && isMade(folder) && isMade(own)) enableCompileCache(own)
+  const usual = HOME ? join(HOME, '.cache') : LOCALAPPDATA
+  const cache = XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : usual
+  if (!enableCompileCache || !cache) return
+  // The single executable unpacks itself beside it.
+  const own = join(cache, 'tcp-udp-bench')
+  const compiled = join(own, 'compiled')
+  if ([cache, own, compiled].every(isMade)) enableCompileCache(compiled)
 }
 
 /** One folder at a time: Node makes several without an end where one says ENOENT to whatever is made in it, as /proc does. */

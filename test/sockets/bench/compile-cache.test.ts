@@ -25,5 +25,5 @@ test('a folder in which nothing can be made keeps nothing, and holds nobody up',
     )
     assert.equal(stdout, 'done\n', home)
   }
-  assert.deepEqual(readdirSync(join(folder, '.cache')), ['tcp-udp-bench'])
+  assert.deepEqual(readdirSync(join(folder, '.cache', 'tcp-udp-bench')), ['compiled'])
 })
