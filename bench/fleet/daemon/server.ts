@@ -222,14 +222,15 @@ export class BenchServer implements AsyncDisposable {
     const other = live.find(each => each.run !== run)
     if (other) return other.run === undefined ? 'busy with another client' : `busy with run ${other.run}`
     const { maxSessions } = this.#options.limits
-    // The next client comes as soon as the one before has gone, whose agent may still be ending: of these as many at most.
-    return live.length < maxSessions && this.#sessions.size < 2 * maxSessions
+    return live.length < maxSessions && this.#sessions.size < maxSessions + MOST_ENDING
       ? undefined
       : `busy: ${maxSessions} ${maxSessions === 1 ? 'session is' : 'sessions are'} under way (--max-sessions)`
   }
 }
 
 const CLOSING = 'the server is closing'
+/** The next client comes as soon as the one before has gone, whose agent may still be ending; a machine that is busy takes its time for that. */
+const MOST_ENDING = 16
 
 /** Why a client was not let in, in one of a few words. */
 function reasonOf(error: unknown) {
