@@ -89,6 +89,7 @@ describe('another program', () => {
   test('a Node by a link, and by a script that starts it', { ...HANG, skip: withoutShell }, () =>
     leavesNothingOpen(async () => {
       const link = join(folder, 'other-node')
+      rmSync(link, { force: true })
       symlinkSync(process.execPath, link)
       for (const node of [link, script('wrapper', `exec '${process.execPath}' "$@"`)]) {
         const program = await findProgram({ node })
