@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
 import { nkeys } from '@nats-io/transport-node'
@@ -26,7 +26,7 @@ import { readCsv } from './rows.ts'
 import { TOKEN } from './two-hosts.ts'
 
 const NAMES = ['a', 'b', 'c', 'd']
-const FOLDER = '.bench-serve-5990'
+const FOLDER = `.bench-serve-${hostname()}-5990`
 
 /** Hosts around a router; the first of them let in by ssh, as many as there are settings. */
 async function fleetOf(context: TestContext, hosts: number, settings: readonly SshServerSetting[]) {
@@ -102,10 +102,25 @@ describe('bench fleet deploy ssh', { skip: withoutSshd(), concurrency: 2 }, () =
 
     const removed = await remove()
     assert.deepEqual([removed.code, removed.stderr], [0, ''])
-    assert.match(linesOf(removed.stdout)[0] ?? '', /^a: ended, and \S+\/\.bench-serve-5990 removed$/)
+    assert.match(linesOf(removed.stdout)[0] ?? '', /^a: ended, and \S+\/\.bench-serve-\S+-5990 removed$/)
     assert.deepEqual(after.filter(runs), [])
     for (const home of homes) assert.deepEqual(readdirSync(home), [])
     assert.match((await remove()).stdout, /^a: nothing is deployed there$/m)
+  })
+
+  test('hosts whose users have one home folder have a server each', async context => {
+    const shared = folder(context)
+    const settings = ['one', 'two'].map(hostName => ({ home: shared, hostName }))
+    const { deploy, remove, fleet } = await fleetOf(context, 2, settings)
+    for (const words of [[], ['--serve', '--max-sessions 3']]) {
+      const { code, stderr } = await deploy(...words)
+      assert.deepEqual([code, stderr], [0, ''])
+    }
+    assert.deepEqual(readdirSync(shared).sort(), ['.bench-serve-one-5990', '.bench-serve-two-5990'])
+    const hosts = await fleet(['hosts'])
+    assert.equal(hosts.code, 0, hosts.stdout)
+    assert.equal((await remove()).code, 0)
+    assert.deepEqual(readdirSync(shared), [])
   })
 
   test('has them join a NATS server by their names and labels', { skip: withoutNats }, async context => {
@@ -137,7 +152,7 @@ describe('bench fleet deploy ssh', { skip: withoutSshd(), concurrency: 2 }, () =
 
   test('says in a line what is wrong with a host, and goes on with the others', async context => {
     const tools = folder(context)
-    for (const name of ['sh', 'dd', 'tr', 'cat', 'ps', 'head', 'mkdir', 'rm'])
+    for (const name of ['sh', 'dd', 'tr', 'cat', 'ps', 'head', 'mkdir', 'rm', 'uname'])
       symlinkSync(which(name), join(tools, name))
     // The third has no Node.js, and on the fourth nobody listens.
     const settings = [{}, {}, { env: { PATH: tools } }]
@@ -276,7 +291,7 @@ test('what a host is to run reaches its program as it was written, whatever it h
   const { status, stderr } = spawnSync('sh', ['-c', script], { cwd: home, env, input })
   assert.equal(status, 0, String(stderr))
   assert.deepEqual(readFileSync(join(home, 'got'), 'utf8').split('\0').slice(4, -1), words)
-  assert.equal(readFileSync(join(home, '.bench-serve-1/token-file'), 'utf8'), `${token}\n`)
+  assert.equal(readFileSync(join(home, `.bench-serve-${hostname()}-1/token-file`), 'utf8'), `${token}\n`)
   assert(!readdirSync(home, { recursive: true, encoding: 'utf8' }).some(path => /(^|\/)pwned/.test(path)))
 })
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Running } from '../e2e/cli.ts'
 import { withoutNamespaces } from './namespace.ts'
@@ -24,6 +25,9 @@ export interface SshServerSetting {
   readonly env?: Readonly<Record<string, string>>
   /** Bytes of the file system of the home folder. */
   readonly sizeBytes?: number
+  /** A home folder that others have too. */
+  readonly home?: string
+  readonly hostName?: string
 }
 
 /** Keys of a client, and its configuration: words of an ssh that knows the servers which `startSshd` starts in the same folder. */
@@ -46,10 +50,15 @@ export async function startSshd(
   folder: string,
   address: string,
   at: readonly string[],
-  { env = {}, sizeBytes = 0 }: SshServerSetting = {},
+  {
+    env = {},
+    sizeBytes = 0,
+    home = join(folder, address, 'home'),
+    hostName = hostname(),
+  }: SshServerSetting = {},
 ): Promise<SshServer> {
   const own = join(folder, address)
-  const home = join(own, 'home')
+  mkdirSync(own, { recursive: true })
   mkdirSync(home, { recursive: true })
   keygen(join(own, 'host-key'))
   const key = readFileSync(join(own, 'host-key.pub'), 'utf8')
@@ -75,8 +84,9 @@ export async function startSshd(
   const mounts = ['/run', ...(sizeBytes > 0 ? [home] : [])].map(
     path => `mount -t tmpfs -o size=${sizeBytes} tmpfs '${path}'`,
   )
-  const start = [...mounts, 'mkdir /run/sshd', `exec ${SSHD} -D -e -f "$0"`].join(' && ')
-  const [command = '', ...words] = [...at, 'unshare', '--mount', 'sh', '-c', start, config]
+  const name = `echo ${hostName} >/proc/sys/kernel/hostname`
+  const start = [...mounts, 'mkdir /run/sshd', name, `exec ${SSHD} -D -e -f "$0"`].join(' && ')
+  const [command = '', ...words] = [...at, 'unshare', '--mount', '--uts', 'sh', '-c', start, config]
   const running = new Running(command, words, { cwd: own })
   await running.until('listening', ({ stderr }) => stderr.includes('Server listening on'))
   return {

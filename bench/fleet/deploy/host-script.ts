@@ -5,8 +5,8 @@
 import { quote } from 'shlex'
 import { LEAST_NODE } from '../facts/environment.ts'
 
-/** The server's place there: its port is its own, so a second deployment finds the first. */
-const FOLDER = (port: number) => `.bench-serve-${port}`
+/** The server's place in the home folder, which several hosts may share; its port is its own, so a second deployment finds the first. */
+const FOLDER = (port: number) => `.bench-serve-$(uname -n)-${port}`
 
 /** Runs the script in the first bytes of its standard input, which leaves the others to the script: any login shell understands it. */
 export const runScript = (bytes: number) => `sh -c 'eval "$(dd bs=1 count=${bytes} 2>/dev/null)"'`
