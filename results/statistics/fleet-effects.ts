@@ -31,7 +31,7 @@ export function isWorse(effect: number): boolean {
   return 1 - Math.exp(effect) > LEAST_CHANGE
 }
 
-/** Rows and columns, the worst first; then cells that neither explains. @param blockOf cells of one name share a narrow place, through which some are far slower than others for want of luck; empty for none */
+/** Rows and columns, the worst first; then cells that neither explains, and those that are all that is known of a bad row or column. @param blockOf cells of one name share a narrow place, through which some are far slower than others for want of luck; empty for none */
 export function farEffects(
   logs: Logs,
   blockOf: (from: number, to: number) => string = () => '',
@@ -41,13 +41,14 @@ export function farEffects(
   const ofEnds = (end: 'from' | 'to', effects: readonly number[], own: Logs): readonly Effect[] => {
     // One of them is next to 0 because the middle was fitted to it.
     const deviation = robustDeviation(effects, 1)
-    const isWide = (effect: number, index: number) => {
-      const known = (own[index] ?? []).filter(value => !Number.isNaN(value))
-      return known.filter(value => isWorse(effect + value)).length >= LEAST_WORSE * known.length
-    }
-    return effects.flatMap((effect, index) =>
-      isFar(effect, deviation) && isWide(effect, index) ? [{ [end]: index, effect }] : [],
-    )
+    return effects.flatMap((effect, index) => {
+      const known = (own[index] ?? []).flatMap((value, at) => (Number.isNaN(value) ? [] : [{ value, at }]))
+      const worse = known.filter(({ value }) => isWorse(effect + value)).length
+      if (!isFar(effect, deviation) || worse < LEAST_WORSE * known.length) return []
+      // Of one pair alone nobody knows whether its host or its way is slow.
+      const [{ at }, second] = known as [{ at: number }, unknown?]
+      return [{ ...(second ? {} : { [end === 'from' ? 'to' : 'from']: at }), [end]: index, effect }]
+    })
   }
   const ofAll = robustDeviation(residuals.flat(), rows.length + columns.length - 1)
   const deviations = new Map([['', ofAll]])
@@ -69,7 +70,8 @@ export function farEffects(
     ),
   ]
   // One that is slow takes more from fast ways than from slow ones, so its ways are not odd beside it.
-  const isExplained = (from: number, to: number) => ends.some(each => each.from === from || each.to === to)
+  const isExplained = (from: number, to: number) =>
+    ends.some(each => (each.from ?? from) === from && (each.to ?? to) === to)
   const count = sumOf(residuals, row => row.filter(value => !Number.isNaN(value)).length)
   const farCell = Math.max(FAR, normalBeyond(FALSE_ALARM / count))
   const ofCells = residuals.flatMap((row, from) =>
@@ -79,7 +81,8 @@ export function farEffects(
         : [],
     ),
   )
-  return [ends, ofCells].flatMap(all => all.toSorted((a, b) => a.effect - b.effect))
+  const isWay = ({ from, to }: Effect) => from !== undefined && to !== undefined
+  return [...ends, ...ofCells].sort((a, b) => Number(isWay(a)) - Number(isWay(b)) || a.effect - b.effect)
 }
 
 /** NaN for none. */

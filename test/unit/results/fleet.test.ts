@@ -88,6 +88,15 @@ describe('a fleet', () => {
     assert.match(text, /From a to d: at 1?\d\.?\d* % of what both hosts have with others\./)
   })
 
+  it('names the way, and not the host, where one pair is all that is known of it', () => {
+    const all = rowsOf(from => (from === 'c' ? 0.1 : 1))
+    const odd = oddOf(all.filter(({ pair_from, pair_to }) => pair_from !== 'c' || pair_to === 'd'))
+    assert.deepEqual(
+      odd.map(({ what, names, worse, pairs }) => [what, names.join(), worse, pairs]),
+      [['way', 'c,d', 1, 1]],
+    )
+  })
+
   it('of more pairs than a function takes arguments is looked at, too', () => {
     const [usual, slow] = [1e9, 1e8].map(goodput_bps => summarize([record({ goodput_bps })])[0])
     const names = Array.from({ length: 360 }, (_, index) => `h${index}`)
