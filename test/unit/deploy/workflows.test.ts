@@ -1,5 +1,6 @@
 /** .github/workflows, held against what there is to run: scripts, files, jobs, values of a matrix. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -9,7 +10,7 @@ import { z } from 'zod'
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 const FOLDER = join(ROOT, '.github/workflows')
-const { scripts, bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+const { scripts, bin, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 const name = z.string().min(1)
 const stepSchema = z
@@ -17,6 +18,7 @@ const stepSchema = z
     if: name.optional(),
     uses: name.regex(/^[\w-]+\/[\w-]+@v\d+$/).optional(),
     run: name.optional(),
+    shell: z.literal('bash').optional(),
     with: z.record(name, z.union([name, z.number(), z.boolean()])).optional(),
     env: z.record(name, name).optional(),
   })
@@ -89,4 +91,15 @@ test('only the jobs that publish may write', () => {
     for (const [id, { permissions: own = {} }] of Object.entries(jobs))
       if (!['package', 'release'].includes(id)) assert.deepEqual(own, {})
   }
+})
+
+test('a release whose tag is not the version of package.json ends before anything is made', () => {
+  const { jobs } = workflowSchema.parse(parse(readFileSync(join(FOLDER, 'release.yml'), 'utf8')))
+  const step = jobs['binaries']?.steps.find(({ run }) => run?.includes('GITHUB_REF_NAME'))
+  const passes = (tag: string) =>
+    spawnSync('bash', ['-e', '-c', step?.run ?? ''], {
+      cwd: ROOT,
+      env: { ...process.env, GITHUB_REF_NAME: tag },
+    }).status === 0
+  assert.deepEqual([`v${version}`, `v${version}9`, 'v'].map(passes), [true, false, false])
 })
