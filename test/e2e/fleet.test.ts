@@ -166,34 +166,6 @@ describe('bench fleet', { concurrency: 2 }, () => {
     assert.equal(new Set(rows.map(row => row.pair_from)).size, 1)
   })
 
-  test('goes on where it was broken off: nothing is measured twice, and nothing is missing', async context => {
-    const { cwd, run } = await startFleet(context, ['a', 'b', 'c'])
-    const first = await run(['run', ...ONCE, '--out', 'f.csv'])
-    assert.equal(first.code, 0, first.stderr)
-    const all = readFileSync(join(cwd, 'f.csv'), 'utf8').split('\r\n')
-    // The header, two whole pairs, and one of two transports of a third.
-    writeFileSync(join(cwd, 'f.csv'), `${all.slice(0, 6).join('\r\n')}\r\n`)
-    const { code, stderr } = await run(['run', ...ONCE, '--resume', 'f.csv', '--out', 'g.csv'])
-    assert.equal(code, 0, stderr)
-    const rows = readCsv(join(cwd, 'g.csv'))
-    assert.deepEqual(rows.slice(0, 5), readCsv(join(cwd, 'f.csv')))
-    const whats = rows.map(row => `${row.pair_from}${row.pair_to} ${row.transport}`)
-    assert.deepEqual([whats.length, new Set(whats).size], [12, 12])
-    assert.deepEqual(
-      [new Set(rows.map(row => row.run_id)).size, new Set(rows.map(row => row.trial)).size],
-      [1, 12],
-    )
-    const seeded = await run(['run', ...ONCE, '--seed', '2', '--resume', 'f.csv', '--out', 'h.csv'])
-    assertRefused(seeded, 'it measured something else; give the same words as then')
-    const sampled = await run(['run', ...ONCE, '--sample', '1', '--resume', 'f.csv', '--out', 'h.csv'])
-    assertRefused(sampled, 'it was measured without --sample, not with --sample 1, so its rounds were others')
-    const other = await run(['run', ...ONCE, '--size', '30k', '--resume', 'f.csv', '--out', 'h.csv'])
-    assertRefused(other, 'it measured something else; give the same words as then')
-    writeFileSync(join(cwd, 'others.yaml'), 'hosts:\n  a: 127.0.0.1:1\n  z: 127.0.0.1:2\n')
-    const words = ['fleet', 'run', ...ONCE, '--hosts', 'others.yaml', '--resume', 'f.csv', '--out', 'h.csv']
-    assertRefused(await bench(words, { cwd, env: { BENCH_TOKEN: TOKEN } }), 'which --hosts has not')
-  })
-
   test('plans for hosts that there are not', async context => {
     const cwd = folder(context)
     const { code, stdout } = await bench(['fleet', 'plan', '--hosts', '30', '--transport', 'tcp'], { cwd })
