@@ -70,6 +70,20 @@ describe('a file of hosts', () => {
     )
   })
 
+  it('has names and labels as they are written, also such as other files have for numbers', () => {
+    const labels = { rack: '007', release: '1.10', spare: 'yes', row: '0x10' }
+    const written = Object.entries(labels).map(([name, value]) => `${name}: ${value}`)
+    assert.deepEqual(
+      read(`hosts:\n  007: 192.0.2.7\n  b: {address: 192.0.2.8, labels: {${written.join(', ')}}}\n`).map(
+        host => [host.name, host.labels],
+      ),
+      [
+        ['007', {}],
+        ['b', labels],
+      ],
+    )
+  })
+
   it('may say where ssh logs in, in words that neither ssh nor a shell reads as more', () => {
     const ssh = (text: string) =>
       read(`hosts:\n  a: {address: 192.0.2.7, ssh: ${JSON.stringify(text)}}\n  b: 192.0.2.8\n`)[0]?.ssh
@@ -106,6 +120,7 @@ describe('a file of hosts', () => {
       ['hosts:\n  a: "x:y:z"\n  c: 192.0.2.8\n', /a: not a target/],
       ['hosts: {a: 192.0.2.7\n', /hosts\.yaml: /],
       ['- a\n', /hosts\.yaml: /],
+      ['hosts:\n  a: *x\n  b: 192.0.2.8\n', /hosts\.yaml: Unresolved alias .*: x; write hosts: with a line/],
       [
         'hosts:\n  "<b>": 192.0.2.7\n  c: 192.0.2.8\n',
         /hosts\.<b>: letters, digits, dots and dashes only; write/,
