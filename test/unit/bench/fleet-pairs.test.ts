@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { placeToListen } from '../../../bench/cli/fleet/deploy.ts'
+import { familyOfHosts } from '../../../bench/cli/fleet/plans.ts'
 import { hostsOfRun } from '../../../bench/cli/fleet/resume.ts'
 import { pairsAlone } from '../../../bench/fleet/planning/alone.ts'
 import { readHosts } from '../../../bench/fleet/planning/hosts-file.ts'
@@ -146,6 +147,13 @@ it('a server is deployed to listen over IPv6, which includes IPv4, where its nam
   assert.equal(placeToListen('n.example', []), '0.0.0.0')
   assert.equal(placeToListen('2001:db8::7', []), '::')
   assert.equal(placeToListen('127.0.0.2', [{ host: '127.0.0.2', family: 4 }]), '127.0.0.2')
+})
+
+it('hosts are measured over the IP version of most of their addresses, where nothing else says it', () => {
+  const hosts = (...names: readonly string[]) => names.map(host => ({ address: { host, port: undefined } }))
+  assert.equal(familyOfHosts(hosts('2001:db8::7', '2001:db8::8', '192.0.2.7')), 6)
+  assert.equal(familyOfHosts(hosts('2001:db8::7', 'n.example')), 4)
+  assert.equal(familyOfHosts([]), 4)
 })
 
 describe('a run that goes on', () => {
