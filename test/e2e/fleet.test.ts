@@ -189,6 +189,8 @@ describe('bench fleet', { concurrency: 2 }, () => {
     const four = ['plan', '--hosts', '4', '--transport', 'tcp', '--serial', '0']
     const flows = await bench(['fleet', ...four, '--streams', '4', '--duration', '1s'], { cwd })
     assert.match(flows.stdout, /^48 rows: 1 case a pair, of 4 flows$/m)
+    const single = await bench(['fleet', ...four, '--pairs', 'host-1>host-2'], { cwd })
+    assert.match(single.stdout, /^1 row: 1 case a pair$/m)
     const refused = async (words: string, part: string) =>
       assertRefused(await bench(['fleet', ...words.split(' ')], { cwd }), part)
     await refused(
