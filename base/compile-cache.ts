@@ -1,5 +1,5 @@
 /** Keeps code that Node has compiled from one start to the next, where Node can: 22.8 and later. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync } from 'node:fs'
 import * as loader from 'node:module'
 import { isAbsolute, join } from 'node:path'
 
@@ -10,7 +10,10 @@ interface Keeping {
 }
 const { enableCompileCache, flushCompileCache }: Keeping = Object(loader)
 
-/** In the user's own folder for such things, since code in a shared one may be anybody's. Where it cannot be written, nothing is kept. */
+/**
+ * In the user's own folder for such things, since code in one where others write (`HOME` under sudo) may be anybody's. Where it cannot be
+ * written, nothing is kept.
+ */
 export function keepCompiled({ XDG_CACHE_HOME, HOME, LOCALAPPDATA }: NodeJS.ProcessEnv = process.env): void {
   const usual = HOME ? join(HOME, '.cache') : LOCALAPPDATA
   const cache = XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : usual
@@ -18,7 +21,7 @@ export function keepCompiled({ XDG_CACHE_HOME, HOME, LOCALAPPDATA }: NodeJS.Proc
   // The single executable unpacks itself beside it.
   const own = join(cache, 'tcp-udp-bench')
   const compiled = join(own, 'compiled')
-  if ([cache, own, compiled].every(isMade)) enableCompileCache(compiled)
+  if ([cache, own, compiled].every(isMade) && [own, compiled].every(isOurs)) enableCompileCache(compiled)
 }
 
 /** One folder at a time: Node makes several without an end where one says ENOENT to whatever is made in it, as /proc does. */
@@ -29,6 +32,11 @@ function isMade(folder: string): boolean {
   } catch {
     return existsSync(folder)
   }
+}
+
+function isOurs(folder: string): boolean {
+  const { uid, mode } = lstatSync(folder)
+  return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0)
 }
 
 /** Writes what has been compiled by now, for a process that will be ended. */

@@ -17,7 +17,8 @@ import {
   transportsIn,
   withMtu,
 } from '../../scenarios/named.ts'
-import { type Case, type Plan, planScenario } from '../../scenarios/plan.ts'
+import type { Case, Plan } from '../../scenarios/plan.ts'
+import { planScenario } from '../../scenarios/planning.ts'
 import type { Scenario, Settings } from '../../scenarios/schema.ts'
 import { loopback } from '../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'

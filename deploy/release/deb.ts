@@ -26,9 +26,11 @@ const PERMISSIONS = `"--node-options=${[
 
 const executable = process.argv[2] ?? join(OUT, `bench-linux-${process.arch}`)
 const about = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-const architecture = ARCHITECTURES[/\w+$/.exec(executable)?.[0] ?? '']
-if (architecture === undefined)
-  throw new Error(`${executable} is not named as build:binary names those of Linux`)
+const architecture = ARCHITECTURES[/(?:^|\/)bench-linux-(\w+)$/.exec(executable)?.[1] ?? '']
+if (architecture === undefined) {
+  process.stderr.write(`build:deb: ${executable}: name an executable of Linux, such as bench-linux-x64\n`)
+  process.exit(2)
+}
 const folder = join(OUT, `deb-${architecture}`)
 rmSync(folder, { recursive: true, force: true })
 

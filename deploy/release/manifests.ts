@@ -11,8 +11,10 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const TEMPLATES = join(ROOT, 'deploy/release/templates')
 
 const [repository, folder] = process.argv.slice(2)
-if (repository === undefined || folder === undefined)
-  throw new Error('name the address of the repository, and the folder with the executables')
+if (repository === undefined || folder === undefined) {
+  process.stderr.write('manifests: name the address of the repository, and the folder with the executables\n')
+  process.exit(2)
+}
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 const values: Readonly<Record<string, (file: string) => string>> = {

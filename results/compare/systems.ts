@@ -34,13 +34,16 @@ export function findSystems(
 /** One for each version of IP and each SO_SNDBUF that was asked for: where these lift the limit, it is another. */
 function limitsOf(
   set: TrialSet,
-  { sending: [system = '', ...others], standIn, isSenderItself }: System,
+  { sending, standIn, isSenderItself }: System,
   rows: readonly Row[],
   index: number,
 ): readonly SystemLimit[] {
-  const [emulated] = environmentValues(set, 'os_profile')
-  const own = others.length === 0 ? PROFILE_OF_SYSTEM.get(system) : undefined
-  const profile = emulated === undefined ? own : OS_PROFILES.find(each => each === emulated)
+  const emulated = environmentValues(set, 'os_profile')
+  const [system = '', ...others] = emulated.length > 0 ? emulated : sending
+  const known =
+    emulated.length > 0 ? OS_PROFILES.find(each => each === system) : PROFILE_OF_SYSTEM.get(system)
+  // Of several nobody knows which one took or refused it.
+  const profile = others.length === 0 ? known : undefined
   const stoodIn = standIn === 'profile' ? 'emulated (--os-profile)' : 'as wine has it'
   // With DF set, a refusal is the limit of a path.
   const parts = rows

@@ -1,5 +1,5 @@
 /** Hands the bytes of a file or of standard input to a reader, piece by piece. */
-import { createReadStream } from 'node:fs'
+import { accessSync, constants, createReadStream, statSync } from 'node:fs'
 import { addAbortSignal, Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
 import { encodingOf } from '../../base/encoded-text.ts'
@@ -26,6 +26,17 @@ export interface FeedOptions {
   readonly signal?: AbortSignal
   /** Called after each piece; the next one is read when it resolves. */
   readonly between?: () => Promise<void>
+}
+
+/** Looks before anything is done, and takes nothing of it. @throws UsageError as `feed`; nothing for standard input */
+export function checkReadable(path: string): void {
+  if (path === '-') return
+  try {
+    accessSync(path, constants.R_OK)
+    if (statSync(path).isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
+  } catch (thrown) {
+    throw feedError(path, thrown)
+  }
 }
 
 /** Small enough for a processor's cache, and large enough that fetching costs nothing. */

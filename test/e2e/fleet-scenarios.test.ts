@@ -1,6 +1,6 @@
 /** What `bench fleet` measures: as its scenario says, over the IP version of its hosts, and nothing that it could not do. */
 import assert from 'node:assert/strict'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
 import { test } from '../support/patient.ts'
@@ -26,10 +26,8 @@ describe('what a fleet measures', { concurrency: 2 }, () => {
     const cwd = await twoHosts(context, { listen: '[::1]:0' })
     writeFileSync(join(cwd, 'own.yaml'), 'name: own\nsize: 20k\ntransport: tcp\nengine: node\n')
     const run = (...words: readonly string[]) =>
-      bench(['fleet', 'run', 'own.yaml', '--hosts', 'hosts.yaml', ...ONCE, ...words], {
-        ...{ cwd, env: { BENCH_TOKEN: TOKEN } },
-      })
-    const { code, stderr } = await run('--out', 'f.csv')
+      bench(['fleet', 'run', 'own.yaml', ...ONCE, ...words], { cwd, env: { BENCH_TOKEN: TOKEN } })
+    const { code, stderr } = await run('--hosts', 'hosts.yaml', '--out', 'f.csv')
     assert.equal(code, 0, stderr)
     const rows = readCsv(join(cwd, 'f.csv'))
     assert.deepEqual(
@@ -39,7 +37,10 @@ describe('what a fleet measures', { concurrency: 2 }, () => {
         ['node', 6, 'completed'],
       ],
     )
-    const resumed = await run('--resume', 'f.csv', '--out', 'g.csv')
+    // By now there is a host of the other version, which is not of that run.
+    const hosts = readFileSync(join(cwd, 'hosts.yaml'), 'utf8')
+    writeFileSync(join(cwd, 'more.yaml'), `${hosts}  c: 127.0.0.1:1\n`)
+    const resumed = await run('--hosts', 'more.yaml', '--resume', 'f.csv', '--out', 'g.csv')
     assert.equal(resumed.code, 0, resumed.stderr)
     assert.deepEqual(readCsv(join(cwd, 'g.csv')), rows)
   })

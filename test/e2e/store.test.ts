@@ -1,7 +1,7 @@
 /** A store on the command line: full disks, killed writers, several at once, and the commands that read one. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { storeFiles } from '../../results/archive/folder.ts'
@@ -11,7 +11,7 @@ import { commitOf, runOf } from '../support/history-samples.ts'
 import { test } from '../support/patient.ts'
 import { record } from '../support/results-samples.ts'
 import { mountSmall } from '../support/small-file-system.ts'
-import { assertOneLine, bench, benchProcess, folder, startBench, withoutProc } from './cli.ts'
+import { assertOneLine, assertRefused, bench, benchProcess, folder, startBench, withoutProc } from './cli.ts'
 
 /** Writes runs, a file each, and returns their names. */
 function written(cwd: string, count: number, level = (_: number) => 1): readonly string[] {
@@ -62,6 +62,17 @@ test('add, list, compact and query, as the README has them', async context => {
   const rows = await bench(['query', 'from trials', 'kept', '--format', 'csv'], { cwd })
   writeFileSync(join(cwd, 'again.csv'), rows.stdout)
   assert.equal((await readRecords([join(cwd, 'again.csv')])).records.length, 30)
+})
+
+test('a file that is missing, or a folder, is found before anything is added or made', async context => {
+  const cwd = folder(context)
+  const [name = ''] = written(cwd, 1)
+  for (const [wrong, why] of [
+    ['none.csv', 'cannot read none.csv: it does not exist'],
+    ['.', 'cannot read .: it is a folder'],
+  ] as const)
+    assertRefused(await bench(['store', 'add', 'kept', name, wrong], { cwd }), why)
+  assert.equal(existsSync(join(cwd, 'kept')), false)
 })
 
 test('a long answer is cut in a table, and whole in CSV; Ctrl-C ends a query, and so does a reader that goes', async context => {

@@ -1,5 +1,6 @@
 /** The Debian package, installed and used in a root of its own that has nothing else. Needs root and debootstrap. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -33,6 +34,13 @@ echo \${COMPREPLY[*]}
 const FISH =
   /^complete -c bench -a '\(bench --get-yargs-completions \(commandline -opc\) \(commandline -ct\)\)'$/m
 const DOCUMENTS = 'usr/share/doc/tcp-udp-bench'
+
+test('what is not an executable of Linux becomes no Debian package', () => {
+  const program = fileURLToPath(new URL('../../deploy/release/deb.js', import.meta.url))
+  const { status, stderr } = spawnSync(process.execPath, [program, 'bench-darwin-x64'], { encoding: 'utf8' })
+  const line = 'build:deb: bench-darwin-x64: name an executable of Linux, such as bench-linux-x64\n'
+  assert.deepEqual([status, stderr], [2, line])
+})
 
 test('the Debian package installs in a bare Debian 13, works there, and is removed without a trace', {
   skip: withoutRoot,

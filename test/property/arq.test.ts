@@ -296,6 +296,5 @@ function datagramOf(opening: Opening, payload: Buffer, index: number, transmissi
 }
 
 /** Each place has a byte of its own as far as possible, so none is taken for another. */
-function bytesOf(sizeBytes: number): Buffer {
-  return Buffer.from(Array.from({ length: sizeBytes }, (_, at) => (at * 31 + (at >> 8)) & 0xff))
-}
+const bytesOf = (sizeBytes: number) =>
+  Buffer.from(Array.from({ length: sizeBytes }, (_, at) => (at * 31 + (at >> 8)) & 0xff))

@@ -174,6 +174,24 @@ test('pictures that come late, after others that vanished, are not taken for tho
   assert.deepEqual([row.frames_on_time, row.frames_late, row.frames_dropped], [0, 11, 9])
 })
 
+test('a datagram of a picture that was given up, which comes late, costs the next one and no more', async () => {
+  // Of the first picture the last datagram alone arrives, behind the first one of the second.
+  const overtaken: Path = () => {
+    let sent = 0
+    let kept: Arrival[] = []
+    return (bytes, from) => {
+      if (from.port === SCREEN_PORT || ++sent > 6) return [{ bytes }]
+      if (sent === 5) kept = [{ bytes, from }]
+      return sent === 6 ? [{ bytes }, ...kept] : []
+    }
+  }
+  await onceInThree(async () => {
+    const { fates, reports, row } = await filmed(udpArq, overtaken, 3, undefined)
+    assert.deepEqual([fates.slice(0, 2), typeof fates[2]], [['dropped', 'dropped'], 'number'])
+    assert.equal(framesOutcome(udpArq.traits, reports, row).kind, 'incomplete')
+  })
+})
+
 test('a picture that comes twice counts once, and moves no other', async () => {
   const doubled: Path = () => bytes => [{ bytes }, { bytes: Buffer.from(bytes) }]
   const { fates, reports } = await filmed(udpDatagram, doubled, 10, undefined)

@@ -1,8 +1,11 @@
 /** A client of `bench serve` that does as a test says: it knows the protocol, and keeps to nothing. */
+import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { monotonic } from '../../base/clock.ts'
+import type { FromClient } from '../../bench/fleet/calls/agent-calls.ts'
 import { PROTOCOL } from '../../bench/fleet/calls/protocol.ts'
+import { requestSchema } from '../../bench/fleet/calls/server-calls.ts'
 import { BENCH_VERSION } from '../../bench/fleet/facts/environment.ts'
 import { encodeFrame, FrameReader } from '../../bench/fleet/link/frames.ts'
 import { newNonce, proofOf, Seals } from '../../bench/fleet/link/proof.ts'
@@ -37,6 +40,13 @@ export function prepare(over: object = {}) {
     answerTimeoutMs: 1000,
     ...over,
   }
+}
+
+/** As the server reads it. */
+export function parsed(message: object): FromClient {
+  const request = requestSchema.parse({ type: 'agent', message })
+  assert(request.type === 'agent')
+  return request.message
 }
 
 /** What the server says; only what these tests look at. */

@@ -1,7 +1,4 @@
-/**
- * Receives payloads sent as datagrams, and sorts them into transfers, one per source: shared by all UDP transports. Each wire format is a
- * `ReceivingFormat`.
- */
+/** Receives datagrams, and sorts them into transfers, one per source, for all UDP transports. Each wire format is a `ReceivingFormat`. */
 import type { ReceiveReport, SentCounts } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { DatagramSocket, Sockets } from '../contract/sockets.ts'
@@ -32,6 +29,7 @@ class DatagramReceiver implements Receiver {
   readonly #socket: DatagramSocket
   readonly #options: ReceiveOptions
   readonly #format: ReceivingFormat
+  readonly #headerBytes: number
   readonly #expected: Expectation | undefined
   readonly #sources: Sources
   readonly #trial: DatagramTrial
@@ -52,6 +50,7 @@ class DatagramReceiver implements Receiver {
     this.#socket = socket
     this.#options = options
     this.#format = format
+    this.#headerBytes = format.headerBytes ?? 0
     this.endpoint = socket.local
     this.state = socket.state
     this.#expected = options.expected && (format.cut?.(options.expected) ?? options.expected)
@@ -99,10 +98,6 @@ class DatagramReceiver implements Receiver {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch[Symbol.dispose]()
     await this.#socket[Symbol.asyncDispose]()
-  }
-
-  get #headerBytes(): number {
-    return this.#format.headerBytes ?? 0
   }
 
   /** True if each source sends transfers one after another and each is reported; false in a trial, which has one transfer. */

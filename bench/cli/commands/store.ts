@@ -6,6 +6,7 @@ import { addFile, makeStore } from '../../../results/archive/folder.ts'
 import { listRuns } from '../../../results/archive/list.ts'
 import type { StoredRun } from '../../../results/archive/runs.ts'
 import { renderBlocks } from '../../../results/document/terminal.ts'
+import { checkReadable } from '../../../results/read/feed.ts'
 import { oneOf } from '../../../scenarios/settings/grammar.ts'
 import type { Command, Context } from '../command.ts'
 import { expandResultNames } from '../file-names.ts'
@@ -50,6 +51,7 @@ async function add(folder: string, { files }: Asked, { terminal, signal }: Conte
     throw new UsageError(
       `bench store add needs files; name them, such as bench store add ${folder} bench-results/*.csv`,
     )
+  for (const path of paths) checkReadable(path)
   makeStore(folder)
   for (const path of paths) {
     const { added, rows, problems } = await addFile(folder, path, signal)

@@ -11,7 +11,13 @@ type Visit = Pick<TrialRecord, 'round' | 'pair_from' | 'pair_to' | 'fleet_alone'
 export class Done {
   readonly #keys = new Set<string>()
 
+  /** @param known rows of before */
+  constructor(known: readonly TrialRecord[]) {
+    for (const each of known) this.add(each)
+  }
+
   has(each: Case, visit: Visit): boolean {
+    if (this.#keys.size === 0) return false
     return cellsOfCase(each).every(cell => this.#keys.has(keyOf(visit, each.scenario, cell)))
   }
 

@@ -1,18 +1,13 @@
 /** `bench fleet run`: measures between all hosts of a list. */
 import { setMaxListeners } from 'node:events'
+import { sumOf } from '../../../base/groups.ts'
 import { finalize } from '../../../base/random.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
 import { pairsOf } from '../../fleet/planning/pairs.ts'
 import type { HostPair } from '../../fleet/planning/rounds.ts'
 import { blocksOf, narrowed, trialsOf } from '../../measure/blocks.ts'
-import {
-  type FleetPlan,
-  type FleetRound,
-  fleetRounds,
-  measureFleet,
-  type PairVisit,
-} from '../../measure/fleet.ts'
+import { type FleetPlan, fleetRounds, measureFleet, type PairVisit } from '../../measure/fleet.ts'
 import { newNumbers, type RunNumbers } from '../../measure/run.ts'
 import type { FleetFigures } from '../../watch/fleet-figures.ts'
 import type { Context } from '../command.ts'
@@ -57,13 +52,16 @@ export async function measureHosts(
   const { repeat = 1, seed: first = 1 } = args.overrides
   // Each turn draws its rounds anew.
   const ownSeed = first + (turn?.number ?? 0) * repeat
-  const plans = (await plansFor(ipFamily ?? familyOfHosts(fleetHosts.hosts))).map(once)
+  const plansOf = async (family: 4 | 6) => (await plansFor(ipFamily ?? family)).map(once)
   const asking = { pairs: [...asked], sample, serial, seed: ownSeed }
   const {
     records: known,
     fleet: begun,
     stored,
-  } = resume === undefined ? NOTHING_KNOWN : await knownRows(resume, { plans, rounds: asking, bus }, context)
+    plans = await plansOf(familyOfHosts(fleetHosts.hosts)),
+  } = resume === undefined
+    ? NOTHING_KNOWN
+    : await knownRows(resume, { plansOf, rounds: asking, bus }, context)
   // A turn of a series that goes on has the rounds of that turn.
   const seed = begun?.rounds?.seed ?? ownSeed
   // In the order that a manifest keeps, as rounds follow from it.
@@ -79,7 +77,7 @@ export async function measureHosts(
     return host
   }
   const namesOf = ([from, to]: HostPair) => [hostOf(from).name, hostOf(to).name] as const
-  const done = new Done()
+  const done = new Done(known)
   const isDone = (each: Case, { pair: [from, to], time, alone }: PairVisit) =>
     done.has(each, {
       ...{ round: time, pair_from: hostOf(from).name, pair_to: hostOf(to).name, fleet_alone: alone },
@@ -118,10 +116,10 @@ export async function measureHosts(
       if (isLast) missing.add(from, to, error.message)
     },
   }
-  const rounds = roundsOfAll(fleet)
+  const visits = visitsOf(fleet)
   const blocks = blocksOf(plans.map(plan => [{ plan, flows: [], commit: args.commit }]))
   const measuring = {
-    trials: rounds.flatMap(each => each.pairs).length * trialsOf(blocks),
+    trials: sumOf(visits, visit => trialsOf(narrowed(blocks, each => !isDone(each, visit)))),
     rows: async function* (options: Parameters<typeof measureFleet>[1]) {
       for await (const each of done.noting(measureFleet(fleet, options))) {
         yield each
@@ -156,7 +154,10 @@ export async function measureHosts(
     context,
   )
   await session.open()
-  watch?.begin(rounds.flatMap(each => (each.alone ? [] : each.pairs)).map(namesOf), pairs.length)
+  watch?.begin(
+    visits.flatMap(({ pair, alone }) => (alone ? [] : [namesOf(pair)])),
+    pairs.length,
+  )
   session.say(`${describeFleet(fleet)}\n`)
   if (isStored && numbered) session.say(`after a crash, go on with --resume ${numbered.runId}\n`)
   await session.measure()
@@ -176,7 +177,9 @@ function seedOf({ pair: [from, to], time }: PairVisit, seed: number, hosts: numb
   return finalize(finalize(seed + time) + from * hosts + to)
 }
 
-/** Rounds of all times. */
-function roundsOfAll(fleet: FleetPlan): readonly FleetRound[] {
-  return Array.from({ length: fleet.repeat }, (_, index) => fleetRounds(fleet, index + 1)).flat()
+/** Of all times. */
+function visitsOf(fleet: FleetPlan): readonly PairVisit[] {
+  return Array.from({ length: fleet.repeat }, (_, index) => index + 1).flatMap(time =>
+    fleetRounds(fleet, time).flatMap(({ pairs, alone }) => pairs.map(pair => ({ pair, time, alone }))),
+  )
 }

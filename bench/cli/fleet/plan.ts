@@ -71,7 +71,7 @@ export async function planRounds(
     [
       describeFleet(fleet),
       `${describeTime(all * round)} in all, at ${formatDuration(round)} a round`,
-      `${formatCount(rows)} rows: ${counted(cases, 'case')} a pair${rowsOfPair > cases ? `, of ${formatCount(rowsOfPair)} flows` : ''}`,
+      `${counted(rows, 'row')}: ${counted(cases, 'case')} a pair${rowsOfPair > cases ? `, of ${formatCount(rowsOfPair)} flows` : ''}`,
       `over NATS: up to ${formatCount(Math.ceil(load.messagesPerSecond))} messages/s and ${formatRate(8 * load.bytesPerSecond)} through its server, presence included, and ${wholeMiB(load.storedBytes)} in its stream of rows${load.storedBytes > ROWS_KEPT.bytes ? `, which keeps ${formatSize(ROWS_KEPT.bytes)}: make it larger (max_bytes)` : ''}`,
       ...(every > 0 ? [describeFit(all * round, every)] : []),
       '',

@@ -78,7 +78,7 @@ function checkScenario(scenario: Scenario, { transports }: Extended): void {
   refuse(conflictsOf({ ...scenario, ...ENDS }, transports))
 }
 
-/** The version of most of its pairs, as far as it is known before they are connected. */
+/** The version of most of them, as far as their addresses say it. */
 export function familyOfHosts(hosts: readonly { readonly address: Target }[]): 4 | 6 {
-  return hosts.length > 0 && hosts.every(({ address }) => isIPv6(address.host)) ? 6 : 4
+  return 2 * hosts.filter(({ address }) => isIPv6(address.host)).length > hosts.length ? 6 : 4
 }

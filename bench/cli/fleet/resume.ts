@@ -15,6 +15,8 @@ export interface KnownRows {
   readonly records: readonly TrialRecord[]
   /** Hosts and rounds that were planned; undefined for a run that begins. */
   readonly fleet: Manifest['fleet']
+  /** What was planned of each pair, for the IP version of then: by now other hosts may be there. */
+  readonly plans: readonly Plan[] | undefined
   /** What the stream has of the run; undefined without a bus. */
   readonly stored: StoredRun | undefined
 }
@@ -24,12 +26,14 @@ type Fleet = NonNullable<Manifest['fleet']>
 type Rounds = NonNullable<Fleet['rounds']>
 
 interface Asked {
-  readonly plans: readonly Plan[]
+  readonly plansOf: (family: 4 | 6) => Promise<readonly Plan[]>
   readonly rounds: Rounds
   readonly bus: Bus | undefined
 }
 
-export const NOTHING_KNOWN: KnownRows = { records: [], fleet: undefined, stored: undefined }
+export const NOTHING_KNOWN: KnownRows = {
+  ...{ records: [], fleet: undefined, plans: undefined, stored: undefined },
+}
 
 /** @param resume a file, or a run in the stream @throws UsageError where they are not of a run of the same; SetupError */
 export async function knownRows(resume: string, asked: Asked, context: Context): Promise<KnownRows> {
@@ -37,8 +41,7 @@ export async function knownRows(resume: string, asked: Asked, context: Context):
   if (bus && isRunId(resume)) {
     const stored = await storedRun(bus, resume, context)
     const { records, manifest } = stored
-    const fleet = checkSame(resume, records, manifest ? [manifest] : [], asked)
-    return { records, fleet, stored }
+    return { records, stored, ...(await checkSame(resume, records, manifest ? [manifest] : [], asked)) }
   }
   if (isRunId(resume) && !existsSync(resume))
     throw new UsageError(
@@ -49,13 +52,13 @@ export async function knownRows(resume: string, asked: Asked, context: Context):
   for (const problem of problems) context.terminal.err(`warning: ${problem}\n`)
   const records = files.flatMap(each => each.records)
   const manifests = files.flatMap(each => each.manifests)
-  const fleet = checkSame(resume, records, manifests, asked)
+  const planned = await checkSame(resume, records, manifests, asked)
   const runId = records[0]?.run_id ?? ''
-  if (!bus) return { records, fleet, stored: undefined }
+  if (!bus) return { records, stored: undefined, ...planned }
   if (!isRunId(runId)) throw new UsageError(`--resume ${resume}: its rows have no usable run_id`)
   const { readRun, together } = await import('../../fleet/bus/rows.ts')
   const stored = await readRun(bus, runId, context.signal)
-  return { records: together(records, stored.records), fleet, stored }
+  return { records: together(records, stored.records), stored, ...planned }
 }
 
 /** Names what cannot be used of it. @throws UsageError when nothing can; SetupError */
@@ -75,18 +78,19 @@ export async function storedRun(bus: Bus, runId: string, { terminal, signal }: C
 }
 
 /** Returns what was planned then. @throws UsageError where that is not what is asked for */
-function checkSame(
+async function checkSame(
   name: string,
   records: readonly TrialRecord[],
   [manifest, ...others]: readonly Manifest[],
-  { plans, rounds }: Asked,
-): Fleet {
-  const cases = (all: readonly { readonly plan: unknown }[]) =>
-    JSON.stringify(all.map(({ plan }) => planSchema.safeParse(plan).data?.cases))
+  { plansOf, rounds }: Asked,
+): Promise<Pick<KnownRows, 'fleet' | 'plans'>> {
+  const casesOf = (all: readonly unknown[]) => all.map(plan => planSchema.safeParse(plan).data?.cases)
   const fleet = manifest?.fleet
   if (!manifest || !fleet || others.length > 0 || records.some(each => each.pair_from === undefined))
     throw new UsageError(`--resume ${name}: it is not of one bench fleet run, with its .run.json beside it`)
-  if (cases(manifest.plans) !== cases(plans.map(plan => ({ plan: JSON.parse(JSON.stringify(plan)) }))))
+  const then = casesOf(manifest.plans.map(({ plan }) => plan))
+  const plans = await plansOf(then[0]?.[0]?.ipFamily ?? 4)
+  if (JSON.stringify(then) !== JSON.stringify(casesOf(JSON.parse(JSON.stringify(plans)))))
     throw new UsageError(
       `--resume ${name}: it measured something else; give the same words as then: bench ${manifest.argv.join(' ')}`,
     )
@@ -95,7 +99,7 @@ function checkSame(
     throw new UsageError(
       `--resume ${name}: it was measured ${wordsOf(fleet.rounds, differing)}, not ${wordsOf(rounds, differing)}, so its rounds were others; give the same words as then: bench ${manifest.argv.join(' ')}`,
     )
-  return fleet
+  return { fleet, plans }
 }
 
 /** Flags that rounds follow from; the seed is in the cases, too. */

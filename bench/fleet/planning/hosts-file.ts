@@ -19,13 +19,8 @@ export interface FleetHost {
 
 /** Tables and file names have them. */
 const name = z.string().regex(SCENARIO_NAME, 'letters, digits, dots and dashes only')
-/** YAML reads some words as numbers. */
-const label = z
-  .custom<string | number | boolean>(
-    value => ['string', 'number', 'boolean'].includes(typeof value),
-    'a label has one value, a word or a number',
-  )
-  .transform(String)
+const ONE_VALUE = 'a label has one value, a word or a number'
+const label = z.string(ONE_VALUE).min(1, ONE_VALUE)
 const hostSchema = z.union([
   z.string(),
   z.strictObject({
@@ -42,10 +37,17 @@ const MOST_HOSTS = 1000
 export function readHosts(path: string): readonly FleetHost[] {
   const refuse = (what: string) =>
     new UsageError(`${path}: ${what}; write hosts: with a line for each, as a: 192.0.2.7:5990`)
-  const document = parseDocument(readText(path, path, 'hosts'))
+  // All values are texts: 007 and 1.10 are no numbers here.
+  const document = parseDocument(readText(path, path, 'hosts'), { schema: 'failsafe', logLevel: 'error' })
   const [broken] = document.errors
   if (broken) throw refuse(broken.message.split(/:?\n/, 1)[0] ?? 'not YAML')
-  const written = document.toJS()
+  let written: unknown
+  try {
+    written = document.toJS()
+  } catch (thrown) {
+    // Of aliases: without an anchor, or too many.
+    throw refuse(errorMessage(thrown))
+  }
   // A record of Zod leaves it out.
   if (/"__proto__":/.test(JSON.stringify(written) ?? '')) throw refuse('__proto__ is no name')
   const { data, error } = fileSchema.safeParse(written)

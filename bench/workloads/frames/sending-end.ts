@@ -3,7 +3,7 @@ import { monotonic } from '../../../base/clock.ts'
 import { LONGEST_MS } from '../../../scenarios/frames.ts'
 import type { SendReport } from '../../../transports/contract/reports.ts'
 import { encodeTimes } from '../../../transports/contract/times.ts'
-import type { Carrier } from '../../../transports/contract/transport.ts'
+import type { Carrier, Traits } from '../../../transports/contract/transport.ts'
 import { lineTo } from '../../../transports/line.ts'
 import type { End, EndOptions } from '../../fleet/agent/end.ts'
 import { watchSender } from '../../fleet/agent/end-watch.ts'
@@ -27,7 +27,7 @@ export function cameraEnd(options: EndOptions & { readonly transport: Carrier },
           restMs: 0,
           sent: () => {},
         })
-      const film = new Film(everyMs, most)
+      const film = new Film(everyMs, most, traits)
       const pace = { signal, everyMs, frames: most, durationMs, reliable: traits.reliable }
       for await (const shot of shoot(line, pace, take)) {
         film.take(shot)
@@ -46,18 +46,22 @@ class Film {
   failure: SendReport['failure']
   readonly #everyMs: number | undefined
   readonly #frames: number
+  readonly #isOfDatagrams: boolean
   readonly #shots: Shot[] = []
 
-  constructor(everyMs: number | undefined, frames: number) {
+  constructor(everyMs: number | undefined, frames: number, { socket }: Traits) {
     this.#everyMs = everyMs
     this.#frames = frames
+    this.#isOfDatagrams = socket === 'datagram'
   }
 
   take(shot: Shot): void {
     this.#shots.push(shot)
     const { failure } = shot.report
-    // The next picture may do better after a time-out; nothing else passes.
-    if (failure && failure.code !== 'TIMEOUT') this.failure = failure
+    // A datagram of a picture that was given up may come late, and end this one at the receiver.
+    const isOvertaken = failure?.code === 'CLOSED' && this.#isOfDatagrams && this.#shots.length > 1
+    // The next picture may do better then, and after a time-out; nothing else passes.
+    if (failure && failure.code !== 'TIMEOUT' && !isOvertaken) this.failure = failure
   }
 
   report(pictures: Pictures, isCut: boolean) {

@@ -2,13 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { FromAgent, FromClient } from '../../../bench/fleet/calls/agent-calls.ts'
 import { requestSchema } from '../../../bench/fleet/calls/server-calls.ts'
-import { sparing } from '../../../bench/fleet/daemon/log.ts'
 import { judge, type Limits, takesMs } from '../../../bench/fleet/daemon/policy.ts'
-import { Turns } from '../../../bench/fleet/daemon/turns.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
-import { GO, prepare, SETTLE, WARM_UP } from '../../support/hostile-client.ts'
+import { GO, parsed, prepare, WARM_UP } from '../../support/hostile-client.ts'
 
 const LIMITS: Limits = {
   maxSessions: 8,
@@ -19,13 +16,6 @@ const LIMITS: Limits = {
   ports: undefined,
 }
 const PREMISES = { localHost: '10.0.0.1', peerHost: '10.0.0.2' }
-
-/** As the server reads it. */
-function parsed(message: object): FromClient {
-  const request = requestSchema.parse({ type: 'agent', message })
-  assert(request.type === 'agent')
-  return request.message
-}
 
 function verdict(
   message: object,
@@ -274,68 +264,4 @@ describe('judgement', () => {
     for (const host of ['example.org', 'localhost', '127.1', '0x7f.1', '', '10.0.0.3 ', '/tmp/socket'])
       assert(!requestSchema.safeParse({ ...visit, host }).success, host)
   })
-})
-
-describe('turns', () => {
-  const reported = (trial: number): FromAgent => ({
-    type: 'failed',
-    trial,
-    failure: { phase: 'prepare', code: 'X', message: '' },
-  })
-  const go = (turns: Turns, message: object) => {
-    const turn = turns.take(parsed(message))
-    if (turn === 'follow') turns.told(parsed(message))
-    return turn
-  }
-
-  test('one trial at a time, and a warm-up is one too', () => {
-    const turns = new Turns()
-    assert.equal(go(turns, prepare({ trial: 1 })), 'follow')
-    for (const other of [prepare({ trial: 1 }), prepare({ trial: 2 }), WARM_UP])
-      assert.equal(go(turns, other), 'refused')
-    assert(turns.busy)
-    assert(!turns.ended(reported(2)))
-    assert(turns.ended(reported(1)))
-    assert(!turns.busy)
-    assert.equal(go(turns, { ...WARM_UP, trial: 3 }), 'follow')
-    assert.equal(go(turns, prepare({ trial: 4 })), 'refused')
-    assert(turns.ended({ type: 'ready', trial: 3 }))
-    assert.equal(go(turns, prepare({ trial: 4 })), 'follow')
-  })
-
-  test('each step once, by the side that takes it', () => {
-    const turns = new Turns()
-    assert.equal(go(turns, GO), 'stale')
-    go(turns, sends())
-    assert.equal(go(turns, SETTLE), 'stale')
-    assert.equal(go(turns, { ...GO, trial: 2 }), 'stale')
-    assert.equal(go(turns, GO), 'follow')
-    assert.equal(go(turns, GO), 'stale')
-    assert.equal(go(turns, { type: 'unanswered', trial: 1 }), 'follow')
-    assert(!turns.ended({ type: 'ready', trial: 1 }))
-    assert(turns.ended(reported(1)))
-    assert.equal(go(turns, GO), 'stale')
-  })
-
-  test('the latest trial may be called off, even when it is over; another one is not known', () => {
-    const turns = new Turns()
-    go(turns, prepare())
-    turns.ended(reported(1))
-    assert.equal(go(turns, { type: 'abort', trial: 1 }), 'follow')
-    assert.equal(go(turns, { type: 'abort', trial: 2 }), 'stale')
-  })
-})
-
-test('of warnings that come by the thousand some are told, and how many were not', () => {
-  const told: string[] = []
-  let now = 0
-  const log = sparing(
-    (_level, event, details) => told.push(`${event} ${details?.['lines'] ?? ''}`),
-    2,
-    () => now,
-  )
-  for (let line = 0; line < 1000; line++) log('warn', 'turned-away')
-  now = 1000
-  log('warn', 'turned-away')
-  assert.deepEqual(told, ['turned-away ', 'turned-away ', 'not-logged 998', 'turned-away '])
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { placeToListen } from '../../../bench/cli/fleet/deploy.ts'
+import { familyOfHosts } from '../../../bench/cli/fleet/plans.ts'
 import { hostsOfRun } from '../../../bench/cli/fleet/resume.ts'
 import { pairsAlone } from '../../../bench/fleet/planning/alone.ts'
 import { readHosts } from '../../../bench/fleet/planning/hosts-file.ts'
@@ -70,6 +71,20 @@ describe('a file of hosts', () => {
     )
   })
 
+  it('has names and labels as they are written, also such as other files have for numbers', () => {
+    const labels = { rack: '007', release: '1.10', spare: 'yes', row: '0x10' }
+    const written = Object.entries(labels).map(([name, value]) => `${name}: ${value}`)
+    assert.deepEqual(
+      read(`hosts:\n  007: 192.0.2.7\n  b: {address: 192.0.2.8, labels: {${written.join(', ')}}}\n`).map(
+        host => [host.name, host.labels],
+      ),
+      [
+        ['007', {}],
+        ['b', labels],
+      ],
+    )
+  })
+
   it('may say where ssh logs in, in words that neither ssh nor a shell reads as more', () => {
     const ssh = (text: string) =>
       read(`hosts:\n  a: {address: 192.0.2.7, ssh: ${JSON.stringify(text)}}\n  b: 192.0.2.8\n`)[0]?.ssh
@@ -106,6 +121,7 @@ describe('a file of hosts', () => {
       ['hosts:\n  a: "x:y:z"\n  c: 192.0.2.8\n', /a: not a target/],
       ['hosts: {a: 192.0.2.7\n', /hosts\.yaml: /],
       ['- a\n', /hosts\.yaml: /],
+      ['hosts:\n  a: *x\n  b: 192.0.2.8\n', /hosts\.yaml: Unresolved alias .*: x; write hosts: with a line/],
       [
         'hosts:\n  "<b>": 192.0.2.7\n  c: 192.0.2.8\n',
         /hosts\.<b>: letters, digits, dots and dashes only; write/,
@@ -131,6 +147,13 @@ it('a server is deployed to listen over IPv6, which includes IPv4, where its nam
   assert.equal(placeToListen('n.example', []), '0.0.0.0')
   assert.equal(placeToListen('2001:db8::7', []), '::')
   assert.equal(placeToListen('127.0.0.2', [{ host: '127.0.0.2', family: 4 }]), '127.0.0.2')
+})
+
+it('hosts are measured over the IP version of most of their addresses, where nothing else says it', () => {
+  const hosts = (...names: readonly string[]) => names.map(host => ({ address: { host, port: undefined } }))
+  assert.equal(familyOfHosts(hosts('2001:db8::7', '2001:db8::8', '192.0.2.7')), 6)
+  assert.equal(familyOfHosts(hosts('2001:db8::7', 'n.example')), 4)
+  assert.equal(familyOfHosts([]), 4)
 })
 
 describe('a run that goes on', () => {

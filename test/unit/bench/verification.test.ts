@@ -7,7 +7,7 @@ import { expectationOf } from '../../../bench/workloads/transfer/ends/verificati
 import { readTrials } from '../../../results/read/read.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { parseSelector } from '../../../results/select/selector.ts'
-import { planScenario } from '../../../scenarios/plan.ts'
+import { planScenario } from '../../../scenarios/planning.ts'
 import { VERIFY_MODES, type Verify } from '../../../scenarios/settings/words.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'

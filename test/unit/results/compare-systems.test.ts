@@ -94,6 +94,19 @@ describe('systems in a comparison', () => {
     assert.doesNotMatch(sets[0]?.limits[0]?.cause ?? '', /sysctl/)
   })
 
+  it('have no limit that is expected of several profiles together', () => {
+    const emulated = (os_profile: string) => ({ ...LINUX, os_profile, limit_emulated: true })
+    const { sets } = systemsOf({
+      linux: system(LINUX, 65_507, 65_508),
+      profiles: [...system(emulated('macos'), 9216, 9217), ...system(emulated('windows'), 65_507, 65_508)],
+    })
+    const [limit, ...others] = sets[1]?.limits ?? []
+    assert.deepEqual(
+      [sets[1]?.name, others, limit?.expectedBytes, limit?.cause],
+      ['macOS and Windows profile on Linux', [], undefined, undefined],
+    )
+  })
+
   it('with a raised SO_SNDBUF have another limit, and over IPv6 another one', () => {
     const { sets } = systemsOf({
       mac: [

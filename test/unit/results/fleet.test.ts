@@ -97,6 +97,23 @@ describe('a fleet', () => {
     )
   })
 
+  it('holds what is odd against the middle of the others, without it', () => {
+    // Of 49 others the middle is 1; of all 56 it is less, and between both is one of the seven.
+    let count = 0
+    const shareOf = (from: string, to: string) => {
+      if (from === 'c') return to === 'h' ? 0.999 : 0.3
+      return 1 + (((19 * count++) % 49) - 24) / 1000
+    }
+    const rows = HOSTS.flatMap(from =>
+      HOSTS.filter(to => to !== from).map(to => {
+        const goodput_bps = 1e9 * shareOf(from, to)
+        return record({ direction: 'third-party', pair_from: from, pair_to: to, goodput_bps })
+      }),
+    )
+    const [odd] = oddOf(rows)
+    assert.deepEqual([odd?.what, odd?.names, odd?.worse, odd?.pairs], ['sender', ['c'], 7, 7])
+  })
+
   it('of more pairs than a function takes arguments is looked at, too', () => {
     const [usual, slow] = [1e9, 1e8].map(goodput_bps => summarize([record({ goodput_bps })])[0])
     const names = Array.from({ length: 360 }, (_, index) => `h${index}`)

@@ -36,6 +36,13 @@ describe('an environment is another one when', () => {
       assert.deepEqual(differences.map(describeDifference), [told])
     })
 
+  test('wine stood in for one Windows of two', () => {
+    const windows = (os_release: string) => run(1, { os: 'win32', os_release })
+    const differences = environmentDifferences(windows('10.0.18362'), windows('10.0.18362 (wine)'))
+    assert.equal(differences[0]?.column, 'os_release')
+    assert.deepEqual(environmentDifferences(windows('10.0.18362'), windows('10.0.18363')), [])
+  })
+
   test('an end of a run between hosts differs', () => {
     const ends = (sender_os: string) => run(1, { direction: 'reverse', sender_os, receiver_os: 'linux' })
     const [difference] = environmentDifferences(ends('linux'), ends('freebsd'))

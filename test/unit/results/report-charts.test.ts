@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { chartsOf } from '../../../results/charts/all.ts'
-import { sampled } from '../../../results/charts/case.ts'
-import type { Chart } from '../../../results/document/model.ts'
-import { loadChartEngine } from '../../../results/report/assets.ts'
 import { lookOf, PAGE_PALETTE } from '../../../results/report/charts/palette.ts'
 import { plotOf } from '../../../results/report/charts/plots.ts'
-import { renderPicture } from '../../../results/report/picture.ts'
-import { toPng } from '../../../results/report/png.ts'
-import { casesOf, sourceOf } from '../../../results/report/sections/source.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { median } from '../../../results/statistics/quantiles.ts'
+import { charts, one } from '../../support/charts-of.ts'
 import {
   chunkSweep,
   datagrams,
@@ -20,14 +14,6 @@ import {
   rounds,
   stream,
 } from '../../support/results-samples.ts'
-
-const charts = (...files: (readonly TrialRecord[])[]) =>
-  chartsOf(casesOf(files.map((records, index) => sourceOf({ label: `${index + 1}.csv`, records }))))
-const one = (all: readonly Chart[], kind: Chart['kind']): Chart => {
-  const chart = all.find(each => each.kind === kind)
-  assert(chart, `there is a chart of ${kind}`)
-  return chart
-}
 
 describe('what charts show', () => {
   it('a sweep: medians, intervals and trials of each line, and where the system refused', () => {
@@ -236,37 +222,6 @@ describe('what charts show', () => {
     assert.equal(spec.shares, true)
   })
 
-  it('trials stand in the order in which they ran, those of a later run behind', () => {
-    const later = mainJob().map(each => ({ ...each, run_id: '20260302T120000Z-efgh' }))
-    const { spec } = one(charts([...later, ...mainJob()]), 'trials')
-    assert(spec.kind === 'course')
-    assert.equal(spec.y.unit, 'rate')
-    assert.deepEqual(
-      spec.lines[0]?.trials.map(([order]) => order),
-      Array.from({ length: 40 }, (_, index) => index + 1),
-    )
-  })
-
-  it('of 20 trials or more: the share that reached at most so much', () => {
-    const { spec, table } = one(charts(mainJob()), 'distribution')
-    assert(spec.kind === 'course')
-    assert.deepEqual(
-      spec.lines.map(({ name, trials }) => [name, trials[0]?.[1], trials.at(-1)?.[1], trials.length]),
-      ['tcp', 'udp-header', 'udp-marker'].map(name => [name, 0.05, 1, 20]),
-    )
-    for (const { trials } of spec.lines)
-      assert.ok(trials.every(([bps], index) => index === 0 || bps >= (trials[index - 1]?.[0] ?? 0)))
-    assert.equal(table?.rows.length, 3)
-    assert.ok(!charts(rounds(19, () => stream(1e9))).some(each => each.kind === 'distribution'))
-  })
-
-  it('trials of several cases are shares of the median of their own', () => {
-    const { spec } = one(charts(chunkSweep()), 'trials')
-    assert(spec.kind === 'course')
-    assert.equal(spec.y.unit, 'share')
-    for (const { trials } of spec.lines) assert.ok(trials.every(([, value]) => value > 0.9 && value < 1.1))
-  })
-
   it('a file names its lines where there are several, and a line has one colour in all charts', () => {
     const all = charts(mainJob(), mainJob())
     const goodput = one(all, 'goodput').spec
@@ -291,22 +246,6 @@ describe('what charts show', () => {
     )
   })
 
-  it('of very many trials a sample is drawn, with the extremes, and it is told', () => {
-    const many = rounds(5_000, (round, noise) => stream(round === 2_345 ? 9e9 : 1e9 * noise))
-    const [chart] = charts(many)
-    assert(chart?.spec.kind === 'cases')
-    const [row] = chart.spec.rows
-    assert.equal(row?.n, 5_000)
-    assert.ok((row?.trials.length ?? 0) <= 3000 && row?.trials.includes(9e9))
-    assert.match(JSON.stringify(chart.notes), /3,000 of 5,000 trials are drawn/)
-    assert.deepEqual(sampled([5, 1, 2, 9, 3], 4, Number), [5, 1, 9, 3])
-    const course = one(charts(many, mainJob()), 'trials').spec
-    assert(course.kind === 'course')
-    assert.ok(
-      course.lines.every(line => line.trials.length <= 750 && line.trials.every(trial => trial.length === 3)),
-    )
-  })
-
   it('says what is at each place of a chart', () => {
     for (const chart of charts(
       chunkSweep(() => 0.1),
@@ -323,49 +262,5 @@ describe('what charts show', () => {
 
   it('there is nothing to draw where nothing is known', () => {
     assert.deepEqual(charts(rounds(3, () => record({ outcome: 'failed' }))), [])
-  })
-})
-
-describe('pictures of charts', () => {
-  it('are SVG without scripts, styles or handles, and the same at every call', async () => {
-    const engine = await loadChartEngine()
-    for (const chart of charts(
-      chunkSweep(() => 0.1),
-      mainJob(),
-    )) {
-      const view = { palette: PAGE_PALETTE, width: 700 }
-      const svg = engine.draw(chart.spec, view, chart.id)
-      assert.match(svg, /^<svg width="700" height="\d+"/)
-      assert.doesNotMatch(svg, /<style|<script|class=|ecmeta|NaN|undefined/)
-      assert.equal(engine.draw(chart.spec, view, chart.id), svg)
-      assert.ok(svg.includes('var(--'), 'it follows the colours of the page')
-      assert.doesNotMatch(renderPicture(chart, engine), /var\(--/)
-    }
-  })
-
-  it('escape the names that they bear', async () => {
-    const engine = await loadChartEngine()
-    const evil = '<script>alert(1)</script>&"'
-    for (const chart of charts(
-      rounds(3, () => stream(1e9, { variant: evil, transport: evil })),
-      mainJob(),
-    )) {
-      const picture = renderPicture({ ...chart, title: evil }, engine)
-      assert.doesNotMatch(picture, /<script/)
-    }
-  })
-
-  it('become PNG, with their texts drawn', async () => {
-    const engine = await loadChartEngine()
-    const [chart] = charts(mainJob())
-    assert(chart)
-    const svg = renderPicture(chart, engine)
-    const png = Buffer.from(await toPng(svg))
-    assert.deepEqual([...png.subarray(0, 8)], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-    assert.equal(png.readUInt32BE(16), 1920)
-    const [, height = 0] = /height="(\d+)"/.exec(svg) ?? []
-    assert.equal(png.readUInt32BE(20), 2 * Number(height))
-    const silent = Buffer.from(await toPng(svg.replaceAll(/>[^<>]+<\/text>/g, '></text>')))
-    assert.ok(png.length > 1.3 * silent.length, `${png.length} B with texts, ${silent.length} B without`)
   })
 })
