@@ -54,7 +54,7 @@ function facts<End extends 'sender' | 'receiver'>(end: End, foreign: string) {
     bench_version: environment(TEXT, `Version of this program of the ${end}’s end${foreign}.`),
     engine: environment(TEXT, `Engine of the ${end}’s end${foreign}.`),
     binding: given(
-      TEXT,
+      { ...TEXT, derivable: true },
       `What called the system for the native engine of the ${end}’s end: \`koffi\` or \`node:ffi\`; empty for other engines.`,
     ),
   })

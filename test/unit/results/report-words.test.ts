@@ -272,6 +272,13 @@ describe('the answer: which transport is better', () => {
       'tcp alone delivered everything in 1 of 3 cases; udp-header is the fastest in 1; tcp is the fastest in 1 | Ahead of the next: udp-header (20.0 % faster at chunk 2,048 B); tcp (1.67 times as fast at chunk 4,096 B). | udp-header: lost 25.0 % of the datagrams in 1 case; faster in 1 of them (2.00 times as fast at chunk 1,024 B). | 20 pairs of one round, p at most 0.001 (sign test, Holm-corrected).',
     )
   })
+  it('has no fault of a transport in a case that it did not try', () => {
+    const over = (transport: string, chunk_bytes: number) =>
+      rounds(20, (_, noise) => datagrams(2e9 * noise, 0, { transport, chunk_bytes }))
+    const cases = [1024, 2048].flatMap(chunk => [...over('udp-header', chunk), ...over('udp-marker', chunk)])
+    const tcp = rounds(20, (_, noise) => stream(2e9 * noise, { chunk_bytes: 1024 }))
+    assert.equal(answer([...tcp, ...cases]), 'There is no difference in 2 of 2 cases')
+  })
   it('has none for a single transport', () => {
     assert.equal(answer(rounds(5, () => stream(1e9))), undefined)
   })
