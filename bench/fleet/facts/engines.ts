@@ -29,7 +29,7 @@ async function examine({ name, obstacle, untested }: Engine, engines: Engines): 
   return obstacle() === undefined
     ? notice(
         problem,
-        'run npm install again without --omit=optional, which leaves out the library of koffi, or use Node 26.9 or later',
+        'run npm install again without --omit=optional, which leaves out the library of koffi, on a disk that is not mounted noexec; or use Node 26.9 or later',
       )
     : notice(problem, `compare hosts with --engine ${everywhere}, which all of them have`)
 }
