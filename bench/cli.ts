@@ -91,6 +91,7 @@ process.once('exit', () => {
 })
 
 try {
+  checkWorkingFolder()
   // Node opens all files that a module imports at once: where it may not, a line still says so.
   const { dispatch } = await import('./cli/dispatch.ts')
   const code = await dispatch(process.argv.slice(2), terminal, interruption.signal, underway)
@@ -113,6 +114,15 @@ try {
 // What a plug-in leaves behind, such as a timer, keeps no process alive whose work is over.
 await Promise.all([flushed(stdout), flushed(stderr)])
 process.exit()
+
+/** What reads or writes a file, and yargs, need it. @throws SetupError where it was removed */
+function checkWorkingFolder(): void {
+  try {
+    process.cwd()
+  } catch (cause) {
+    throw new SetupError('the current folder was removed; change to another one (cd)', { cause })
+  }
+}
 
 /** Resolves when the system has taken all that was written, or nobody reads it any more: a pipe takes it when its reader does. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

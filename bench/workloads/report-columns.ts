@@ -174,12 +174,14 @@ export function givenColumns(sender: SendSide | undefined, receiver: ReceiveSide
   }
 }
 
-/** What rows of every workload say of both ends: their sockets, threads and addresses. */
+/** What rows of every workload say of both ends: their sockets, engines, threads and addresses. */
 export function endColumns({ sender, receiver, to }: Reports): Columns {
   return {
     ...givenColumns(sender, receiver),
     ...threadColumns('sender', sender?.thread),
     ...threadColumns('receiver', receiver?.thread),
+    sender_binding: sender?.binding,
+    receiver_binding: receiver?.binding,
     sender_address: receiver?.report.from?.host,
     receiver_address: to?.host,
   }

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
 import { globSync } from 'tinyglobby'
 import { materials, type NodeProgram } from './materials.ts'
 
@@ -68,8 +69,14 @@ function makeBinary(target: string): void {
   const name = join(OUT, `bench-${target}`)
   const output = os === 'win32' ? `${name}.exe` : name
   rmSync(output, { force: true })
+  const main = join(native, 'single.mjs')
+  buildSync({
+    entryPoints: [join(ROOT, 'deploy/release/single.ts')],
+    outfile: main,
+    ...{ bundle: true, platform: 'node', format: 'esm' },
+  })
   const config = {
-    main: join(ROOT, 'dist/deploy/release/single.js'),
+    main,
     mainFormat: 'module',
     executable: node.path,
     output,

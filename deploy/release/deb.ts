@@ -24,6 +24,15 @@ const PERMISSIONS = `"--node-options=${[
   '--disable-warning=SecurityWarning --disable-warning=ExperimentalWarning',
 ].join(' ')}"`
 
+/** What dpkg runs, for a service that somebody has enabled. */
+const SCRIPTS = {
+  postinst:
+    '[ ! -d /run/systemd/system ] || { systemctl daemon-reload && systemctl try-restart bench; } || :',
+  prerm:
+    '[ "$1" != remove ] || ! command -v systemctl >/dev/null || systemctl --quiet disable --now bench || :',
+  postrm: '[ ! -d /run/systemd/system ] || systemctl daemon-reload || :',
+} as const
+
 const executable = process.argv[2] ?? join(OUT, `bench-linux-${process.arch}`)
 const about = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const architecture = ARCHITECTURES[/(?:^|\/)bench-linux-(\w+)$/.exec(executable)?.[1] ?? '']
@@ -47,6 +56,7 @@ put(
   'usr/lib/systemd/system/bench.service',
   unit.replace('/usr/bin/env bench', `/usr/bin/bench ${PERMISSIONS}`),
 )
+for (const [name, command] of Object.entries(SCRIPTS)) put(`DEBIAN/${name}`, `#!/bin/sh\n${command}\n`, 0o755)
 put('usr/bin/bench', '', 0o755)
 copyFileSync(executable, join(folder, 'usr/bin/bench'))
 put(

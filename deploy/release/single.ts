@@ -1,16 +1,15 @@
 /**
  * The first module of a single executable: unpacks the files of the program, which are assets of it, into a private folder, and runs them
- * there. Everything then works as in the package: agents, plug-ins, native libraries. Imports nothing but Node.
+ * there. Everything then works as in the package: agents, plug-ins, native libraries.
  */
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { homedir, tmpdir, userInfo } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { getAsset, getRawAsset } from 'node:sea'
 import { pathToFileURL } from 'node:url'
+import { FOLDER_NAME, privateFolder, userCache } from '../../base/private-folder.ts'
 
-const NAME = 'tcp-udp-bench'
-const IS_WINDOWS = process.platform === 'win32'
 /** Names of assets: the list of files as JSON, and the hash of them all. */
 const FILES = 'files'
 const HASH = 'hash'
@@ -27,9 +26,9 @@ await load(pathToFileURL(process.argv[1] ?? '').href)
 /** The folder with the files, each the same as in the executable. */
 function unpack(): string {
   const problems: string[] = []
-  for (const place of places()) {
+  for (const place of [userCache, temporaryFolder]) {
     try {
-      const folder = join(privateFolder(place), getAsset(HASH, 'utf8'))
+      const folder = join(privateFolder(place()), getAsset(HASH, 'utf8'))
       // Its type in Node 20 is a mistake.
       for (const file of JSON.parse(getAsset(FILES, 'utf8')))
         write(join(folder, file), getRawAsset(file) as ArrayBuffer)
@@ -38,34 +37,15 @@ function unpack(): string {
       problems.push(error instanceof Error ? error.message : `${error}`)
     }
   }
-  const remedy = IS_WINDOWS ? 'LOCALAPPDATA or TEMP' : 'XDG_CACHE_HOME or TMPDIR'
+  const remedy = process.platform === 'win32' ? 'LOCALAPPDATA or TEMP' : 'XDG_CACHE_HOME or TMPDIR'
   const text = `cannot unpack the program: ${problems.join('; ')}; set ${remedy} to a folder of yours that can be written`
   process.stderr.write(`bench: ${text}\n`)
   process.exit(1)
 }
 
-/** The cache of the user; the folder for temporary files where it cannot be written. */
-function places(): string[] {
-  const { XDG_CACHE_HOME = '', LOCALAPPDATA = '' } = process.env
-  const usual = process.platform === 'darwin' ? join(homedir(), 'Library/Caches') : join(homedir(), '.cache')
-  const cache = IS_WINDOWS ? LOCALAPPDATA : XDG_CACHE_HOME
-  const user = IS_WINDOWS ? userInfo().username : process.getuid?.()
-  return [join(isAbsolute(cache) ? cache : usual, NAME), join(tmpdir(), `${NAME}-${user}`)]
-}
-
-/** @throws when others own it, or may write there: they could change what is run */
-function privateFolder(path: string): string {
-  // One at a time: Node makes several without an end where one says ENOENT to whatever is made in it, as /proc does.
-  for (const each of [dirname(path), path])
-    try {
-      mkdirSync(each, { mode: 0o700 })
-    } catch (error) {
-      if (!existsSync(each)) throw error
-    }
-  const { uid, mode } = lstatSync(path)
-  const isPrivate = lstatSync(path).isDirectory() && uid === process.getuid?.() && (mode & 0o077) === 0
-  if (!IS_WINDOWS && !isPrivate) throw new Error(`${path} is not a folder that only you can read and write`)
-  return path
+/** For where the cache of the user cannot be used. */
+function temporaryFolder(): string {
+  return join(tmpdir(), `${FOLDER_NAME}-${process.getuid?.() ?? userInfo().username}`)
 }
 
 /** Leaves a file alone that is the same; another process that writes the same one at this time does no harm. */
@@ -77,7 +57,13 @@ function write(path: string, content: ArrayBuffer): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   }
   const fresh = `${path}.${process.pid}`
-  writeFileSync(fresh, bytes)
-  chmodSync(fresh, 0o700)
-  renameSync(fresh, path)
+  try {
+    writeFileSync(fresh, bytes)
+    chmodSync(fresh, 0o700)
+    renameSync(fresh, path)
+  } catch (error) {
+    // Else each start would leave one more where there is no room.
+    rmSync(fresh, { force: true })
+    throw error
+  }
 }

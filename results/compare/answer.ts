@@ -36,8 +36,19 @@ export function answerOf(records: readonly TrialRecord[]): Answer | undefined {
 export function bestOf(against: (base: number) => Comparison | undefined): Answer | undefined {
   const first = against(0)
   const [only, ...others] = first ? contestsOf(first, against) : []
+  if (only && first?.systems) return severalSystems([only, ...others])
   if (only) return others.length === 0 ? oneCase(only) : manyCases([only, ...others])
   return first && first.by !== 'transport' ? [say`They have ${{ strong: 'no case in common' }}`] : undefined
+}
+
+/** What is the fastest may be so for another reason than the system; what was lost and refused stays so. */
+function severalSystems([first, ...others]: readonly [Contest, ...Contest[]]): Answer {
+  const withoutBest = (each: Contest) => ({ ...each, best: undefined })
+  return [
+    say`Which system is faster ${{ strong: 'may not be concluded' }}`,
+    ...lossLines([withoutBest(first), ...others.map(withoutBest)]),
+    ...given(unlikeSettings([first, ...others])),
+  ]
 }
 
 function oneCase(contest: Contest): Answer {

@@ -21,9 +21,12 @@ export interface Fault {
 
 /** As a share; undefined where nothing is known to be missing. */
 export function faultOf(row: ComparedRow, set: number): Fault | undefined {
+  const troubles = row.troubles[set]
+  // It did not try.
+  if (!troubles) return undefined
+  const { trials, failed, timedOut, damaged } = troubles
   const { ratio: lost = 0 } = row.losses[set] ?? {}
   const { refused = 0, offered = 1 } = row.refusals[set] ?? {}
-  const { trials = 1, failed = 0, timedOut = 0, damaged = 0 } = row.troubles[set] ?? {}
   const known = trialsOf(row, set, 'completed') + uncheckedTrials(row, set)
   const shares = {
     lost,

@@ -5,7 +5,7 @@ import { groupBy } from '../../base/groups.ts'
 import { joinWords } from '../document/text.ts'
 import { environmentValues, type TrialSet } from '../read/trial-set.ts'
 import type { ColumnName } from '../schema/columns.ts'
-import { profileName, type System, systemOf } from '../schema/systems.ts'
+import { profileName, type System, systemOf, UNKNOWN_SYSTEM } from '../schema/systems.ts'
 import type { Difference, RefusalFacts, SystemLimit, SystemOfSet, Systems } from './comparison.ts'
 import { findGiven } from './differences.ts'
 import { refusalsOf } from './facts.ts'
@@ -19,7 +19,8 @@ export function findSystems(
   differences: readonly Difference[],
 ): Systems | undefined {
   const named = sets.map(set => ({ set, ...systemOf(column => environmentValues(set, column)) }))
-  if (new Set(named.map(each => each.name)).size < 2) return undefined
+  const known = named.filter(each => each.name !== UNKNOWN_SYSTEM)
+  if (new Set(known.map(each => each.name)).size < 2) return undefined
   const systems = named.map(({ set, ...system }, index) => ({
     ...system,
     limits: limitsOf(set, system, rows, index),
@@ -27,7 +28,10 @@ export function findSystems(
   return {
     sets: systems,
     given: findGiven(sets.length, rows, differences),
-    ...conclusionsOf(systems, differences),
+    ...conclusionsOf(
+      systems.filter(each => each.name !== UNKNOWN_SYSTEM),
+      differences,
+    ),
   }
 }
 

@@ -153,7 +153,6 @@ function systemsSection(sources: readonly Source[], comparisons: readonly Compar
   return { id: 'systems', title: 'Systems', blocks: comparison ? systemsBlocks(comparison) : [] }
 }
 
-/** What is the fastest may be so for another reason than the system. */
 function leadTo({ id, blocks }: Section): readonly PageBlock[] {
   if (blocks.length === 0) return []
   return [

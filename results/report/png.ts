@@ -1,5 +1,6 @@
 /** Renders a picture as PNG, with the fonts of this package, so that it looks the same on a machine without fonts. */
-import { errorCode, SetupError } from '../../base/errors.ts'
+import { errorCode, errorMessage, SetupError } from '../../base/errors.ts'
+import { packageRemedy } from '../../base/packages.ts'
 import { FONT_FILES } from './assets.ts'
 import { FONT } from './charts/view.ts'
 
@@ -26,10 +27,13 @@ async function loadResvg() {
   try {
     return await import('@resvg/resvg-js')
   } catch (thrown) {
-    throw new SetupError(
-      `PNG needs the optional package @resvg/resvg-js, which is missing (${errorCode(thrown) ?? 'it does not load'}); npm install @resvg/resvg-js, or write chart.svg instead`,
-      { cause: thrown },
-    )
+    // Its own loader looks for the library of this system.
+    const isMissing = /^(?:ERR_)?MODULE_NOT_FOUND$/.test(errorCode(thrown) ?? '')
+    const [how, remedy] = isMissing
+      ? ['is missing', `${packageRemedy('@resvg/resvg-js')}, or `]
+      : [`does not load here (${errorMessage(thrown)})`, '']
+    const text = `PNG needs the optional package @resvg/resvg-js, which ${how}; ${remedy}write chart.svg instead`
+    throw new SetupError(text, { cause: thrown })
   }
 }
 

@@ -3,6 +3,8 @@ import { PROFILE_OF_SYSTEM } from '../../base/datagram-limits.ts'
 import { shorten } from './cells.ts'
 import type { ColumnName } from './columns.ts'
 
+/** Of rows that do not say it, whose columns were left out. */
+export const UNKNOWN_SYSTEM = 'an unknown system'
 /** Behind the release of Windows where wine stood in for it. */
 export const WINE_MARK = '(wine)'
 
@@ -34,7 +36,7 @@ export function systemOf(valuesOf: ValuesOf): System {
   const sending = ownOr('os')
   const from = namesOf(sending, ownOr('os_release'))
   const to = namesOf(valuesOf('receiver_os'), valuesOf('receiver_os_release'))
-  const ends = to === '' || to === from ? from : `${from} to ${to}`
+  const ends = (to === '' || to === from ? from : `${from} to ${to}`) || UNKNOWN_SYSTEM
   const profiles = valuesOf('os_profile').map(profileName)
   if (profiles.length > 0)
     return {

@@ -18,8 +18,8 @@ export interface Talk {
 
 /** Longer than a busy machine takes for an answer. */
 const PATIENT_MS = 10_000
-/** Nothing answers: so long a test waits for it. Connections have to be there in that time, too, and under wine take longer. */
-const SILENT_MS = process.platform === 'win32' ? 250 : 60
+/** Nothing answers: so long a test waits for it. Connections have to be there in that time, too. */
+const SILENT_MS = { datagram: 60, stream: 250 }
 
 export function exchangeCases(talk: Talk): Cases {
   const { usualBytes, leastBytes } = talk.transport.exchange
@@ -81,7 +81,7 @@ async function silent({ transport, sockets, family }: Talk): Promise<void> {
   for (const intervalMs of [undefined, 1]) {
     const options = askOptions(transport.exchange, {
       ...{ requests: 3, intervalMs },
-      answerTimeoutMs: SILENT_MS,
+      answerTimeoutMs: SILENT_MS[transport.traits.socket],
     })
     const report = await transport.exchange.ask(sockets, deaf.local, options)
     assert.equal(report.failure, undefined)
@@ -96,7 +96,7 @@ async function nobody({ transport, sockets, family }: Talk): Promise<void> {
   const report = await transport.exchange.ask(
     sockets,
     nobodyOf(family),
-    askOptions(transport.exchange, { requests: 5, answerTimeoutMs: SILENT_MS }),
+    askOptions(transport.exchange, { requests: 5, answerTimeoutMs: SILENT_MS[transport.traits.socket] }),
   )
   // A system without ICMP says nothing of a port that is closed.
   if (sockets.engine !== 'memory' || transport.traits.socket === 'stream')
@@ -140,7 +140,7 @@ async function otherPeer({ transport, sockets, family }: Talk): Promise<void> {
   const report = await transport.exchange.ask(
     sockets,
     answerer.endpoint,
-    askOptions(transport.exchange, { requests: 2, answerTimeoutMs: SILENT_MS }),
+    askOptions(transport.exchange, { requests: 2, answerTimeoutMs: SILENT_MS[transport.traits.socket] }),
   )
   assert.equal(report.exchange?.answered, 0)
 }

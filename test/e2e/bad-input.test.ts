@@ -1,10 +1,11 @@
 /** Bad input: one line that names the value and the remedy, exit code 2, and nothing is made. More of it in unit/command-line.test.ts. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
 import { test } from '../support/patient.ts'
-import { assertOneLine, bench, benchProcess, folder, startBench } from './cli.ts'
+import { assertOneLine, BENCH_WORDS, bench, benchProcess, folder, startBench } from './cli.ts'
 
 /** The words, and what the line has to say: the value, and what to do. */
 const USAGE: readonly (readonly [words: string, ...parts: (string | RegExp)[]])[] = [
@@ -172,3 +173,13 @@ function folderOfThings(context: TestContext): string {
   writeFileSync(join(cwd, 'unknown-key.yaml'), 'size: 1k\nchunks: 5\n')
   return cwd
 }
+
+test('a current folder that was removed is named as what is wrong', {
+  skip: process.platform === 'win32' && 'Windows removes no folder that is in use',
+}, context => {
+  const cwd = folder(context)
+  const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+  const ended = spawnSync('sh', ['-c', script, 'sh', ...BENCH_WORDS, 'list'], { cwd, encoding: 'utf8' })
+  assert.equal(ended.status, 1)
+  assertOneLine(ended, 'the current folder was removed', 'cd')
+})

@@ -34,7 +34,10 @@ describe('bench doctor of this host', { concurrency: 2 }, () => {
     assert.match(found(findings, 'Node').finding, new RegExp(`^${process.versions.node} `))
     if (process.platform === 'linux')
       assert.match(found(findings, 'datagram, IPv4').finding, /^65,507 B .* \(65,508 B: EMSGSIZE\)$/)
-    if (obstacleToNative() === undefined) assert.equal(found(findings, 'engine native').state, 'good')
+    if (obstacleToNative() === undefined) {
+      const { state, finding } = found(findings, 'engine native')
+      assert.deepEqual([state, finding], ['good', 'works through koffi'])
+    }
   })
 
   for (const width of [20, 100]) {

@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { encode } from '../../results/store/formats.ts'
 import { it } from '../support/patient.ts'
 import { chunkSweep, mainJob, rounds, stream } from '../support/results-samples.ts'
-import { bench, benchProcess, startBench } from './cli.ts'
+import { assertOneLine, bench, benchProcess, startBench } from './cli.ts'
 
 describe('bench report', () => {
   const cwd = mkdtempSync(join(tmpdir(), 'bench-report-'))
@@ -178,5 +179,17 @@ describe('bench report', () => {
     const [told = ''] = stderr.split('\n')
     assert.match(told, /^damaged\.csv: 2 of 8 rows left out/)
     assert.ok(read('damaged.md').includes('2 of 8 rows left out'))
+  })
+
+  it('says why a library for PNG that is there does not load, and not that it is missing', {
+    skip: (process.platform !== 'linux' || process.getuid?.() !== 0) && 'only root on Linux mounts',
+  }, async () => {
+    const packages = fileURLToPath(new URL('../../../node_modules/@resvg', import.meta.url))
+    const script = `mount --bind '${packages}' '${packages}' && mount -o remount,bind,noexec '${packages}' && exec "$@"`
+    const at = ['unshare', '--mount', 'sh', '-c', script, 'sh']
+    const ended = await benchProcess(['report', 'main.csv', '-o', 'never.png'], { cwd, at })
+    assert.equal(ended.code, 1)
+    assertOneLine(ended, 'does not load here (', 'failed to map segment', 'write chart.svg instead')
+    assert.doesNotMatch(ended.stderr, /npm install|missing/)
   })
 })

@@ -38,6 +38,8 @@ describe('between two hosts', { concurrency: 2, skip: SKIP }, () => {
         const told = JSON.stringify(row)
         assert.deepEqual([row.outcome, row.payload_intact, row.ip_family], ['completed', true, family], told)
         assert.deepEqual([row.engine, row.sender_engine, row.receiver_engine], [engine, engine, engine], told)
+        const binding = engine === 'native' ? 'koffi' : undefined
+        assert.deepEqual([row.sender_binding, row.receiver_binding], [binding, binding], told)
         assertBothEnds(row)
         assertClocks(row)
       }

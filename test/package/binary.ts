@@ -111,6 +111,25 @@ describe('the single executable', () => {
     )
   })
 
+  test('leaves nothing half written where there is no room', {
+    skip: process.getuid?.() !== 0 && 'only root mounts',
+  }, () => {
+    const small = join(WORK, 'small')
+    mkdirSync(small)
+    const script = `mount -t tmpfs -o size=3m,mode=700 small "$0"
+export XDG_CACHE_HOME="$0" TMPDIR="$0"
+for turn in 1 2; do "$1" --version; done
+find "$0" -regex '.*\\.[0-9]+'`
+    const { stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script, small, EXECUTABLE], {
+      encoding: 'utf8',
+    })
+    assert.equal(stdout, '')
+    assert.match(
+      stderr,
+      /^(?:bench: cannot unpack the program: ENOSPC[^\n]*; set XDG_CACHE_HOME [^\n]*\n){2}$/,
+    )
+  })
+
   test('lists what is in it, with its licences', () => {
     const { components, bomFormat } = JSON.parse(readFileSync(`${NAME}.cdx.json`, 'utf8'))
     assert.equal(bomFormat, 'CycloneDX')

@@ -45,7 +45,7 @@ test('what is not an executable of Linux becomes no Debian package', () => {
 test('the Debian package installs in a bare Debian 13, works there, and is removed without a trace', {
   skip: withoutRoot,
 }, () => {
-  using debian = new DebianRoot(['libatomic1'])
+  using debian = new DebianRoot(['libatomic1', 'systemd'])
   const read = (path: string) => readFileSync(join(debian.path, path), 'utf8')
   const bench = (...words: readonly string[]) => debian.run('cd /root && exec "$@"', 'bench', ...words)
   const [file = ''] = readdirSync(RELEASE).filter(name => name.endsWith('.deb'))
@@ -60,7 +60,9 @@ test('the Debian package installs in a bare Debian 13, works there, and is remov
   assert.match(read(`${DOCUMENTS}/copyright`), /--- zod/)
   assert.match(read('usr/share/fish/vendor_completions.d/bench.fish'), FISH)
   assert.match(debian.run(SERVICE), /^1\n.*\n(?:\d to note, )?\d good\n$/s)
+  const enabled = '/etc/systemd/system/multi-user.target.wants/bench.service'
+  debian.run(`systemctl --quiet enable bench && test -L ${enabled}`)
   debian.run('dpkg --purge tcp-udp-bench')
-  // Fails unless both are gone.
-  debian.run(`test ! -e /usr/bin/bench && test ! -e /${DOCUMENTS}`)
+  // Fails unless all are gone.
+  debian.run(`test ! -e /usr/bin/bench && test ! -e /${DOCUMENTS} && test ! -L ${enabled}`)
 })

@@ -242,6 +242,8 @@ export interface TunDevice extends Disposable {
 /** An engine. Every method rejects with the system's error (with its `code`) if the socket cannot be created. */
 export interface Sockets {
   readonly engine: string
+  /** What calls the system for it, where that is not Node itself. */
+  readonly binding?: string | undefined
   /** Default receive buffer of datagram sockets, in bytes; undefined for the system default. */
   readonly usualRcvbufBytes?: number | undefined
   /** Its datagram sockets read nothing before they are asked to. */

@@ -6,6 +6,7 @@ import type { DatagramSocket, Sockets } from '../contract/sockets.ts'
 export function withDatagrams(sockets: Sockets, change: (socket: DatagramSocket) => DatagramSocket): Sockets {
   return {
     engine: sockets.engine,
+    binding: sockets.binding,
     usualRcvbufBytes: sockets.usualRcvbufBytes,
     ...(sockets.secures ? { secures: true } : {}),
     ...(sockets.readsWhenAsked ? { readsWhenAsked: true } : {}),

@@ -86,9 +86,11 @@ export class Agent {
     const engine = isRelay ? (await this.#catalog.engines.choose('auto')).engine : message.engine
     const sockets = await this.#catalog.engines.sockets(engine, emulatedBytes)
     const { ends, wishes } = this.#workloadOf(message)
+    const { binding } = sockets
+    const post = (each: FromAgent) => this.#post('report' in each ? { ...each, binding } : each)
     const end = isRelay
       ? await (await import('./relay-end.ts')).openRelayEnd(message, transport, sockets, signal, this.#post)
-      : await ends.open({ message, wishes, transport, sockets, signal, post: this.#post })
+      : await ends.open({ message, wishes, transport, sockets, signal, post })
     if (!end) throw new Error('open gives no end')
     this.#end = end
     const { endpoint, rehearsal } = end

@@ -1,6 +1,6 @@
 /** A connection to a NATS server: made, checked, and what is wrong with it in one line. */
 import { isIP } from 'node:net'
-import { checkServerIdentity, type PeerCertificate } from 'node:tls'
+import type { PeerCertificate } from 'node:tls'
 import {
   type Authenticator,
   connect,
@@ -10,6 +10,7 @@ import {
   nkeyAuthenticator,
   nuid,
 } from '@nats-io/transport-node'
+import { checkCertificateName } from '../../../base/certificate-name.ts'
 import { errorCodes, errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
 import { reasonOfCode } from '../../../base/system-errors.ts'
 import { type BusAddress, busName } from './address.ts'
@@ -118,7 +119,7 @@ function tlsOf({ host, ca }: BusAddress) {
     // The library names no server for an address, and Node would compare the certificate with "localhost".
     ...(isIP(host) === 0
       ? {}
-      : { checkServerIdentity: (_name: string, cert: PeerCertificate) => checkServerIdentity(host, cert) }),
+      : { checkServerIdentity: (_name: string, cert: PeerCertificate) => checkCertificateName(host, cert) }),
   }
 }
 

@@ -233,8 +233,15 @@ const intervalSchema = z.object({
 })
 export type Interval = Readonly<z.infer<typeof intervalSchema>>
 
-/** Costs of an end over the trial. */
-const costs = { cpuMs: ms, thread: threadFactsSchema.optional() }
+/** What an end cost over the trial, and what called the system for its engine. */
+const costs = {
+  cpuMs: ms,
+  thread: threadFactsSchema.optional(),
+  binding: z
+    .string()
+    .regex(/^[\w:.-]{1,64}$/)
+    .optional(),
+}
 
 /** One schema for the rows of a table of calls. */
 export function anyOf<Row extends z.ZodObject>([first, ...others]: readonly Row[]) {

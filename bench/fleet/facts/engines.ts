@@ -19,14 +19,17 @@ export async function bestEngine(engines: Engines): Promise<Sockets> {
 async function examine({ name, obstacle, untested }: Engine, engines: Engines): Promise<Look> {
   const problem = await engines.problemOf(name)
   const doubt = untested?.()
-  if (problem === undefined)
-    return doubt === undefined ? good('works') : notice(doubt, `it is used only with --engine ${name}`)
+  if (problem === undefined) {
+    const { binding } = await engines.sockets(name)
+    if (doubt !== undefined) return notice(doubt, `it is used only with --engine ${name}`)
+    return good(binding === undefined ? 'works' : `works through ${binding}`)
+  }
   const everywhere = engines.everywhere
   if (name === everywhere) return bad(problem, 'reinstall Node, and run npm install again')
   return obstacle() === undefined
     ? notice(
         problem,
-        'run npm install again without --omit=optional, which leaves out the library of koffi, or use Node 26.9 or later',
+        'run npm install again without --omit=optional, which leaves out the library of koffi, on a disk that is not mounted noexec; or use Node 26.9 or later',
       )
     : notice(problem, `compare hosts with --engine ${everywhere}, which all of them have`)
 }

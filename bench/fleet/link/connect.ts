@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { checkCertificateName } from '../../../base/certificate-name.ts'
 import { errorCode, errorMessage } from '../../../base/errors.ts'
 import { Deadline } from '../../../base/waiting.ts'
 import { unmapped } from '../../../transports/contract/addresses.ts'
@@ -89,6 +90,7 @@ export async function dial(
     ? connectTls({
         ...way,
         ...(isIP(name) === 0 ? { servername: name } : {}),
+        checkServerIdentity: checkCertificateName,
         ...tls,
         minVersion: 'TLSv1.3',
       })

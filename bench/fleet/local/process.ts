@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { isSea } from 'node:sea'
 import { fileURLToPath } from 'node:url'
 import { monotonic } from '../../../base/clock.ts'
-import { errorMessage } from '../../../base/errors.ts'
+import { errorCode, errorMessage } from '../../../base/errors.ts'
 import { moreDescriptors } from '../../../base/system-errors.ts'
 import { type PluginIdentity, pluginsOfEnds } from '../../../transports/catalog.ts'
 import { LATER_FLAGS, V8_FLAGS } from '../agent/v8-flags.ts'
@@ -94,7 +94,10 @@ export class AgentProcess implements AsyncDisposable {
     this.#child.stderr?.setEncoding('utf8').on('data', text => {
       this.#lastWords = `${this.#lastWords}${text}`.slice(-2000)
     })
-    this.#child.once('error', error => end(`cannot be started: ${errorMessage(error)}`))
+    // A program that was removed does not come back.
+    this.#child.once('error', error =>
+      end(`cannot be started: ${errorMessage(error)}`, ['ENOENT', 'EACCES'].includes(errorCode(error) ?? '')),
+    )
     this.#child.once('exit', (code, signal) => end(signal ? `ended by ${signal}` : `ended with ${code}`))
   }
 

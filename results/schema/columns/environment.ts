@@ -1,5 +1,5 @@
 /** Where it ran. */
-import { COUNT, CPUS, environment, ofEnd, TEXT } from './column.ts'
+import { COUNT, CPUS, environment, given, ofEnd, TEXT } from './column.ts'
 
 export const ENVIRONMENT_COLUMNS = {
   pinned_cpus: environment(
@@ -53,5 +53,9 @@ function facts<End extends 'sender' | 'receiver'>(end: End, foreign: string) {
     node_version: environment(TEXT, `Version of Node of the ${end}’s end${foreign}.`),
     bench_version: environment(TEXT, `Version of this program of the ${end}’s end${foreign}.`),
     engine: environment(TEXT, `Engine of the ${end}’s end${foreign}.`),
+    binding: given(
+      { ...TEXT, derivable: true },
+      `What called the system for the native engine of the ${end}’s end: \`koffi\` or \`node:ffi\`; empty for other engines.`,
+    ),
   })
 }

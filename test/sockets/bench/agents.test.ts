@@ -37,6 +37,19 @@ test('a run gives a record for each trial, and no child is left', EXISTS, () =>
   }),
 )
 
+test('a run whose program was removed ends, and does not fail trial by trial', async () => {
+  const program = { node: '/nonexistent/node', main: '/nonexistent/main.js' }
+  const flows = [flowHere('node', { program })]
+  const measured = measureRun(blocksOf([[{ plan: planOf([{}], { warmup: 0 }), flows }]]), {
+    catalog: BUILT_IN,
+    signal: NEVER,
+  })
+  await assert.rejects(measured.next(), {
+    name: 'SetupError',
+    message: /process cannot be started: spawn \/nonexistent\/node ENOENT$/,
+  })
+})
+
 test('an agent that ends in warm-up is told of, and one that a record speaks of is not', EXISTS, async () => {
   const lost: string[] = []
   const options = { lost: (what: string) => void lost.push(what) }

@@ -15,9 +15,9 @@ import { loadScenario } from '../../../scenarios/load.ts'
 import { namesIn } from '../../../scenarios/settings/known.ts'
 import { test } from '../../support/patient.ts'
 import { mainJob, manifest } from '../../support/results-samples.ts'
-import { unprivileged } from '../../support/unprivileged.ts'
+import { unprivileged, withoutNobody } from '../../support/unprivileged.ts'
 
-const skip = process.platform === 'win32' ? 'this system has no such permissions' : false
+const skip = withoutNobody
 const FOLDER = mkdtempSync(join(tmpdir(), 'bench-unreadable-'))
 chmodSync(FOLDER, 0o777)
 after(() => rmSync(FOLDER, { recursive: true }))

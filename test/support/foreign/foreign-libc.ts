@@ -249,6 +249,7 @@ export async function foreignBinding(system: Foreign): Promise<Binding> {
   const same = ['listen', 'read', 'write', 'shutdown', 'close', 'if_nametoindex', 'memcpy', 'ioctl']
   const own = { ...shared, ...(system === 'freebsd' ? freebsd : darwin) }
   return {
+    name: real.name,
     func(prototype) {
       const called = /(\w+)\(/.exec(prototype)?.[1] ?? ''
       const call = own[called] ?? (same.includes(called) ? func(prototype) : undefined)

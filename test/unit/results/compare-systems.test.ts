@@ -72,6 +72,21 @@ describe('systems in a comparison', () => {
     assert.deepEqual(systemsBlocks(compared({ a: mainJob(), b: otherRun(mainJob(), 'other') })), [])
   })
 
+  it('are known by name: rows whose columns of it were left out are of none', () => {
+    const names = /^(?:sender_|receiver_)?os/
+    const unknown = (rows: readonly TrialRecord[]): readonly TrialRecord[] =>
+      JSON.parse(JSON.stringify(rows, (key, value) => (names.test(key) ? undefined : value)))
+    const linux = system(LINUX, 65_507, 65_508)
+    const without = unknown(system({ ...LINUX, host: 'other' }, 65_507, 65_508))
+    assert.equal(compared({ linux, without }).systems, undefined)
+    const { sets, may } = systemsOf({ linux, without, mac: system(MAC, 9216, 9217) })
+    assert.deepEqual(
+      sets.map(({ name }) => name),
+      ['Linux', 'an unknown system', 'macOS'],
+    )
+    assert.equal(may, 'limits, refusals and defaults of Linux and macOS')
+  })
+
   it('have their limits beside what is documented, with what lifts it there', () => {
     const { sets } = systemsOf({
       linux: system(LINUX, 65_507, 65_508),

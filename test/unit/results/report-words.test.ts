@@ -48,6 +48,14 @@ describe('the answer: which file or side is better', () => {
       /^2\.csv is the fastest in 3 of 3 cases \| Ahead of the next: 2\.csv \(2\.00 times as fast in each\)\. \| .* \| 20 unpaired trials a side, p at most 0\.001 \(Mann–Whitney test, Holm-corrected\)\. Single runs differ/,
     )
   })
+  it('none of several systems is called the fastest, and what each lost is said', () => {
+    const [whole, lossy] = [0, 200].map(lost => rounds(20, (_, noise) => datagrams(1e9 * noise, lost)))
+    const onMacos = later(lossy ?? [], 2).map(each => ({ ...each, os: 'darwin', sender_os: 'darwin' }))
+    assert.equal(
+      files(whole ?? [], onMacos),
+      'Which system is faster may not be concluded | 2.csv: lost 25.0 % of the datagrams in 1 case.',
+    )
+  })
   it('who is faster by losing is not the best', () => {
     const [whole, lossy] = [0, 200].map(lost => rounds(20, (_, noise) => datagrams(1e9 * noise, lost)))
     assert.match(
@@ -255,6 +263,13 @@ describe('the answer: which transport is better', () => {
       answer(cases),
       'tcp alone delivered everything in 1 of 3 cases; udp-header is the fastest in 1; tcp is the fastest in 1 | Ahead of the next: udp-header (20.0 % faster at chunk 2,048 B); tcp (1.67 times as fast at chunk 4,096 B). | udp-header: lost 25.0 % of the datagrams in 1 case; faster in 1 of them (2.00 times as fast at chunk 1,024 B). | 20 pairs of one round, p at most 0.001 (sign test, Holm-corrected).',
     )
+  })
+  it('has no fault of a transport in a case that it did not try', () => {
+    const over = (transport: string, chunk_bytes: number) =>
+      rounds(20, (_, noise) => datagrams(2e9 * noise, 0, { transport, chunk_bytes }))
+    const cases = [1024, 2048].flatMap(chunk => [...over('udp-header', chunk), ...over('udp-marker', chunk)])
+    const tcp = rounds(20, (_, noise) => stream(2e9 * noise, { chunk_bytes: 1024 }))
+    assert.equal(answer([...tcp, ...cases]), 'There is no difference in 2 of 2 cases')
   })
   it('has none for a single transport', () => {
     assert.equal(answer(rounds(5, () => stream(1e9))), undefined)

@@ -5,6 +5,7 @@ import { errorMessage } from '../../../base/errors.ts'
 export type NativeCall = (...values: number[]) => number
 
 export interface Binding {
+  readonly name: keyof typeof BINDINGS
   /** @param prototype `int close(int fd)` @throws if this process has no such function */
   func(prototype: string): NativeCall
   /** The error number of this thread's last call. */
@@ -34,6 +35,7 @@ async function loadKoffi(): Promise<Binding> {
   const { default: koffi } = await import('koffi')
   const library = koffi.load(null)
   return {
+    name: 'koffi',
     func: prototype => library.func(prototype),
     errno: () => koffi.errno(),
     addressOf: bytes => Number(koffi.address(bytes)),
@@ -88,6 +90,7 @@ function loadNodeFfi(): Binding {
   const isWide = (type: string) => type === 'int64' || type === 'uint64'
   const takesNumbers = takesWideNumbers(library)
   return {
+    name: MODULE,
     func(prototype) {
       const { name, signature } = parse(prototype)
       const call = library.getFunction(name, signature)

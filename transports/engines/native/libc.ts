@@ -47,6 +47,7 @@ type Calls = { readonly [Name in keyof typeof PROTOTYPES]: Call<(typeof PROTOTYP
  * it alive; see `FixedMemory`.
  */
 export interface Libc extends Calls {
+  readonly binding: Binding['name']
   errno(): number
   /** The address of a Buffer's bytes; it stays valid while the Buffer is referenced. */
   addressOf(bytes: Buffer): number
@@ -61,12 +62,12 @@ const NOT_OF_BSD: ReadonlySet<string> = new Set([
 const NOT_OF_MACOS: ReadonlySet<string> = new Set([...NOT_OF_BSD, 'socket', 'accept4', 'eventfd'])
 
 /** Loads the C library of this process. @throws if the system is not supported, nothing can call it, or a function is missing */
-export async function loadLibc(binding?: Binding): Promise<Libc> {
+export async function loadLibc(given?: Binding): Promise<Libc> {
   const calls = callsHere()
   if (!calls) throw new Error(obstacleToNative())
-  const through = binding ?? (await loadBinding())
-  const { errno, addressOf } = through
-  return { ...calls(through), errno, addressOf: remembered(addressOf) }
+  const through = given ?? (await loadBinding())
+  const { name: binding, errno, addressOf } = through
+  return { ...calls(through), binding, errno, addressOf: remembered(addressOf) }
 }
 
 /** Makes the calls of this system; undefined if it is not supported. */

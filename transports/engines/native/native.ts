@@ -15,6 +15,7 @@ export function createNativeSockets(libc: Libc): Sockets {
   const context = createContext(libc)
   return {
     engine: 'native',
+    binding: libc.binding,
     usualRcvbufBytes: BLOCKS ? UDP_RCVBUF_BYTES : undefined,
     readsWhenAsked: true,
     ...(WAKES ? { wake: () => context.poller.wake } : {}),

@@ -1,6 +1,7 @@
 /** TLS 1.3 over a connected stream by node:tls. */
 import { isIP, type Socket as TcpSocket } from 'node:net'
 import { type ConnectionOptions, connect, createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
+import { checkCertificateName } from '../../../base/certificate-name.ts'
 import { errorCode, errorMessage } from '../../../base/errors.ts'
 import type { ClientTls, Secured, ServerTls } from '../../contract/sockets.ts'
 
@@ -69,5 +70,9 @@ function trusting(ca: string | undefined): SecureContext {
 
 function verification({ ca, name = '' }: ClientTls): ConnectionOptions {
   if (ca === undefined) return { rejectUnauthorized: false }
-  return { host: name, ...(isIP(name) === 0 ? { servername: name } : {}) }
+  return {
+    host: name,
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    checkServerIdentity: checkCertificateName,
+  }
 }
