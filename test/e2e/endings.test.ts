@@ -194,8 +194,9 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
   for (const signal of ['SIGINT', 'SIGKILL'] as const)
     test(`by ${signal} before it has begun leaves no process`, async context => {
       const env = { BENCH_TEST_MARK: `${process.pid} ${signal}` }
-      for (let afterMs = 0; afterMs <= 250; afterMs += 50) {
+      for (let afterMs = 0; afterMs <= 150; afterMs += 50) {
         await using running = startBench(['run', '--repeat', '3'], { cwd: folder(context), env })
+        await running.until('agents', ({ pid }) => childrenOf(pid).length > 0)
         await new Promise(resolve => setTimeout(resolve, afterMs))
         running.kill(signal)
         await running.over()
