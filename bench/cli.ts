@@ -75,6 +75,9 @@ stdout.on('error', error => {
 // What cannot be said is not said; the results do not depend on it.
 stderr.on('error', () => {})
 
+/** What a run may ask for that the usual agents on this host are not for, or not yet. */
+const OTHERWISE = /^(-h|--(help|version|host|from|to|target|pin|plugin|setup|start-at))/
+
 /** Node's exit code where a program still waits and nothing is left that could go on. */
 const NEVER_SETTLED = 13
 const underway: Underway = {}
@@ -92,6 +95,9 @@ process.once('exit', () => {
 
 try {
   checkWorkingFolder()
+  // They start while the rest of the command line is loaded.
+  if (terminal.argv[0] === 'run' && !terminal.argv.some(word => OTHERWISE.test(word)))
+    (await import('./fleet/local/spawn.ts')).spawnAhead()
   // Node opens all files that a module imports at once: where it may not, a line still says so.
   const { dispatch } = await import('./cli/dispatch.ts')
   const code = await dispatch(process.argv.slice(2), terminal, interruption.signal, underway)

@@ -28,7 +28,7 @@ const { cpus: pinned, plugins }: Work = workerData
 // Before flags with which it would be of no use.
 writeCompiled()
 setLaterFlags()
-await keepBackgroundAway(pinned).catch(() => {})
+let giveWay: (() => void) | undefined = await keepBackgroundAway(pinned).catch(() => undefined)
 if (pinned[0] !== undefined) await pinThisThread(pinned[0])
 
 const port = parentPort
@@ -40,6 +40,11 @@ const agent = new Agent(catalog, workloads, post)
 const known = new Set<Wake>()
 port.on('message', (message: ToAgent) => {
   if ('engine' in message) void announce(message.engine)
+  // Not in the warm-up: there the garbage collector waits for a compiler that waits for the end, or for any other program.
+  if (message.type === 'prepare' && !message.unrecorded) {
+    giveWay?.()
+    giveWay = undefined
+  }
   void agent.take(message)
 })
 

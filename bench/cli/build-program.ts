@@ -22,6 +22,8 @@ const PART = 'part-'
 const FIRST = ['bench/agent/thread.ts', 'bench/cli.ts', 'bench/cli/dispatch.ts', 'bench/cli/running.ts']
 /** What is loaded on its own reads no more than it needs, such as `bench list`. */
 const LIGHT = ['bench/cli/commands/list.ts', 'scenarios/load.ts', 'bench/workloads/plugins.ts']
+/** Loaded first of all where it is, and nothing with it. */
+const ALONE = 'bench/fleet/local/spawn.ts'
 /** Modules that so many commands need become one part. Else there is one for each set of commands, and a command opens a hundred files. */
 const SHARED_BY = 6
 const SHARED = 'shared-modules-'
@@ -88,7 +90,7 @@ function sharedOf({ outputs }: Metafile): readonly Shared[] {
     return known
   }
   const entries = Object.entries(outputs).flatMap(([part, { entryPoint: module }]) =>
-    module === undefined ? [] : [{ module, parts: needs(part) }],
+    module === undefined || module === ALONE ? [] : [{ module, parts: needs(part) }],
   )
   const modulesIn = (isShared: (part: string) => boolean) =>
     Object.entries(outputs)

@@ -20,7 +20,7 @@ import { checkPins } from '../fleet/agent/pinning.ts'
 import { checkLoopback } from '../fleet/facts/loopback.ts'
 import { flowHere } from '../fleet/flow.ts'
 import { LocalHost } from '../fleet/local/local.ts'
-import type { AgentProgram } from '../fleet/local/process.ts'
+import { type AgentProgram, endAhead } from '../fleet/local/spawn.ts'
 import {
   checkBinding,
   checkGroupWithinHost,
@@ -118,6 +118,7 @@ export async function prepare(
             namespaces: namespacesFor(plans, catalog.engines, warning),
           }),
         ]
+  if (!flows.every(flow => flow.withinHost && flow.from.isHere)) endAhead()
   return {
     works: plans.map(plan => ({ plan, flows, commit: args.commit })),
     ...{ warning, hosts, idle, keepDir },

@@ -109,7 +109,7 @@ async function withoutOthersWaits(
 }
 
 async function walk(task: Task, limits: Limits): Promise<readonly Reports[]> {
-  const { each, plan, transport, flow, sender, legs, heard, together, signal } = task
+  const { each, plan, transport, flow, sender, legs, heard, together, round, signal } = task
   const isWarm = plan.warmup > 0 && flow.withinHost
   const setting = {
     ...limits,
@@ -117,6 +117,7 @@ async function walk(task: Task, limits: Limits): Promise<readonly Reports[]> {
     // A rehearsal has one receiver.
     // Nor is there a way between namespaces before the trial.
     rehearse: isWarm && each.group === undefined && !sender.standing.apart,
+    unrecorded: isWarm && round <= 0,
     ...{ transport, signal, heard, together },
     ...(plan.reportEveryMs === undefined ? {} : { reportEveryMs: plan.reportEveryMs }),
   }

@@ -88,7 +88,7 @@ export async function practise(
   for (let done = 0; done < PRACTICE_TRIALS; done++) {
     const trial = agents.nextTrial()
     const alone = { together: undefined, heard: undefined }
-    const practice = { ...setting, ...alone, trial, drainMs: PRACTICE_DRAIN_MS }
+    const practice = { ...setting, ...alone, trial, unrecorded: true, drainMs: PRACTICE_DRAIN_MS }
     const reports = await runTrial(small, practice, sender, unsaved)
     // The trial will run into the same problem, and record it.
     if (reports.some(({ problem }) => problem)) return false

@@ -15,6 +15,8 @@ export interface TrialSetting extends Limits {
   readonly rehearse?: boolean
   /** These processes have practised such a trial. */
   readonly practised?: boolean
+  /** It is practice, or of a warm-up round. */
+  readonly unrecorded?: boolean
   /** Of a stream: the time between two reports, and who hears them. */
   readonly reportEveryMs?: number
   readonly heard?: ((role: Role, interval: Interval) => void) | undefined
@@ -65,6 +67,7 @@ export function prepareMessage(
     ...timesOf(each, setting.reportEveryMs ?? USUAL_EVERY_MS),
     rehearse: setting.rehearse,
     practised: setting.practised,
+    unrecorded: setting.unrecorded,
     resumption: each.resumption,
     readLate: each.readLate,
     verify: each.verify,

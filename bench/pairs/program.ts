@@ -15,7 +15,7 @@ import { AGENT_PROTOCOL, OLDEST_AGENT_PROTOCOL, SINCE } from '../fleet/agent/ver
 import { BENCH_VERSION, isOldNode, LEAST_NODE } from '../fleet/facts/environment.ts'
 import { routeBetween } from '../fleet/flow.ts'
 import { LocalAgent } from '../fleet/local/local.ts'
-import { type AgentProgram, OUR_PROGRAM } from '../fleet/local/process.ts'
+import { type AgentProgram, OUR_PROGRAM } from '../fleet/local/spawn.ts'
 import { runTrial } from '../measure/trial.ts'
 
 /** As a side names it. */

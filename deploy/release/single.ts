@@ -16,7 +16,7 @@ const HASH = 'hash'
 
 const root = unpack()
 const word = process.argv[2] ?? ''
-// An agent's process, as bench/fleet/local/process.ts starts it.
+// An agent's process, as bench/fleet/local/spawn.ts starts it.
 const isAgent = process.connected && isAbsolute(word) && /[/\\]agent[/\\]main\.js$/.test(word)
 process.argv.splice(1, isAgent ? 2 : 1, isAgent ? word : join(root, 'dist/bench/cli.js'))
 // import() in a single executable finds Node's own modules alone, and that of a file on disk all.

@@ -1,12 +1,12 @@
 /** How a run can end before its time: Ctrl-C, kill -9, lost agents, a reader that has gone. Rows stay, nothing is left running. */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe } from 'node:test'
 import { readRecords } from '../../results/read/read.ts'
 import { parseRecord } from '../../results/schema/record.ts'
 import { test } from '../support/patient.ts'
-import { allGone, childrenOf, folder, runs, startBench, withoutProc } from './cli.ts'
+import { allGone, benchProcess, childrenOf, folder, runs, startBench, withoutProc } from './cli.ts'
 import { assertLaw, readCsv } from './rows.ts'
 
 /** Far more trials than a test can wait for. */
@@ -60,7 +60,8 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
     // The first trial would take a minute.
     const slow = ['--size', '64k', '--rate', '8k', '--transport', 'udp-header', '--warmup', '0']
     await using running = startBench(['run', ...slow, '--format', 'json', '--out', 'rows.json'], { cwd })
-    await running.until('agents', ({ pid }) => childrenOf(pid).length === 2)
+    // They start before it is known what they are for.
+    await running.until('file', () => existsSync(join(cwd, 'rows.json')))
     await new Promise(resolve => setTimeout(resolve, 300))
     const agents = childrenOf(running.pid)
     running.kill('SIGINT')
@@ -160,8 +161,10 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
       await using running = startBench(all, { cwd })
       const agents = await running.until('agents', ({ pid }) => {
         const children = childrenOf(pid)
-        return children.length === 2 && children
+        return children.length === 2 && existsSync(join(cwd, 'rows.csv')) && children
       })
+      // They may have started before it is known what they are for.
+      await new Promise(resolve => setTimeout(resolve, 200))
       process.kill(agents[0] ?? assert.fail(), 'SIGKILL')
       const { code, stderr } = await running.over()
       assert(
@@ -175,6 +178,53 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
       assert.equal(code, 1, stderr)
     })
   }
+
+  for (const [name, words, expected] of [
+    ['a wrong flag', ['--sise', '1k'], 2],
+    ['a file that cannot be written', ['--out', '/proc/nowhere/rows.csv'], 2],
+    ['a request for help', ['--help'], 0],
+  ] as const)
+    test(`by ${name} leaves no process, whatever had started`, async context => {
+      const env = { BENCH_TEST_MARK: `${process.pid} ${name}` }
+      const { code, stderr } = await benchProcess(['run', ...words], { cwd: folder(context), env })
+      assert.equal(code, expected, stderr)
+      await allGone(marked(env.BENCH_TEST_MARK))
+    })
+
+  for (const signal of ['SIGINT', 'SIGKILL'] as const)
+    test(`by ${signal} before it has begun leaves no process`, async context => {
+      const env = { BENCH_TEST_MARK: `${process.pid} ${signal}` }
+      for (let afterMs = 0; afterMs <= 150; afterMs += 50) {
+        await using running = startBench(['run', '--repeat', '3'], { cwd: folder(context), env })
+        await running.until('agents', ({ pid }) => childrenOf(pid).length > 0)
+        await new Promise(resolve => setTimeout(resolve, afterMs))
+        running.kill(signal)
+        await running.over()
+        await allGone(marked(env.BENCH_TEST_MARK))
+      }
+    })
+
+  test('has the agents that started ahead, if it needs such ones', async context => {
+    const cwd = folder(context)
+    const paced = { transport: 'udp-header', size: '64k', rate: '4M', repeat: 10, processes: 1 }
+    for (const [more, ends] of [
+      [{}, 2],
+      [{ pin: '0,0' }, 2],
+      [{ target: '127.0.0.1:9' }, 1],
+    ] as const) {
+      const lines = Object.entries({ name: 's', ...paced, ...more }).map(each => each.join(': '))
+      writeFileSync(join(cwd, 'scenario.yaml'), lines.join('\n'))
+      const words = ['run', 'scenario.yaml', '--force', '--warmup', '0', '--out', 'rows.csv']
+      rmSync(join(cwd, 'rows.csv'), { force: true })
+      await using running = startBench(words, { cwd })
+      const first = await running.until('agents', ({ pid }) => childrenOf(pid).length > 0 && childrenOf(pid))
+      await running.until('rows', () => rowsIn(join(cwd, 'rows.csv')) >= 2)
+      const agents = childrenOf(running.pid)
+      assert.equal(agents.length, ends)
+      assert.equal(agents.includes(first[0] ?? 0), Object.keys(more).length === 0)
+      await running.over()
+    }
+  })
 
   test('because nobody reads any more, says so in one line', async context => {
     const cwd = folder(context)
@@ -203,6 +253,18 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
     assert.equal(readCsv(join(cwd, 'rows.csv')).length, 9)
   })
 })
+
+/** The processes whose environment has this mark, however they came about. */
+function marked(mark: string): readonly number[] {
+  return readdirSync('/proc').flatMap(name => {
+    try {
+      return readFileSync(`/proc/${name}/environ`, 'utf8').includes(mark) ? [Number(name)] : []
+    } catch {
+      // It is none, or has ended.
+      return []
+    }
+  })
+}
 
 function rowsIn(path: string): number {
   if (!existsSync(path) || statSync(path).size === 0) return 0

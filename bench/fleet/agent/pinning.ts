@@ -3,7 +3,12 @@
 import { UsageError } from '../../../base/errors.ts'
 import type { Pins } from '../../../scenarios/settings/words.ts'
 import { loadLibc } from '../../../transports/engines/native/libc.ts'
-import { allowedCpus, letV8WorkersGiveWay, pinToCpu } from '../../../transports/engines/native/scheduling.ts'
+import {
+  allowedCpus,
+  keepV8WorkersOff,
+  letV8WorkersGiveWay,
+  pinToCpu,
+} from '../../../transports/engines/native/scheduling.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 
 /** @throws UsageError if this system cannot pin, or does not offer this process such a CPU */
@@ -36,9 +41,12 @@ export async function pinThisThread(cpu: number): Promise<void> {
 }
 
 /**
- * Lets V8's background threads run only when the end is idle, and where possible not on the CPUs that both ends are pinned to. Does nothing
- * on systems without that feature.
+ * Keeps V8's background threads off the CPUs that both ends are pinned to, where possible. The returned function lets them run only when
+ * the end is idle, from then on. Does nothing on systems without that feature.
  */
-export async function keepBackgroundAway(pinned: readonly number[]): Promise<void> {
-  if (obstacleToNative() === undefined) letV8WorkersGiveWay(await loadLibc(), pinned)
+export async function keepBackgroundAway(pinned: readonly number[]): Promise<() => void> {
+  if (obstacleToNative() !== undefined) return () => {}
+  const libc = await loadLibc()
+  keepV8WorkersOff(libc, pinned)
+  return () => letV8WorkersGiveWay(libc)
 }

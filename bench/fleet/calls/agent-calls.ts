@@ -91,6 +91,8 @@ const prepare = z.object({
   rehearse: z.boolean().optional(),
   /** The code of the trial has been practised, and stays as it is while a short trial runs. */
   practised: z.boolean().optional(),
+  /** It is practice, or of a warm-up round: V8's compiler need not give way to it yet. */
+  unrecorded: z.boolean().optional(),
   /** The sender resumes a session of TLS. */
   resumption: z.boolean().optional(),
   /** The receiver reads only once everything was sent. */

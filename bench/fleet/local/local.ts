@@ -6,7 +6,8 @@ import { AgentHandle, type ClockReading, type Standing } from '../calls/handle.t
 import { environment } from '../facts/environment.ts'
 import type { AgentRole, Host } from '../host.ts'
 import { type Apartness, Namespaces } from './namespaces.ts'
-import { AgentProcess, type AgentProgram, type ProcessOptions, USELESS } from './process.ts'
+import { AgentProcess, type ProcessOptions, USELESS } from './process.ts'
+import type { AgentProgram } from './spawn.ts'
 
 export interface LocalOptions extends Pick<ProcessOptions, 'plugins'> {
   readonly pins?: Pins | undefined

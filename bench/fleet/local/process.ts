@@ -1,40 +1,19 @@
 /** The process of an agent on this host. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { isSea } from 'node:sea'
-import { fileURLToPath } from 'node:url'
 import { monotonic } from '../../../base/clock.ts'
 import { errorCode, errorMessage } from '../../../base/errors.ts'
 import { moreDescriptors } from '../../../base/system-errors.ts'
 import { type PluginIdentity, pluginsOfEnds } from '../../../transports/catalog.ts'
-import { LATER_FLAGS, V8_FLAGS } from '../agent/v8-flags.ts'
 import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from '../calls/agent-calls.ts'
-import type { Environment } from '../calls/environment.ts'
 import { LinkError } from '../link/link.ts'
+import { type SpawnOptions, spawnAgent } from './spawn.ts'
 
-export interface AgentProgram {
-  readonly node: string
-  /** The `main.js` of its build. */
-  readonly main: string
-  /** Versions to assume if it does not report its own. */
-  readonly versions?: Pick<Environment, 'node_version' | 'bench_version'>
-}
-
-/** This build, on the Node that is running it; a single executable runs `main` itself (deploy/release/single.ts). */
-export const OUR_PROGRAM: AgentProgram = {
-  node: process.execPath,
-  main: fileURLToPath(new URL('../../agent/main.js', import.meta.url)),
-}
-
-export interface ProcessOptions {
+export interface ProcessOptions extends SpawnOptions {
   /** The only CPU its end may run on, and that of the other end. */
   readonly cpus?: readonly number[] | undefined
   /** What it has to load, besides what is built in. */
   readonly plugins?: readonly PluginIdentity[] | undefined
-  /** This build if absent. */
-  readonly program?: AgentProgram | undefined
-  /** The command that starts it, with its own words. */
-  readonly before?: readonly string[] | undefined
 }
 
 /** The code of the loss of a link to an agent where every later one would fail too. */
@@ -49,21 +28,10 @@ export class AgentProcess implements AsyncDisposable {
   #take: (message: FromAgent) => void = () => {}
   #lost: (error: LinkError) => void = () => {}
 
-  constructor({ cpus = [], plugins = [], program = OUR_PROGRAM, before = [] }: ProcessOptions = {}) {
-    const { BENCH_TOKEN: _, ...env } = process.env
+  constructor({ cpus = [], plugins = [], ...options }: ProcessOptions = {}) {
     const words = [...cpus.map(String), ...pluginsOfEnds(plugins).map(each => each.module)]
-    const startedAt = monotonic()
-    const flags = program.main === OUR_PROGRAM.main ? V8_FLAGS : [...V8_FLAGS, ...LATER_FLAGS]
-    const isSingle = isSea() && program.node === process.execPath
-    const options = isSingle ? [`--node-options=${flags.join(' ')}`] : flags
-    // Not fork(), which passes on the flags of the calling program, and cannot hide a console window on Windows.
-    const [command = program.node, ...rest] = [...before, program.node, ...options, program.main, ...words]
-    this.#child = spawn(command, rest, {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      serialization: 'json',
-      windowsHide: true,
-      env,
-    })
+    const { child, startedAt, said } = spawnAgent(words, options)
+    this.#child = child
     const end = (how: string, useless = false) => {
       if (this.#over) return
       this.#over = true
@@ -99,6 +67,9 @@ export class AgentProcess implements AsyncDisposable {
       end(`cannot be started: ${errorMessage(error)}`, ['ENOENT', 'EACCES'].includes(errorCode(error) ?? '')),
     )
     this.#child.once('exit', (code, signal) => end(signal ? `ended by ${signal}` : `ended with ${code}`))
+    process.nextTick(() => {
+      for (const message of said) child.emit('message', message)
+    })
   }
 
   /** Its hello message, once received; a build that sends none is an old one. */

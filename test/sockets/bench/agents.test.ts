@@ -1,7 +1,13 @@
 /** A run with its agents: whatever becomes of them, the run goes on or ends, and leaves no process behind. */
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AGENT_PROTOCOL } from '../../../bench/fleet/agent/version.ts'
 import { flowHere } from '../../../bench/fleet/flow.ts'
+import { LocalAgent } from '../../../bench/fleet/local/local.ts'
+import { spawnAhead } from '../../../bench/fleet/local/spawn.ts'
 import { blocksOf } from '../../../bench/measure/blocks.ts'
+import { started } from '../../../bench/measure/fresh-agents.ts'
 import { measureRun } from '../../../bench/measure/run.ts'
 import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
@@ -84,6 +90,28 @@ test('a run that is not read to its end leaves no child', EXISTS, () =>
       break
     }
     assert.deepEqual(children(), [])
+  }),
+)
+
+test('an agent that started ahead has said hello when it is used, once', EXISTS, () =>
+  leavesNothingOpen(async () => {
+    spawnAhead()
+    const ahead = children()
+    // Its second thread: it has said what it has to.
+    while (!ahead.every(pid => readdirSync(`/proc/${pid}/task`).length > 7)) await sleep(10)
+    await sleep(100)
+    for (const pid of [...ahead, undefined]) {
+      await using agent = new LocalAgent('agent', {})
+      await started(agent, NEVER)
+      assert.equal(agent.hello?.protocol, AGENT_PROTOCOL)
+      assert.equal(pid === undefined || children().includes(pid), true)
+    }
+    // Not those that were to be started otherwise.
+    spawnAhead()
+    process.kill(children()[0] ?? assert.fail(), 'SIGKILL')
+    await using pinned = new LocalAgent('agent', { cpus: [0] })
+    await started(pinned, NEVER)
+    while (children().length > 1) await sleep(10)
   }),
 )
 

@@ -26,7 +26,9 @@ const CHUNKS = 3
 const SCHED_OTHER = 0
 const SCHED_IDLE = 5
 
-function prepare(over: Pick<Prepare, 'trial' | 'role' | 'transport' | 'engine' | 'rehearse'>): Prepare {
+function prepare(
+  over: Pick<Prepare, 'trial' | 'role' | 'transport' | 'engine' | 'rehearse' | 'unrecorded'>,
+): Prepare {
   return {
     type: 'prepare',
     payload: { kind: 'generated', sizeBytes: CHUNKS * 1000, chunkBytes: 1000, seed: 1 },
@@ -121,21 +123,24 @@ describe('a receiver elsewhere that asks for one', () => {
 })
 
 describe('threads of an agent', LINUX, () => {
-  test('those of V8 give way to the ones that measure', HANG, async context => {
+  test('those of V8 give way to the ones that measure, once they do', HANG, async context => {
     const { sched_setscheduler, addressOf } = await loadLibc()
     // To what it is already: a sandbox may forbid even that.
     if (sched_setscheduler(0, SCHED_OTHER, addressOf(Buffer.alloc(4096))) < 0)
       return context.skip('this system lets nobody choose a scheduling policy')
     const before = children()
     await using agent = new LocalAgent('agent', {})
-    agent.post(prepare({ trial: 1, role: 'send', transport: 'tcp', engine: 'native', rehearse: undefined }))
-    await agent.next(1, ['ready'], LIMIT_MS, NEVER)
-    const [pid, ...others] = children().filter(each => !before.includes(each))
-    assert.ok(pid !== undefined && others.length === 0)
-    const policies = readdirSync(`/proc/${pid}/task`).map(tid => policyOf(pid, tid))
-    assert.equal(policies.filter(policy => policy === SCHED_IDLE).length, 4)
-    assert.equal(policyOf(pid, String(pid)), SCHED_OTHER, 'the thread that answers to the parent')
-    assert.ok(policies.filter(policy => policy === SCHED_OTHER).length >= 2, 'and the end')
+    for (const [trial, idle] of [0, 4, 4].entries()) {
+      const asked = { trial, role: 'send', transport: 'tcp', engine: 'native', rehearse: undefined } as const
+      agent.post(prepare({ ...asked, unrecorded: idle === 0 }))
+      await agent.next(trial, ['ready'], LIMIT_MS, NEVER)
+      const [pid, ...others] = children().filter(each => !before.includes(each))
+      assert.ok(pid !== undefined && others.length === 0)
+      const policies = readdirSync(`/proc/${pid}/task`).map(tid => policyOf(pid, tid))
+      assert.equal(policies.filter(policy => policy === SCHED_IDLE).length, idle)
+      assert.equal(policyOf(pid, String(pid)), SCHED_OTHER, 'the thread that answers to the parent')
+      assert.ok(policies.filter(policy => policy === SCHED_OTHER).length >= 2, 'and the end')
+    }
   })
 })
 
@@ -209,16 +214,41 @@ describe('what is about to come', LINUX, () => {
         assert.equal(flags.includes(0), !crowded)
       })
   })
+
+  test('a first connection is waited for in accept4(2), a second one where a message is, too', HANG, () =>
+    leavesNothingOpen(async () => {
+      let waits = 0
+      let came = 0
+      const sockets = createNativeSockets(await spied({ accept4: () => void waits++ }))
+      await using listener = await sockets.listen({ signal: NEVER, local: loopback(4) }, stream => {
+        came++
+        void stream[Symbol.asyncDispose]()
+      })
+      while (waits < 3) await sleep(1)
+      for (const number of [1, 2]) {
+        connect(listener.local.port, listener.local.host).resume()
+        while (came < number) await sleep(1)
+        const until = waits
+        await sleep(40)
+        assert.equal(waits, until)
+      }
+    }),
+  )
 })
 
 /** The flags of each call are told. */
 async function spied(told: {
+  readonly accept4?: (flags: number) => void
   readonly recv?: (flags: number) => void
   readonly recvmmsg?: (flags: number) => void
 }): Promise<Libc> {
   const real = await loadLibc()
   return {
     ...real,
+    accept4(fd, address, length, flags) {
+      told.accept4?.(flags)
+      return real.accept4(fd, address, length, flags)
+    },
     recv(fd, bytes, length, flags) {
       told.recv?.(flags)
       return real.recv(fd, bytes, length, flags)

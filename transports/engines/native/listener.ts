@@ -22,6 +22,7 @@ export class NativeListener implements StreamListener {
   readonly #connection: (stream: StreamSocket) => void
   readonly #shortage: ((code: string) => void) | undefined
   #again: NodeJS.Timeout | undefined
+  #isUsed = false
 
   /** @throws the system's error if it cannot be bound */
   constructor(context: NativeContext, request: ListenRequest, connection: (stream: StreamSocket) => void) {
@@ -32,7 +33,9 @@ export class NativeListener implements StreamListener {
     this.#shortage = request.shortage
     const { family, host } = request.local
     const accept = () => this.#accept()
-    this.#socket = Descriptor.create(context, family, SOCK_STREAM, accept, isWildcard(host), accept)
+    // The only connection of a trial. After it, messages about the trial are awaited as well, which do not end such a wait.
+    const acceptFirst = () => (this.#isUsed ? undefined : this.#accept())
+    this.#socket = Descriptor.create(context, family, SOCK_STREAM, accept, isWildcard(host), acceptFirst)
     try {
       this.#socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
       // Accepted sockets inherit these from the listener, and the handshake announces the window and the MSS.
@@ -69,6 +72,7 @@ export class NativeListener implements StreamListener {
       if (isOutOfDescriptors(code)) this.#wait(code)
       return false
     }
+    this.#isUsed = true
     const { family, rcvbufForced } = this.#socket
     const stream = new NativeStream(
       this.#context,

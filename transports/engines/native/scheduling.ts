@@ -40,27 +40,30 @@ const clockOf = (thread: number) => (~thread << 3) | 0b110
 
 /**
  * Makes V8's compiler and garbage collector threads yield at once to other threads: one of them, in the middle of a function, kept a
- * receiver off its CPU for two milliseconds, in which a thousand datagrams overran its buffer. Even so the kernel may prefer one to an end
- * that has just run, until its next tick: keep them off the ends' CPUs, if others are left. Call before pinning this thread.
- * @param busy the CPUs of the ends
+ * receiver off its CPU for two milliseconds, in which a thousand datagrams overran its buffer. For good: not every user may take it back.
  */
-export function letV8WorkersGiveWay(libc: Libc, busy: readonly number[]): void {
-  const elsewhere = busy.length === 0 ? [] : allowedCpus(libc).filter(cpu => !busy.includes(cpu))
+export function letV8WorkersGiveWay(libc: Libc): void {
   const { address } = fixedMemory(libc, SCHED_PARAM_BYTES)
-  for (const thread of firstThreads(libc, V8_WORKERS[1]).slice(V8_WORKERS[0])) {
-    // A refusal by the system does no harm.
-    libc.sched_setscheduler(thread, SCHED_IDLE, address)
-    if (elsewhere.length > 0) setCpus(libc, thread, elsewhere)
-  }
+  // A refusal by the system does no harm.
+  for (const thread of v8Workers(libc)) libc.sched_setscheduler(thread, SCHED_IDLE, address)
 }
 
 /**
- * The first threads that this process created. Not read from /proc/self/task: who ends the process would then wait until each thread of
+ * Keeps them off the ends' CPUs, if others are left: even so the kernel may prefer one to an end that has just run, until its next tick.
+ * Call before pinning this thread. @param busy the CPUs of the ends
+ */
+export function keepV8WorkersOff(libc: Libc, busy: readonly number[]): void {
+  const elsewhere = busy.length === 0 ? [] : allowedCpus(libc).filter(cpu => !busy.includes(cpu))
+  if (elsewhere.length > 0) for (const thread of v8Workers(libc)) setCpus(libc, thread, elsewhere)
+}
+
+/**
+ * Among the first threads that this process created. Not read from /proc/self/task: who ends the process would then wait until each thread of
  * low priority has cleared its entry there, spinning in wait4(2) for up to seconds on a busy machine.
  */
-function firstThreads(libc: Libc, count: number): readonly number[] {
+function v8Workers(libc: Libc): readonly number[] {
   const found: number[] = []
-  for (let thread = process.pid; found.length < count && thread < process.pid + FURTHEST; thread++)
+  for (let thread = process.pid; found.length < V8_WORKERS[1] && thread < process.pid + FURTHEST; thread++)
     if (libc.clock_getres(clockOf(thread), 0) === 0) found.push(thread)
-  return found
+  return found.slice(V8_WORKERS[0])
 }
