@@ -78,11 +78,15 @@ stderr.on('error', () => {})
 /** What a run may ask for that the usual agents on this host are not for, or not yet. */
 const OTHERWISE = /^(-h|--(help|version|host|from|to|target|pin|plugin|setup|start-at))/
 
-/** Node's exit code where a program still waits and nothing is left that could go on. */
-const NEVER_SETTLED = 13
 const underway: Underway = {}
+/** Nothing is left that could go on. */
+let waits = false
+process.once('beforeExit', () => {
+  waits = true
+  // Node itself would say so with a line of this program.
+  process.exit()
+})
 process.once('exit', () => {
-  const waits = process.exitCode === NEVER_SETTLED
   // A second signal ends the process, too.
   if (over || !(waits || (underway.plugins !== undefined && !interruption.signal.aborted))) return
   const what = waits ? 'it waits for what never comes' : 'it ends the process before the work is done'

@@ -282,7 +282,9 @@ test('what a host is to run reaches its program as it was written, whatever it h
   const words = ["it's", inside, '`touch pwned`', '"; touch pwned; "', 'a\nb', '\\', '*', '', '-n', '!x']
   const program = join(home, `a node's ${inside}`)
   const lines = ['[ "$1" != -p ] || { echo 20.19.0; exit; }', 'printf "%s\\0" "$@" >"$HOME/got"']
-  writeFileSync(program, ['#!/bin/sh', ...lines, 'echo listening at x', ''].join('\n'), { mode: 0o755 })
+  // As a server does, it is still there when its line is read.
+  const said = 'echo listening at x; sleep 2'
+  writeFileSync(program, ['#!/bin/sh', ...lines, said, ''].join('\n'), { mode: 0o755 })
   const token = `a token's ${inside} \`touch pwned\``
   const files = { 'token-file': token }
   const script = startScript({ port: 1, node: program, files, words, ready: 'listening at' })

@@ -48,7 +48,7 @@ ${written.join('\n')}
 [ ! -f "$d/log" ] || mv "$d/log" "$d/log.old"
 cd "$d/program"
 trap '' HUP
-"$n" "$d/${PROGRAM}" serve ${[...named, ...words.map(quote)].join(' ')} </dev/null >"$d/out" 2>"$d/log" &
+XDG_CACHE_HOME=$d "$n" "$d/${PROGRAM}" serve ${[...named, ...words.map(quote)].join(' ')} </dev/null >"$d/out" 2>"$d/log" &
 p=$!
 echo $p >"$d/pid"
 i=0
