@@ -103,7 +103,8 @@ test('without DuckDB a line says how to get it, and everything but queries and t
   // As Node says it of a package that is not installed.
   const hook = `export const resolve = (name, context, next) => { if (name === '@duckdb/node-api') throw new Error('Cannot find package'); return next(name, context) }`
   const data = (text: string) => `data:text/javascript,${encodeURIComponent(text)}`
-  const register = `import { register } from 'node:module'; register(${JSON.stringify(data(hook))})`
+  // The newest Node warns of the older way.
+  const register = `import * as loader from 'node:module'; ${hook}; loader.registerHooks ? loader.registerHooks({ resolve }) : loader.register(${JSON.stringify(data(hook))})`
   const env = { NODE_OPTIONS: `--import=${data(register)}` }
   const run = (...words: readonly string[]) => benchProcess(words, { cwd, env })
   const names = written(cwd, 2)
