@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { ADDRESSES, withoutLab, withoutNat } from '../support/lab.ts'
 import { Namespace, withoutNamespaces } from '../support/namespace.ts'
 import { test } from '../support/patient.ts'
@@ -13,7 +13,6 @@ import { assertLaw, readCsv } from './rows.ts'
 import { assertMeasured, useLab } from './two-hosts.ts'
 
 const TRANSPORTS = ['udp-stop-and-wait', 'udp-arq'] as const
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 
 const SKIP = withoutNamespaces() || without('nft')
 

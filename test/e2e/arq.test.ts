@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe } from 'node:test'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { test } from '../support/patient.ts'
 import { withoutPython } from '../support/programs.ts'
 import { bench, folder, startBench, startPeer } from './cli.ts'
@@ -11,7 +11,6 @@ import { type Sample, samples, sha256 } from './payloads.ts'
 import { readCsv } from './rows.ts'
 
 const TRANSPORTS = ['udp-stop-and-wait', 'udp-arq'] as const
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const HOSTS = { '-4': '127.0.0.1', '-6': '::1' } as const
 
 /** What goes wrong at the peer, which repeats exactly; the same for senders and receivers. */

@@ -19,6 +19,7 @@ import { nkeys } from '@nats-io/transport-node'
 import { startScript } from '../../bench/fleet/deploy/host-script.ts'
 import { NatsServer, withoutNats } from '../support/nats.ts'
 import { test } from '../support/patient.ts'
+import { which } from '../support/programs.ts'
 import { type SshServerSetting, sshClient, startSshd, withoutSshd } from '../support/sshd.ts'
 import { Star } from '../support/star.ts'
 import { allGone, assertRefused, bench, folder, runs, startBench } from './cli.ts'
@@ -296,7 +297,3 @@ test('what a host is to run reaches its program as it was written, whatever it h
   assert.equal(readFileSync(join(home, `.bench-serve-${hostname()}-1/token-file`), 'utf8'), `${token}\n`)
   assert(!readdirSync(home, { recursive: true, encoding: 'utf8' }).some(path => /(^|\/)pwned/.test(path)))
 })
-
-function which(name: string): string {
-  return spawnSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' }).stdout.trim()
-}

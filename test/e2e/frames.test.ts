@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
 import { onceInThree } from '../support/once-in-three.ts'
 import { test } from '../support/patient.ts'
@@ -31,8 +31,6 @@ function assertFates(row: TrialRecord, due: number): void {
   const { frame_delay_p50_ms: p50 = 0, frame_delay_max_ms: longest, clock_error_ms: error = 0 } = row
   assert(longest === undefined ? error > 0 : p50 >= 0 && p50 <= longest, what)
 }
-
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 
 describe('pictures in a row', { concurrency: 2 }, () => {
   for (const engine of ENGINES)

@@ -3,15 +3,13 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe } from 'node:test'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
 import { test } from '../support/patient.ts'
 import { assertRefused, bench, folder } from './cli.ts'
 import { assertTruth, measured, SHORT } from './impaired.ts'
 import { readCsv } from './rows.ts'
 import { assertMeasured, useLab } from './two-hosts.ts'
-
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 
 describe('over an emulated way', { concurrency: 2 }, () => {
   for (const engine of ENGINES)

@@ -5,14 +5,13 @@ import { join } from 'node:path'
 import { describe } from 'node:test'
 import { Latencies } from '../../base/latencies.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { test } from '../support/patient.ts'
 import { withoutPython } from '../support/programs.ts'
 import { bench, folder, type Running, startBench, startPeer } from './cli.ts'
 import { assertAnswered, isStarved, readCsv } from './rows.ts'
 
 const TRANSPORTS = ['messages-udp', 'messages-tcp', 'echo-udp', 'echo-tcp'] as const
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const SHORT = ['--processes', '1', '--warmup', '0', '--quiet']
 
 describe('messages', { concurrency: 2 }, () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { summarize } from '../../results/statistics/summary.ts'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
 import { test } from '../support/patient.ts'
 import { withoutPython } from '../support/programs.ts'
@@ -13,7 +13,6 @@ import { bench, folder, Running, startBench } from './cli.ts'
 import { type Sample, samples } from './payloads.ts'
 import { assertMeasured, PORT, startServer, useLab } from './two-hosts.ts'
 
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const GROUPS = { 4: '239.255.7.7', 6: 'ff15::7:7' } as const
 const ROUTER = fileURLToPath(new URL('../../../test/support/multicast-router.py', import.meta.url))
 const SKIP = withoutLab() || withoutPython

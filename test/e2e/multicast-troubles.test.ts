@@ -5,15 +5,13 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { groupNetwork } from '../support/group-network.ts'
 import { type Namespace, withoutNamespaces } from '../support/namespace.ts'
 import { test } from '../support/patient.ts'
 import { withoutPython } from '../support/programs.ts'
 import { assertOneLine, assertRefused, bench, childrenOf, folder, PICTURE, startBench } from './cli.ts'
 import { assertLaw, readCsv } from './rows.ts'
-
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 
 const SKIP = withoutNamespaces() || withoutPython
 

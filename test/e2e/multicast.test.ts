@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { groupNetwork, NEAR } from '../support/group-network.ts'
 import { type Namespace, withoutNamespaces } from '../support/namespace.ts'
 import { test } from '../support/patient.ts'
@@ -12,7 +12,6 @@ import { bench, folder, startBench, startPeer } from './cli.ts'
 import { type Sample, samples, sha256 } from './payloads.ts'
 import { assertLaw, readCsv } from './rows.ts'
 
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const GROUPS = { 4: '239.255.7.7', 6: 'ff15::7:7' } as const
 const FAMILIES = [4, 6] as const
 

@@ -6,6 +6,7 @@ import { describe, type TestContext } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { limitsOf } from '../../results/statistics/datagram-limits.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
 import { Namespace, withoutNamespaces } from '../support/namespace.ts'
 import { test } from '../support/patient.ts'
@@ -13,7 +14,6 @@ import { assertRefused, bench, folder } from './cli.ts'
 import { readCsv } from './rows.ts'
 import { TOKEN, useLab } from './two-hosts.ts'
 
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const SKIP_NATIVE = obstacleToNative() ?? false
 
 async function probed(

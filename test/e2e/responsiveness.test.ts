@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, type TestContext } from 'node:test'
 import * as z from 'zod'
 import { rpmOf } from '../../results/statistics/responsiveness.ts'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
 import { onceInThree } from '../support/once-in-three.ts'
 import { isBusy, test } from '../support/patient.ts'
@@ -19,7 +19,6 @@ import {
 } from './cli.ts'
 import { TOKEN, useLab } from './two-hosts.ts'
 
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const QUEUE_MS = 100
 const ms = z.number().positive()
 const told = z.object({

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { test } from '../support/patient.ts'
 import { bench, folder, PICTURE } from './cli.ts'
 import { parseRows } from './rows.ts'
@@ -11,7 +11,6 @@ import { startServer, TOKEN } from './two-hosts.ts'
 
 const HANG = { timeout: 120_000 }
 const QUICK = ['--repeat', '1', '--warmup', '0', '--quiet', '--format', 'jsonl']
-const ENGINES = obstacleToNative() === undefined ? ['native', 'node'] : ['node']
 
 async function run(context: TestContext, words: readonly string[], token?: string) {
   const size = words.includes('--file') ? [] : ['--size', '20k']

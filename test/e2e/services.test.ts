@@ -5,13 +5,12 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { test } from '../support/patient.ts'
 import { withoutPython } from '../support/programs.ts'
 import { assertOneLine, bench, folder, PICTURE, peer, type Running, startBench, startPeer } from './cli.ts'
 import { sample, samples, sha256 } from './payloads.ts'
 
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const THREE = ['udp-header:0', 'messages-udp:0', 'tcp:0']
 
 describe('several services', { concurrency: 2, skip: withoutPython }, () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { after, before, describe, type TestContext } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { withoutNat } from '../support/lab.ts'
 import { Namespace, withoutNamespaces } from '../support/namespace.ts'
 import { test } from '../support/patient.ts'
@@ -11,7 +11,6 @@ import { bench, folder } from './cli.ts'
 import { assertLaw, parseRows } from './rows.ts'
 
 const SKIP = withoutNamespaces() || withoutNat()
-const ENGINES = obstacleToNative() === undefined ? ['node', 'native'] : ['node']
 /** Of both families: payload datagrams of 1,000 bytes and more, some of them. */
 const SOME = 'udp dport 1024-65535 udp length > 1000 numgen random mod 100 < 4'
 

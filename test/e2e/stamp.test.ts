@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { test } from '../support/patient.ts'
 import { withoutPython } from '../support/programs.ts'
 import { bench, folder, startBench, startPeer } from './cli.ts'
 import { assertAnswered, isStarved, readCsv } from './rows.ts'
 
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const SHORT = ['--processes', '1', '--warmup', '0', '--quiet', '--repeat', '1']
 const REQUESTS = 22
 

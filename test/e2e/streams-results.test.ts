@@ -6,13 +6,12 @@ import { describe } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { OUTCOMES } from '../../results/schema/outcome.ts'
 import { fairnessOf } from '../../results/statistics/fairness.ts'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { test } from '../support/patient.ts'
 import { bench, folder } from './cli.ts'
 import { assertAddUp, intervalsOf } from './intervals.ts'
 import { readCsv } from './rows.ts'
 
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const ROUNDS = 3
 /** Unpaced, into a small buffer. */
 const WORDS = [

@@ -5,14 +5,13 @@ import { join } from 'node:path'
 import { describe } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { INTERVAL_COLUMNS } from '../../results/schema/intervals.ts'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { test } from '../support/patient.ts'
 import { bench, benchProcess, folder, startBench } from './cli.ts'
 import { assertAddUp, intervalsOf } from './intervals.ts'
 import { isStarved, readCsv } from './rows.ts'
 import { startServer, TOKEN } from './two-hosts.ts'
 
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const DURATION_MS = 400
 /** Paced, so that little is lost: these tests ask what is counted. */
 const STREAMED = ['--duration', `${DURATION_MS}ms`, '--report-every', '100ms', '--rate', '20M']

@@ -4,13 +4,12 @@ import { describe, type TestContext } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'
 import { findWarnings } from '../../results/warnings/warnings.ts'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { ADDRESSES, withoutLab, withoutNat } from '../support/lab.ts'
 import { test } from '../support/patient.ts'
 import { assertMeasured, useLab } from './two-hosts.ts'
 
 const SKIP = withoutLab()
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const UDP = ['--transport', 'udp-header,udp-marker']
 /** Each engine, and each IP version: the systems count them apart, and the engines do not. */
 const WAYS = (

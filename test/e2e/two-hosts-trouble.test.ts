@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { after, before, describe, type TestContext } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { onceInThree } from '../support/once-in-three.ts'
 import { test } from '../support/patient.ts'
 import { loopbackHosts, Relay } from '../support/relay.ts'
@@ -13,7 +13,6 @@ import { assertMeasured, measured, run, type Server, startRun, startServer } fro
 
 /** Other systems have one address of loopback. */
 const SKIP = process.platform === 'linux' ? false : 'this wants several addresses of loopback'
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const FIRST_PORT = 6100
 const PORTS: [number, number] = [FIRST_PORT, FIRST_PORT + 15]
 const UDP = ['--chunk', '1000', '--rate', '50M']

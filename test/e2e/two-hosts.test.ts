@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
 import { test } from '../support/patient.ts'
 import { folder, PICTURE } from './cli.ts'
@@ -13,7 +13,6 @@ import { isStarved } from './rows.ts'
 import { assertMeasured, PORT, run, startServer, useLab, withoutKoffi } from './two-hosts.ts'
 
 const SKIP = withoutLab()
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const ALL = ['--transport', 'tcp,udp-header,udp-marker,udp-datagram', '--chunk', '1024']
 const DIRECTIONS = {
   forward: { words: [], names: ['forward'] },

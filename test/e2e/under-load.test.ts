@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe } from 'node:test'
-import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ENGINES } from '../support/engines.ts'
 import { ADDRESSES, withoutLab } from '../support/lab.ts'
 import { onceInThree } from '../support/once-in-three.ts'
 import { test } from '../support/patient.ts'
@@ -11,7 +11,6 @@ import { bench, folder } from './cli.ts'
 import { isStarved, readCsv } from './rows.ts'
 import { assertMeasured, useLab } from './two-hosts.ts'
 
-const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const SHORT = ['--processes', '1', '--warmup', '0', '--no-chart']
 const QUEUE_MS = 100
 

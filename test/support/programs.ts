@@ -10,3 +10,8 @@ export function without(program: string, words: readonly string[] = ['--version'
 export const withoutGit = without('git')
 export const withoutOpenssl = without('openssl', ['version'])
 export const withoutPython = without('python3')
+
+/** Its path; empty for a program that is not on the PATH. */
+export function which(name: string): string {
+  return spawnSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' }).stdout.trim()
+}

@@ -14,6 +14,7 @@ import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { tcp } from '../../../transports/protocols/tcp.ts'
 import { carriersOver } from '../../support/carriers.ts'
+import { ENGINES } from '../../support/engines.ts'
 import { test } from '../../support/patient.ts'
 import { leavesNothingOpen, loopback, NEVER, receiveOptions, sendOptions } from '../../support/transfers.ts'
 
@@ -33,7 +34,7 @@ function prepare(over: Pick<Prepare, 'trial' | 'role' | 'transport' | 'engine'>)
   }
 }
 
-for (const engine of obstacleToNative() === undefined ? ['native', 'node'] : ['node']) {
+for (const engine of ENGINES) {
   const sockets = await BUILT_IN.engines.sockets(engine)
   describe(`an agent on ${engine}`, () => {
     const agent = new LocalAgent('agent', {})

@@ -16,6 +16,7 @@ import { createNativeSockets } from '../../../transports/engines/native/native.t
 import { allowedCpus } from '../../../transports/engines/native/scheduling.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { carriersOver } from '../../support/carriers.ts'
+import { ENGINES } from '../../support/engines.ts'
 import { test } from '../../support/patient.ts'
 import { leavesNothingOpen, loopback, NEVER } from '../../support/transfers.ts'
 
@@ -39,7 +40,7 @@ function prepare(
   }
 }
 
-for (const engine of obstacleToNative() === undefined ? ['native', 'node'] : ['node'])
+for (const engine of ENGINES)
   describe(`a rehearsal on ${engine}`, () => {
     test('is no part of the trial, and asked for only where both ends are', HANG, async () => {
       await using sender = new LocalAgent('sender', {})

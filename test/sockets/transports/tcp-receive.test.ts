@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { ReceiveOptions } from '../../../transports/contract/transport.ts'
-import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { tcp } from '../../../transports/protocols/tcp.ts'
 import { Collector } from '../../support/collector.ts'
+import { ENGINES } from '../../support/engines.ts'
 import { MemorySockets } from '../../support/memory-sockets.ts'
 import { test } from '../../support/patient.ts'
 import { RawConnection } from '../../support/raw-tcp.ts'
@@ -191,7 +191,7 @@ for (const [name, { says, phase, code, leaves }] of Object.entries(bad)) {
   )
 }
 
-for (const engine of obstacleToNative() === undefined ? ['node', 'native'] : ['node'])
+for (const engine of ENGINES)
   test(`of one who resets it is known who it was: ${engine}`, HANG, async () => {
     const sockets = await BUILT_IN.engines.loaded(engine)
     assert.ok(sockets)
