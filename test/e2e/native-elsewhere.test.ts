@@ -1,5 +1,5 @@
 /**
- * The native engine's paths for FreeBSD and macOS, over a C library of these systems that is emulated here: each in a process of its own,
+ * The native engine's paths for FreeBSD, macOS and Windows, over a C library of these systems that is emulated here: each in a process of its own,
  * which takes itself for one of that system. How those kernels behave, nobody has seen.
  */
 import assert from 'node:assert/strict'
@@ -11,7 +11,7 @@ import { test } from '../support/patient.ts'
 
 const SUITE = fileURLToPath(new URL('../support/foreign/compliance.js', import.meta.url))
 
-for (const system of ['freebsd', 'darwin'])
+for (const system of ['freebsd', 'darwin', 'win32'])
   test(`as on ${system}, every transport complies`, {
     skip: obstacleToNative() ?? false,
     timeout: 600_000,

@@ -45,23 +45,55 @@ describe('within Windows', () => {
       assert(existsSync(join(cwd, 'erste messung ü.run.json')))
     })
 
-  test('every transport carries a payload whole, and messages are answered', async context => {
-    const words = [
-      '--transport',
-      `${TRANSFERS},messages-udp,messages-tcp,echo-udp,echo-tcp,stamp`,
-      '--messages',
-      '5',
-    ]
-    const { code, stdout, stderr } = await benchOnWindows(
-      ['run', '--size', '10000', ...words, ...ROWS],
-      windowsFolder(context),
+  for (const { engine, transfers, said } of [
+    { engine: 'node', transfers: TRANSFERS, said: /^$/ },
+    // Wine joins no group by the calls that it makes.
+    {
+      engine: 'native',
+      transfers: TRANSFERS.replace(',udp-multicast', ''),
+      said: /^the native engine is untested here: nobody has run it on win32 on x64; measuring with/,
+    },
+  ])
+    test(`${engine}: every transport carries a payload whole, and messages are answered`, async context => {
+      const transports = `${transfers},messages-udp,messages-tcp,echo-udp,echo-tcp,stamp`
+      const words = ['--transport', transports, '--messages', '5', '--engine', engine]
+      const { code, stdout, stderr } = await benchOnWindows(
+        ['run', '--size', '10000', ...words, ...ROWS],
+        windowsFolder(context),
+      )
+      assert.equal(code, 0, stderr)
+      assert.match(stderr, said)
+      const rows = parseRows(stdout)
+      assert.equal(rows.length, transports.split(',').length)
+      for (const row of rows) {
+        assert.deepEqual([row.outcome, row.engine], ['completed', engine], JSON.stringify(row))
+        if (row.workload === 'transfer') assert.equal(row.payload_intact, true, JSON.stringify(row))
+      }
+    })
+
+  test('native: the same limits, and no option of others', { skip: notInSmoke }, async context => {
+    const cwd = windowsFolder(context)
+    const native = ['run', '--engine', 'native', '--transport', 'udp-datagram', ...ROWS]
+    const sizes = ['--size', '65507,65508', '--chunk', '65508', '-4']
+    const { code, stdout, stderr } = await benchOnWindows([...native, ...sizes], cwd)
+    assert.equal(code, 0, stderr)
+    assert.deepEqual(
+      parseRows(stdout)
+        .map(row => [row.size_bytes, row.outcome, row.error_code, row.sender_binding])
+        .sort(),
+      [
+        [65_507, 'completed', undefined, 'koffi'],
+        [65_508, 'refused', 'EMSGSIZE', 'koffi'],
+      ],
     )
-    assert.deepEqual([code, stderr], [0, ''])
-    const rows = parseRows(stdout)
-    assert.equal(rows.length, 13)
-    for (const row of rows) assert.equal(row.outcome, 'completed', JSON.stringify(row))
-    for (const row of rows.filter(each => each.workload === 'transfer'))
-      assert.equal(row.payload_intact, true, JSON.stringify(row))
+    for (const [words, reason] of [
+      [['--offload'], /this kernel does not know it/],
+      [['--batch', '8'], /this system does not have it; leave it out/],
+    ] as const) {
+      const refused = await benchOnWindows([...native, '--size', '1000', ...words], cwd)
+      assert.equal(refused.code, 2, refused.stderr)
+      assert.match(refused.stderr, reason)
+    }
   })
 
   for (const [flag, most] of [

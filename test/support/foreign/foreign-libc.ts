@@ -5,6 +5,7 @@
  */
 import { constants } from 'node:os'
 import { BINDINGS, type Binding, type NativeCall } from '../../../transports/engines/native/binding.ts'
+import { fixedMemory } from '../../../transports/engines/native/libc.ts'
 import { controlsOf } from './controls.ts'
 import { type Foreign, headersOf } from './headers.ts'
 import { LINUX, LINUX_MESSAGE, OPTIONS } from './linux-numbers.ts'
@@ -16,7 +17,6 @@ export async function foreignBinding(system: Foreign): Promise<Binding> {
   const real = await BINDINGS.koffi()
   const { func } = real
   const { number, has, struct } = headersOf(system)
-  const memcpy = func('uintptr_t memcpy(uintptr_t to, uintptr_t from, size_t length)')
   const message = struct('msghdr').at
   const { toLinux: toLinuxControls, fromLinux: fromLinuxControls } = controlsOf(system)
   const place = (name: string) => message[name] ?? 0
@@ -28,19 +28,10 @@ export async function foreignBinding(system: Foreign): Promise<Binding> {
     return -1
   }
 
-  const fixed = () => {
-    const bytes = Buffer.from(new ArrayBuffer(4096))
-    return { bytes, address: real.addressOf(bytes) }
-  }
-  const [moved, name, header, controls, value] = [fixed(), fixed(), fixed(), fixed(), fixed()]
-  const peek = (address: number, length: number): Buffer => {
-    memcpy(moved.address, address, length)
-    return Buffer.from(moved.bytes.subarray(0, length))
-  }
-  const poke = (address: number, bytes: Buffer) => {
-    bytes.copy(moved.bytes)
-    memcpy(address, moved.address, bytes.length)
-  }
+  const fixed = () => fixedMemory(real, MOST)
+  const [name, header, controls, value] = [fixed(), fixed(), fixed(), fixed()]
+  const peek = (address: number, length: number) => Buffer.from(real.viewOf(address, length))
+  const poke = (address: number, bytes: Buffer) => bytes.copy(real.viewOf(address, bytes.length))
   const pointer = (bytes: Buffer, at: number) => Number(bytes.readBigUInt64LE(at))
 
   /** An address of that system as Linux has it. @throws if its length or family is not what that system wants */
@@ -249,7 +240,7 @@ export async function foreignBinding(system: Foreign): Promise<Binding> {
   const same = ['listen', 'read', 'write', 'shutdown', 'close', 'if_nametoindex', 'memcpy', 'ioctl']
   const own = { ...shared, ...(system === 'freebsd' ? freebsd : darwin) }
   return {
-    name: real.name,
+    ...real,
     func(prototype) {
       const called = /(\w+)\(/.exec(prototype)?.[1] ?? ''
       const call = own[called] ?? (same.includes(called) ? func(prototype) : undefined)
@@ -260,6 +251,5 @@ export async function foreignBinding(system: Foreign): Promise<Binding> {
       }
     },
     errno: () => forced ?? real.errno(),
-    addressOf: real.addressOf,
   }
 }

@@ -3,6 +3,7 @@ export const LINUX = {
   ...{ AF_INET: 2, AF_INET6: 10, SOCK_CLOEXEC: 0o2000000, SOCK_NONBLOCK: 0o4000 },
   ...{ MSG_DONTWAIT: 0x40, MSG_NOSIGNAL: 0x4000, EFD_NONBLOCK: 0o4000, EFD_CLOEXEC: 0o2000000 },
   ...{ IP_PKTINFO: 8, IPV6_PKTINFO: 50, IPV6_HOPLIMIT: 52, IPPROTO_IP: 0, IPPROTO_IPV6: 41 },
+  ...{ IP_TTL: 2, UDP_SEGMENT: 103, UDP_GRO: 104 },
 }
 /** Options by their names: levels and numbers of Linux. */
 export const OPTIONS: readonly (readonly [level: string, name: string, linuxLevel: number, linux: number])[] =
@@ -36,6 +37,32 @@ export const OPTIONS: readonly (readonly [level: string, name: string, linuxLeve
     ['IPPROTO_TCP', 'TCP_CONGESTION', 6, 13],
     ['IPPROTO_TCP', 'TCP_NOTSENT_LOWAT', 6, 25],
   ]
+/** The same of Windows, by its numbers of levels. */
+export const WINDOWS_OPTIONS: readonly (readonly [number, string, number, number])[] = [
+  [0xffff, 'SO_REUSEADDR', 1, 2],
+  [0xffff, 'SO_EXCLUSIVEADDRUSE', 1, 2],
+  [0xffff, 'SO_ERROR', 1, 4],
+  [0xffff, 'SO_SNDBUF', 1, 7],
+  [0xffff, 'SO_RCVBUF', 1, 8],
+  [0, 'IP_PKTINFO', 0, 8],
+  [0, 'IP_RECVTTL', 0, 12],
+  [0, 'IP_MULTICAST_IF', 0, 32],
+  [0, 'IP_MULTICAST_TTL', 0, 33],
+  [0, 'IP_MULTICAST_LOOP', 0, 34],
+  [0, 'MCAST_JOIN_GROUP', 0, 42],
+  [0, 'MCAST_JOIN_SOURCE_GROUP', 0, 46],
+  [41, 'IPV6_V6ONLY', 41, 26],
+  [41, 'IPV6_PKTINFO', 41, 49],
+  [41, 'IPV6_HOPLIMIT', 41, 51],
+  [41, 'IPV6_MULTICAST_IF', 41, 17],
+  [41, 'IPV6_MULTICAST_HOPS', 41, 18],
+  [41, 'IPV6_MULTICAST_LOOP', 41, 19],
+  [41, 'MCAST_JOIN_GROUP', 41, 42],
+  [41, 'MCAST_JOIN_SOURCE_GROUP', 41, 46],
+  [6, 'TCP_NODELAY', 6, 1],
+  [17, 'UDP_SEND_MSG_SIZE', 17, 103],
+  [17, 'UDP_RECV_MAX_COALESCED_SIZE', 17, 104],
+]
 /** struct msghdr and struct cmsghdr of Linux. */
 export const LINUX_MESSAGE = {
   size: 56,

@@ -1,7 +1,7 @@
-/** The native engine's numbers and layouts for FreeBSD and macOS are those that the headers of these systems declare. */
+/** The native engine's numbers and layouts for FreeBSD, macOS and Windows are those that the headers of these systems declare. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { test } from 'node:test'
+import { describe, it, test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { type Foreign, headersOf } from '../../support/foreign/headers.ts'
 
@@ -87,7 +87,11 @@ for (const system of ['freebsd', 'darwin'] as const) {
     assert.deepEqual(abi.GROUP_SOURCE_REQ, { size: sourced.size, source: sourced.at['gsr_source'] })
     assert.equal(sourced.at['gsr_group'], group.at['gr_group'])
     const index = struct('ip_mreqn')
-    assert.deepEqual(abi.MREQN, { size: index.size, interface: index.at['imr_ifindex'] })
+    assert.deepEqual(abi.MREQN, {
+      size: index.size,
+      address: index.at['imr_address'],
+      interface: index.at['imr_ifindex'],
+    })
     const [vector, poll] = [struct('iovec'), struct('pollfd')]
     assert.deepEqual(abi.IOVEC, { size: vector.size, base: 0, length: vector.at['iov_len'] })
     assert.deepEqual(abi.POLLFD, {
@@ -122,3 +126,97 @@ for (const system of ['freebsd', 'darwin'] as const) {
     assert.equal(struct('sockaddr_in6').at['sin6_scope_id'], 24)
   })
 }
+
+describe('win32', async () => {
+  const abi = await abiOf('win32')
+  const { number, struct, controlAlignment } = headersOf('win32')
+
+  it('numbers', () => {
+    const own = [
+      ...[
+        'AF_INET',
+        'AF_INET6',
+        'SOCK_STREAM',
+        'SOCK_DGRAM',
+        'SOL_SOCKET',
+        'SO_REUSEADDR',
+        'SO_SNDBUF',
+        'SO_RCVBUF',
+      ],
+      ...[
+        'SO_RCVLOWAT',
+        'SO_SNDTIMEO',
+        'SO_RCVTIMEO',
+        'SO_ERROR',
+        'IPPROTO_IP',
+        'IPPROTO_IPV6',
+        'IPPROTO_TCP',
+      ],
+      ...['IPV6_V6ONLY', 'IPV6_HOPLIMIT', 'IP_RECVTTL', 'TCP_NODELAY', 'POLLIN', 'POLLOUT', 'POLLERR'],
+    ]
+    for (const name of own) assert.equal(abi[name as keyof Abi], number(name), name)
+    assert.equal(abi.SO_LISTENS, number('SO_EXCLUSIVEADDRUSE'))
+    assert.equal(abi.SHUT_WR, number('SD_SEND'))
+    assert.equal(abi.SOL_UDP, number('IPPROTO_UDP'))
+    assert.equal(abi.UDP_SEGMENT, number('UDP_SEND_MSG_SIZE'))
+    assert.deepEqual([abi.IP_TTL, abi.IPV6_RECVHOPLIMIT], [number('IP_HOPLIMIT'), number('IPV6_HOPLIMIT')])
+    // One name for what is set and what is told.
+    for (const name of ['UDP_RECV_MAX_COALESCED_SIZE', 'UDP_COALESCED_INFO'])
+      assert.equal(abi.UDP_GRO, number(name), name)
+    const both = (ip: string, ipv6: string) => ({ 4: [0, number(ip)], 6: [41, number(ipv6)] })
+    assert.deepEqual(abi.REPORT_PKTINFO, both('IP_PKTINFO', 'IPV6_PKTINFO'))
+    assert.deepEqual({ 4: abi.PKTINFO[4].name, 6: abi.PKTINFO[6].name }, both('IP_PKTINFO', 'IPV6_PKTINFO'))
+    assert.deepEqual(abi.MULTICAST_IF, both('IP_MULTICAST_IF', 'IPV6_MULTICAST_IF'))
+    assert.deepEqual(abi.MULTICAST_HOPS, both('IP_MULTICAST_TTL', 'IPV6_MULTICAST_HOPS'))
+    assert.deepEqual(abi.MULTICAST_LOOP, both('IP_MULTICAST_LOOP', 'IPV6_MULTICAST_LOOP'))
+    assert.deepEqual(abi.MCAST_JOIN_GROUP, both('MCAST_JOIN_GROUP', 'MCAST_JOIN_GROUP'))
+    assert.deepEqual(abi.MCAST_JOIN_SOURCE_GROUP, both('MCAST_JOIN_SOURCE_GROUP', 'MCAST_JOIN_SOURCE_GROUP'))
+  })
+
+  it('layouts', () => {
+    const [message, buffer] = [struct('WSAMSG'), struct('WSABUF')]
+    const control = message.at['Control'] ?? 0
+    assert.deepEqual(abi.MMSGHDR, {
+      // Behind each its length, which Windows returns elsewhere.
+      size: message.size + 8,
+      length: message.size,
+      name: message.at['name'],
+      nameLength: message.at['namelen'],
+      iov: message.at['lpBuffers'],
+      iovLength: message.at['dwBufferCount'],
+      control: control + (buffer.at['buf'] ?? 0),
+      controlLength: control + (buffer.at['len'] ?? 0),
+      flags: message.at['dwFlags'],
+    })
+    assert.deepEqual(abi.IOVEC, { size: buffer.size, base: buffer.at['buf'], length: buffer.at['len'] })
+    const header = struct('WSACMSGHDR')
+    assert.deepEqual(abi.CMSGHDR, {
+      level: header.at['cmsg_level'],
+      type: header.at['cmsg_type'],
+      data: header.size,
+      alignment: controlAlignment,
+    })
+    const poll = struct('WSAPOLLFD')
+    assert.deepEqual(abi.POLLFD, {
+      size: poll.size,
+      fd: 0,
+      events: poll.at['events'],
+      revents: poll.at['revents'],
+    })
+    const [group, sourced] = [struct('GROUP_REQ'), struct('GROUP_SOURCE_REQ')]
+    assert.deepEqual(abi.GROUP_REQ, { size: group.size, group: group.at['gr_group'] })
+    assert.deepEqual(abi.GROUP_SOURCE_REQ, { size: sourced.size, source: sourced.at['gsr_source'] })
+    const [four, six] = [struct('IN_PKTINFO'), struct('IN6_PKTINFO')]
+    const { name: _4, ...ofFour } = abi.PKTINFO[4]
+    assert.deepEqual(ofFour, {
+      size: four.size,
+      interface: four.at['ipi_ifindex'],
+      address: four.at['ipi_addr'],
+    })
+    const { name: _6, ...ofSix } = abi.PKTINFO[6]
+    assert.deepEqual(ofSix, { size: six.size, interface: six.at['ipi6_ifindex'], address: 0 })
+    assert.deepEqual([abi.SOCKADDR_IN, abi.SOCKADDR_IN6], [number('AF_INET'), number('AF_INET6')])
+    assert.equal(abi.FAMILY_AT, struct('sockaddr_in').at['sin_family'])
+    assert.equal(struct('sockaddr_in6').at['sin6_scope_id'], 24)
+  })
+})

@@ -16,7 +16,7 @@ import {
   UDP_SEGMENT,
 } from '../../../transports/engines/native/abi.ts'
 import { Completions } from '../../../transports/engines/native/completions.ts'
-import { controlData, writeControl16 } from '../../../transports/engines/native/control.ts'
+import { controlData, writeNumber } from '../../../transports/engines/native/control.ts'
 import { type Libc, loadLibc } from '../../../transports/engines/native/libc.ts'
 import { IncomingMessages } from '../../../transports/engines/native/messages.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
@@ -78,7 +78,7 @@ test('the first message of a kind is found behind any others, and not when it is
 
 test('what is written is read back', () => {
   const memory = Buffer.alloc(40, 0xff)
-  const length = writeControl16(memory, SOL_UDP, UDP_SEGMENT, 65_507)
+  const length = writeNumber(memory, SOL_UDP, UDP_SEGMENT, 65_507, 2)
   const at = controlData(memory, 0, length, SOL_UDP, UDP_SEGMENT, 2)
   assert.equal(at, 16)
   assert.equal(memory.readUInt16LE(16), 65_507)

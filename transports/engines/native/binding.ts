@@ -6,12 +6,16 @@ export type NativeCall = (...values: number[]) => number
 
 export interface Binding {
   readonly name: keyof typeof BINDINGS
-  /** @param prototype `int close(int fd)` @throws if this process has no such function */
-  func(prototype: string): NativeCall
+  /** @param prototype `int close(int fd)` @param library the sockets' if left out @throws if it has no such function */
+  func(prototype: string, library?: string | null): NativeCall
   /** The error number of this thread's last call. */
   errno(): number
   /** The address of a Buffer's bytes; it stays valid while the Buffer is referenced. */
   addressOf(bytes: Buffer): number
+  /** The bytes at an address, which stay its owner's. */
+  viewOf(address: number, length: number): Buffer
+  /** A call by its address, for what no library exports. */
+  pointerTo(address: number, prototype: string): NativeCall
 }
 
 export const BINDINGS = { koffi: loadKoffi, 'node:ffi': loadNodeFfi } as const
@@ -21,8 +25,8 @@ export async function loadBinding(): Promise<Binding> {
   try {
     return await loadKoffi()
   } catch (error) {
-    // Its calls take less time, but it needs a library for this system and CPU.
-    if (!hasNodeFfi()) throw error
+    // Its calls take less time, but it needs a library for this system and CPU. Windows wants one to be called by its address.
+    if (!hasNodeFfi() || LIBRARY !== null) throw error
     try {
       return loadNodeFfi()
     } catch (other) {
@@ -31,14 +35,18 @@ export async function loadBinding(): Promise<Binding> {
   }
 }
 
+/** Null: of what this process has loaded. Each system's sockets are in its C library, those of Windows in one of their own. */
+const LIBRARY = process.platform === 'win32' ? 'ws2_32.dll' : null
+
 async function loadKoffi(): Promise<Binding> {
   const { default: koffi } = await import('koffi')
-  const library = koffi.load(null)
   return {
     name: 'koffi',
-    func: prototype => library.func(prototype),
+    func: (prototype, library = LIBRARY) => koffi.load(library).func(prototype),
     errno: () => koffi.errno(),
     addressOf: bytes => Number(koffi.address(bytes)),
+    viewOf: (address, length) => Buffer.from(koffi.view(BigInt(address), length)),
+    pointerTo: (address, prototype) => koffi.decode(BigInt(address), koffi.proto(prototype)),
   }
 }
 
@@ -101,6 +109,10 @@ function loadNodeFfi(): Binding {
     },
     errno: () => errno[0] ?? 0,
     addressOf: bytes => Number(ffi.getRawPointer(bytes)),
+    viewOf: (address, length) => Buffer.from(ffi.toArrayBuffer(BigInt(address), length, false)),
+    pointerTo: (_, prototype) => {
+      throw new Error(`${MODULE} calls by name only: ${prototype}`)
+    },
   }
 }
 

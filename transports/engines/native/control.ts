@@ -27,10 +27,16 @@ export function controlData(
   return undefined
 }
 
-/** Writes a control message with a 16-bit number; returns its size in bytes. */
-export function writeControl16(memory: Buffer, level: number, type: number, value: number): number {
-  const length = writeHeader(memory, level, type, 2)
-  memory.writeUInt16LE(value, CMSGHDR.data)
+/** Writes a control message with a number of 2 or 4 bytes; returns its size in bytes. */
+export function writeNumber(
+  memory: Buffer,
+  level: number,
+  type: number,
+  value: number,
+  dataBytes: 2 | 4,
+): number {
+  const length = writeHeader(memory, level, type, dataBytes)
+  memory.writeUIntLE(value, CMSGHDR.data, dataBytes)
   return length
 }
 

@@ -1,10 +1,11 @@
 /** Datagrams by recvmmsg, up to 64 per system call; how they are sent is in sending.ts. */
 import { monotonic } from '../../../base/clock.ts'
-import { groupOn, isMulticast, isWildcard } from '../../contract/addresses.ts'
+import { isMulticast, isWildcard } from '../../contract/addresses.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from '../../contract/socket-facts.ts'
 import type { DatagramRequest, DatagramSocket, TakeDatagram } from '../../contract/sockets.ts'
 import { SendErrors } from '../tally.ts'
 import {
+  BINDS_TO_GROUPS,
   IP_RECVTTL,
   IPPROTO_IP,
   IPPROTO_IPV6,
@@ -22,7 +23,7 @@ import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
 import { BATCH, batchOf, Calls } from './messages.ts'
-import { groupOptions, join, share } from './multicast.ts'
+import { bindingHost, groupOptions, join, share } from './multicast.ts'
 import { setOptions, stateOf } from './options.ts'
 import { DatagramSending } from './sending.ts'
 import { ZeroCopy } from './zero-copy.ts'
@@ -87,11 +88,12 @@ export class NativeDatagramSocket implements DatagramSocket {
         this.#socket.trySetOption(IPPROTO_IP, IP_RECVTTL, 1)
         if (local.family === 6) this.#socket.trySetOption(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1)
       }
-      const at = joins ? { ...local, host: groupOn(local.host, options.device) } : local
+      const at = joins ? { ...local, host: bindingHost(local, options) } : local
       if (this.#socket.withAddress('bind', at) < 0) throw systemError(libc, 'bind')
       if (joins) join(this.#socket, local.host, options)
       if (connect && this.#socket.withAddress('connect', connect) < 0) throw systemError(libc, 'connect')
-      this.local = this.#socket.local
+      const bound = this.#socket.local
+      this.local = joins && !BINDS_TO_GROUPS ? { ...bound, host: local.host } : bound
       this.state = stateOf(this.#socket, kind, options)
     } catch (error) {
       this.#socket.close()

@@ -3,6 +3,7 @@ import type { Endpoint } from '../../contract/socket-facts.ts'
 import {
   AF_INET,
   AF_INET6,
+  BLOCKS,
   IPPROTO_IPV6,
   IPV6_V6ONLY,
   POLLERR,
@@ -85,7 +86,8 @@ export class Descriptor {
     const fd = libc.socket(family === 6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)
     if (fd < 0) throw systemError(libc, 'socket')
     const descriptor = new Descriptor(context, fd, family, readable, receive)
-    for (const limit of [SO_RCVTIMEO, SO_SNDTIMEO]) descriptor.trySetBytes(SOL_SOCKET, limit, A_MOMENT)
+    if (BLOCKS)
+      for (const limit of [SO_RCVTIMEO, SO_SNDTIMEO]) descriptor.trySetBytes(SOL_SOCKET, limit, A_MOMENT)
     if (family === 6) descriptor.setOption(IPPROTO_IPV6, IPV6_V6ONLY, dualStack ? 0 : 1)
     return descriptor
   }
@@ -131,7 +133,9 @@ export class Descriptor {
 
   /** Undefined if the system cannot read it. */
   tryGetOption(level: number, option: number): number | undefined {
-    return this.tryGetBytes(level, option, 4)?.readInt32LE()
+    // Windows answers with a byte where it is a yes or no.
+    this.scratch.bytes.writeInt32LE(0, VALUE_AT)
+    return this.tryGetBytes(level, option, 4) && this.scratch.bytes.readInt32LE(VALUE_AT)
   }
 
   /** An option value of up to `length` bytes, possibly shorter, which is valid until the next call; undefined if the system cannot read it. */

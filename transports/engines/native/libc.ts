@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { type Binding, loadBinding } from './binding.ts'
 import { darwinCalls, freebsdCalls } from './bsd-calls.ts'
 import { obstacleToNative, type System, thisSystem, untestedNative } from './systems.ts'
+import { windowsCalls } from './windows-calls.ts'
 
 const PROTOTYPES = {
   socket: 'int socket(int domain, int type, int protocol)',
@@ -67,7 +68,7 @@ export async function loadLibc(given?: Binding): Promise<Libc> {
   if (!calls) throw new Error(obstacleToNative())
   const through = given ?? (await loadBinding())
   const { name: binding, errno, addressOf } = through
-  return { ...calls(through), binding, errno, addressOf: remembered(addressOf) }
+  return { binding, errno, addressOf: remembered(addressOf), ...calls(through) }
 }
 
 /** Makes the calls of this system; undefined if it is not supported. */
@@ -75,9 +76,14 @@ function callsHere(): ((binding: Binding) => Calls) | undefined {
   const system = thisSystem()
   if (system) return each => ({ ...prototypes(each), ...linuxCalls(each, system) }) as Calls
   if (untestedNative() === undefined) return undefined
-  return process.platform === 'darwin'
-    ? each => ({ ...prototypes(each, NOT_OF_MACOS), ...darwinCalls(each) }) as Calls
-    : each => ({ ...prototypes(each, NOT_OF_BSD), ...freebsdCalls(each) }) as Calls
+  switch (process.platform) {
+    case 'darwin':
+      return each => ({ ...prototypes(each, NOT_OF_MACOS), ...darwinCalls(each) }) as Calls
+    case 'win32':
+      return each => windowsCalls(each) as Calls & Pick<Libc, 'errno'>
+    default:
+      return each => ({ ...prototypes(each, NOT_OF_BSD), ...freebsdCalls(each) }) as Calls
+  }
 }
 
 function prototypes({ func }: Binding, missing: ReadonlySet<string> = BY_NUMBER): Partial<Calls> {
@@ -118,20 +124,22 @@ export interface FixedMemory {
 }
 
 /** Zeroed memory outside V8's heap, at a fixed address. */
-export function fixedMemory({ addressOf }: Libc, length: number): FixedMemory {
+export function fixedMemory({ addressOf }: Pick<Libc, 'addressOf'>, length: number): FixedMemory {
   // V8 may keep an array under 64 bytes in its own heap, and move it.
   const bytes = Buffer.from(new ArrayBuffer(Math.max(length, 4096)), 0, length)
   return { bytes, address: addressOf(bytes) }
 }
 
+/** Windows has numbers of its own for the errors of sockets. */
 const ERROR_NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+  Object.entries(constants.errno).map(([name, number]) => [number, name.replace(/^WSA/, '')]),
 )
 
 /** Returns the name of an error number, which differs between systems: `EAGAIN` for 11 on Linux. */
 export function errorName(errno: number): string {
-  // Linux has one number for EAGAIN and EWOULDBLOCK; node's own sockets report EAGAIN.
-  return errno === constants.errno.EAGAIN ? 'EAGAIN' : (ERROR_NAMES.get(errno) ?? `E${errno}`)
+  const name = ERROR_NAMES.get(errno) ?? `E${errno}`
+  // Linux has one number for both; node's own sockets report EAGAIN.
+  return name === 'EWOULDBLOCK' ? 'EAGAIN' : name
 }
 
 /** The error of the last call, with its `code`, as node's own sockets throw it. */

@@ -3,7 +3,7 @@ import { isOutOfDescriptors } from '../../../base/system-errors.ts'
 import { isWildcard } from '../../contract/addresses.ts'
 import type { Endpoint, SocketOptions } from '../../contract/socket-facts.ts'
 import type { ListenRequest, StreamListener, StreamSocket } from '../../contract/sockets.ts'
-import { SO_REUSEADDR, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET } from './abi.ts'
+import { SO_LISTENS, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET } from './abi.ts'
 import { SOCKADDR_BYTES } from './address.ts'
 import { LENGTH_AT, type NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
@@ -37,7 +37,7 @@ export class NativeListener implements StreamListener {
     const acceptFirst = () => (this.#isUsed ? undefined : this.#accept())
     this.#socket = Descriptor.create(context, family, SOCK_STREAM, accept, isWildcard(host), acceptFirst)
     try {
-      this.#socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
+      this.#socket.setOption(SOL_SOCKET, SO_LISTENS, 1)
       // Accepted sockets inherit these from the listener, and the handshake announces the window and the MSS.
       setOptions(this.#socket, 'stream', this.#options)
       if (this.#socket.withAddress('bind', request.local) < 0) throw systemError(libc, 'bind')

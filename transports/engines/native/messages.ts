@@ -6,6 +6,7 @@ import { isMulticast } from '../../contract/addresses.ts'
 import type { Endpoint, SocketOptions } from '../../contract/socket-facts.ts'
 import {
   CLEARS_FLAGS,
+  DATAGRAMS_A_CALL,
   IOVEC,
   IP_TTL,
   IPPROTO_IP,
@@ -18,9 +19,10 @@ import {
   SOL_UDP,
   UDP_GRO,
   UDP_SEGMENT,
+  UDP_SEGMENT_SIZE,
 } from './abi.ts'
 import { readAddress, readIpv4, readIpv6, SOCKADDR_BYTES, writeAddress } from './address.ts'
-import { controlData, writeControl16, writeSource } from './control.ts'
+import { controlData, writeNumber, writeSource } from './control.ts'
 import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
 
 /** The most datagrams or writes per system call. */
@@ -28,7 +30,7 @@ export const BATCH = 64
 
 /** The batch size of a socket: the requested one, up to `BATCH`. */
 export function batchOf({ batch = BATCH }: SocketOptions): number {
-  return Math.min(batch, BATCH)
+  return Math.min(batch, BATCH, DATAGRAMS_A_CALL)
 }
 
 /** Counts successful system calls, and the datagrams or writes they handled. */
@@ -122,7 +124,7 @@ export class OutgoingMessages {
   segment(bytes: number): void {
     if (bytes === this.#segmentBytes) return
     this.#segmentBytes = bytes
-    this.#setControl(writeControl16(this.#control.bytes, SOL_UDP, UDP_SEGMENT, bytes))
+    this.#setControl(writeNumber(this.#control.bytes, SOL_UDP, UDP_SEGMENT, bytes, UDP_SEGMENT_SIZE))
   }
 }
 

@@ -1,10 +1,11 @@
 /** Groups of receivers: joining one, and the interface that data leave by. The same calls for both IP versions (RFC 3678). */
 import { isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { isMulticast } from '../../contract/addresses.ts'
-import type { SocketOptions } from '../../contract/socket-facts.ts'
+import { groupOn, isMulticast } from '../../contract/addresses.ts'
+import type { Endpoint, SocketOptions } from '../../contract/socket-facts.ts'
 import { type DatagramRequest, MULTICAST_TTL } from '../../contract/sockets.ts'
 import {
+  BINDS_TO_GROUPS,
   GROUP_REQ,
   GROUP_SOURCE_REQ,
   MCAST_JOIN_GROUP,
@@ -24,6 +25,12 @@ import { systemError } from './libc.ts'
 export function groupOptions({ local, connect, options = {} }: DatagramRequest): SocketOptions | undefined {
   if (connect && isMulticast(connect.host)) return { ...options, ttl: options.ttl ?? MULTICAST_TTL }
   return isMulticast(local.host) ? options : undefined
+}
+
+/** The host to bind to for data of a group. */
+export function bindingHost({ host, family }: Endpoint, { device }: SocketOptions): string {
+  if (BINDS_TO_GROUPS) return groupOn(host, device)
+  return family === 6 ? '::' : '0.0.0.0'
 }
 
 /** To call before binding to a group: several receivers of a host share its port, and each gets what it has joined, only. */
@@ -50,15 +57,16 @@ export function setMulticastInterface(socket: Descriptor, device: string): boole
   if (index === 0) return false
   if (socket.family === 6) return socket.trySetOption(...name, index)
   const request = Buffer.alloc(MREQN.size)
+  if (MREQN.interface !== null) request.writeUInt32LE(index, MREQN.interface)
+  else request.writeUInt32BE(index)
   // Its own address is the source, which a loopback interface would take from another one.
   const own = networkInterfaces()[device]?.find(({ address }) => isIPv4(address))
-  if (own) writeIpv4(request, 4, own.address)
-  request.writeUInt32LE(index, MREQN.interface)
+  if (own) writeIpv4(request, MREQN.address, own.address)
   return socket.trySetBytes(...name, request)
 }
 
 /** 0 if there is no such interface. */
 function indexOf({ libc, scratch }: Descriptor, device: string): number {
-  scratch.bytes.write(`${device}\0`, VALUE_AT, 'latin1')
+  scratch.bytes.write(`${device}\0`, VALUE_AT)
   return libc.if_nametoindex(scratch.address + VALUE_AT)
 }

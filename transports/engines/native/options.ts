@@ -30,6 +30,7 @@ import {
   TCP_NODELAY,
   TRAFFIC_CLASS,
   UDP_GRO,
+  UDP_GRO_ON,
   UDP_SEGMENT,
 } from './abi.ts'
 import type { NativeContext } from './context.ts'
@@ -59,7 +60,7 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
   nodelay: boolean('nodelay', always(IPPROTO_TCP, TCP_NODELAY)),
   mssBytes: number('mssBytes', always(IPPROTO_TCP, TCP_MAXSEG)),
   zerocopy: boolean('zerocopy', always(SOL_SOCKET, SO_ZEROCOPY)),
-  gro: boolean('gro', always(SOL_UDP, UDP_GRO)),
+  gro: boolean('gro', always(SOL_UDP, UDP_GRO), UDP_GRO_ON),
   dscp: option(
     'dscp',
     (socket, value) => socket.trySetOption(...TRAFFIC_CLASS[socket.family], value << 2),
@@ -148,7 +149,9 @@ export function objectionOf(
   family: 4 | 6,
   options: SocketOptions,
 ): Objection | undefined {
-  const lacking = optionNames(kind).find(name => LACKING.has(name) && options[name] !== undefined)
+  const lacking = optionNames(kind).find(
+    name => LACKING.has(name) && options[name] !== undefined && !(name === 'device' && kind === 'multicast'),
+  )
   if (lacking !== undefined) return { option: lacking, reason: 'this system does not have it; leave it out' }
   let socket: Descriptor
   try {
@@ -203,10 +206,10 @@ function number(key: 'sndbufBytes' | 'mssBytes' | 'ttl', names: Names): Option {
   )
 }
 
-function boolean(key: 'nodelay' | 'zerocopy' | 'gro' | 'loop', names: Names): Option {
+function boolean(key: 'nodelay' | 'zerocopy' | 'gro' | 'loop', names: Names, on = 1): Option {
   return option(
     key,
-    (socket, value) => socket.trySetOption(...names[socket.family], value ? 1 : 0),
+    (socket, value) => socket.trySetOption(...names[socket.family], value ? on : 0),
     socket => socket.getOption(...names[socket.family]) !== 0,
   )
 }
@@ -232,7 +235,8 @@ function reasonOf(option: Key, value: unknown, code: string): string {
     return `the system does not let this program bind to ${value} (${code}); run it as root, or leave it out`
   }
   if (option === 'mssBytes') return `the system does not take ${value} (${code}); choose from 88 to 32767`
-  if (code === 'ENOPROTOOPT' || code === 'EOPNOTSUPP')
+  // Windows says EINVAL.
+  if (code === 'ENOPROTOOPT' || code === 'EOPNOTSUPP' || value === true)
     return `this kernel does not know it (${code}); leave it out`
   return `the system does not take ${value} (${code}); choose another value, or leave it out`
 }

@@ -5,7 +5,7 @@
  */
 import { monotonic } from '../../../base/clock.ts'
 import type { Wake } from '../../contract/sockets.ts'
-import { BLOCKS, EFD_CLOEXEC, EFD_NONBLOCK, POLLFD, POLLIN, TIMESPEC } from './abi.ts'
+import { BLOCKS, EFD_CLOEXEC, EFD_NONBLOCK, POLLFD, POLLIN, TIMER_SLACK_MS, TIMESPEC } from './abi.ts'
 import { type FixedMemory, fixedMemory, type Libc, systemError } from './libc.ts'
 
 /** The longest wait in the system, in ms; after many idle turns, waits grow. */
@@ -14,8 +14,6 @@ const IDLE_WAIT_MS = 5
 const IDLE_AFTER = 1000
 /** The longest that the event loop waits for its turn while sockets are busy, in ms. */
 const LOOP_EVERY_MS = 4
-/** The system's timers may be this late (PR_SET_TIMERSLACK), so the rest of a pause is spent polling. */
-const TIMER_SLACK_MS = 0.06
 const FIRST_SLOTS = 256
 
 interface Watch {

@@ -13,7 +13,10 @@ const SYSTEMS: ReadonlyMap<string, System> = new Map([
   ['linux arm64', { sendmmsg: 269, recvmmsg: 243 }],
 ])
 /** Written from their published headers, and never run there: used only if asked for by name. */
-const UNTESTED: ReadonlySet<string> = new Set(['freebsd x64', 'freebsd arm64', 'darwin x64', 'darwin arm64'])
+const UNTESTED: ReadonlySet<string> = new Set([
+  ...['freebsd x64', 'freebsd arm64', 'darwin x64', 'darwin arm64'],
+  ...['win32 x64', 'win32 arm64'],
+])
 const THIS = `${process.platform} ${process.arch}`
 
 /** The current system; undefined if its kernel is not called by number. */
