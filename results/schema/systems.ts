@@ -56,6 +56,11 @@ export function isOfWine(release: string | undefined): boolean {
   return release?.endsWith(WINE_MARK) ?? false
 }
 
+/** The engine `native` has been run on Linux only. */
+export function isUntested(engine: string | undefined, system: string | undefined): boolean {
+  return engine === 'native' && system !== undefined && system !== 'linux'
+}
+
 const UNDER_WINE = ' under wine'
 
 function namesOf(systems: readonly string[], releases: readonly string[]): string {

@@ -2,7 +2,7 @@
 import { largestOf, maximum, minimum } from '../../base/groups.ts'
 import { counted, formatPercent, formatRate } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { isOfWine } from '../schema/systems.ts'
+import { isOfWine, isUntested } from '../schema/systems.ts'
 import { driftOf } from '../statistics/drift.ts'
 import { LEAST_FOR_INTERVAL } from '../statistics/medians.ts'
 import { processesDiffer, splitBy } from '../statistics/processes.ts'
@@ -35,6 +35,17 @@ const underWine = ruleOfTrials(
   () => ({
     what: 'measured under wine, not on Windows: buffers, losses and speed are those of wine and of the kernel below',
     remedy: 'measure on Windows',
+  }),
+)
+
+const untestedEngine = ruleOfTrials(
+  'untested-engine',
+  ({ engine, os, ...each }) =>
+    isUntested(each.sender_engine ?? engine, each.sender_os ?? os) ||
+    isUntested(each.receiver_engine ?? engine, each.receiver_os ?? os),
+  () => ({
+    what: 'the native engine is untested on a system where it was used: nobody has run it there, so its figures may be wrong',
+    remedy: '--engine node',
   }),
 )
 
@@ -204,6 +215,7 @@ function steadying(records: readonly TrialRecord[], rose: boolean): string {
 
 export const trustRules: readonly Rule[] = [
   underWine,
+  untestedEngine,
   unverified,
   rateMissed,
   clockError,

@@ -40,6 +40,7 @@ export const WARNING_CODES = [
   'relay-late',
   'impair-left-out',
   'wine',
+  'untested-engine',
   'unverified',
   'rate-missed',
   'clock-error',

@@ -23,7 +23,7 @@ export const BUILT_IN_ENGINES: readonly Engine[] = [
   {
     name: 'native',
     summary:
-      'libc through koffi or node:ffi: up to 64 datagrams a system call; Linux (untested: FreeBSD, macOS)',
+      'libc through koffi or node:ffi: up to 64 datagrams a system call; Linux (untested: FreeBSD, macOS, Windows)',
     obstacle: () => (untestedNative() === undefined ? obstacleToNative() : undefined),
     untested: untestedNative,
     load: async () => (await import('./native/native.ts')).loadNativeSockets(),
@@ -93,10 +93,14 @@ export class Engines implements Iterable<Engine> {
     return (await this.problemOf(name)) === undefined ? this.sockets(name) : undefined
   }
 
-  /** Names of the engines that work here, in order of preference. */
+  /** Names of the engines that work here, in order of preference: `auto` of another host takes the first, so those untested here are last. */
   async working(): Promise<string[]> {
     const problems = await Promise.all(this.names.map(name => this.problemOf(name)))
-    return this.names.filter((_, index) => problems[index] === undefined)
+    const working = this.#engines.filter((_, index) => problems[index] === undefined)
+    const isUntested = (each: Engine) => each.untested?.() !== undefined
+    return [...working.filter(each => !isUntested(each)), ...working.filter(isUntested)].map(
+      ({ name }) => name,
+    )
   }
 
   /**

@@ -36,6 +36,21 @@ describe('warnings', () => {
     )
   })
 
+  it('say that the native engine was used where nobody has tried it, at either end', () => {
+    const concerned = (values: Partial<TrialRecord>) =>
+      codes(rounds(20, (_, noise) => ({ ...stream(2e9 * noise), ...values }))).includes('untested-engine')
+    const [linux, other] = [
+      { engine: 'native', os: 'linux' },
+      { sender_os: 'linux', receiver_os: 'win32' },
+    ]
+    assert(!concerned({ ...linux, sender_engine: 'native', sender_os: 'linux' }))
+    assert(!concerned({ ...linux, ...other, sender_engine: 'native', receiver_engine: 'node' }))
+    assert(concerned({ ...linux, ...other, sender_engine: 'node', receiver_engine: 'native' }))
+    assert(concerned({ ...linux, sender_os: 'darwin', sender_engine: 'native', receiver_os: 'linux' }))
+    assert(concerned({ engine: 'native', os: 'freebsd' }))
+    assert(!concerned({ engine: 'node', os: 'freebsd' }))
+  })
+
   it('say from where datagrams came that the receiver did not take, and advise no other pace then', () => {
     const lost = (values: Partial<TrialRecord> = {}) =>
       rounds(20, () => ({
