@@ -24,13 +24,11 @@ export function thisSystem(): System | undefined {
   return SYSTEMS.get(THIS)
 }
 
-/** Why this engine's system calls cannot be made here, or have never been; undefined if they are known to work. */
+/** Why this engine's system calls are not known to work here; undefined if they are. */
 export function obstacleToNative(): string | undefined {
-  if (thisSystem()) return undefined
-  const untested = untestedNative()
-  return untested === undefined
-    ? `it knows the system calls of Linux on x64 and arm64, and this is ${OF_THIS}`
-    : `it ${untested}`
+  return thisSystem()
+    ? undefined
+    : `it knows the system calls of Linux on x64 and arm64, and this is ${OF_THIS}`
 }
 
 const OF_THIS = `${process.platform} on ${process.arch}`
