@@ -7,6 +7,7 @@ import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { assertRounds, readCsv } from '../../e2e/rows.ts'
 import { DebianRoot, withoutRoot } from '../../support/debian-root.ts'
 
 const EXECUTABLE = fileURLToPath(new URL('../../../release/bench-win32-x64.exe', import.meta.url))
@@ -26,12 +27,19 @@ test('the executable of Windows measures and reports under wine', { skip: withou
   mkdirSync(join(debian.path, FOLDER))
   cpSync(EXECUTABLE, join(debian.path, FOLDER, 'bench.exe'))
   assert.match(bench('--version'), /^\d+\.\d+\.\d+\n$/)
-  bench('run', '--size', '64k', '--chunk', '1024', '--repeat', '2', '--out', 'rows.csv')
-  const [, ...rows] = readFileSync(join(debian.path, FOLDER, 'rows.csv'), 'utf8')
-    .trim()
-    .split('\n')
-  assert.equal(rows.length, 6)
-  for (const row of rows) assert.match(row, /,win32,.*,26\.\d+\.\d+,/)
+  for (const engine of ['native', 'node']) {
+    const words = ['--size', '64k', '--chunk', '1024', '--repeat', '2', '--engine', engine, '--force']
+    bench('run', ...words, '--out', 'rows.csv')
+    const rows = readCsv(join(debian.path, FOLDER, 'rows.csv'))
+    assertRounds(rows, 2, 3)
+    for (const row of rows) {
+      assert.deepEqual(
+        [row.os, row.engine, row.sender_binding],
+        ['win32', engine, engine === 'native' ? 'koffi' : undefined],
+      )
+      assert.match(row.node_version, /^26\./)
+    }
+  }
   bench('report', 'rows.csv', '-o', 'report.html', '-o', 'report.png')
   const png = readFileSync(join(debian.path, FOLDER, 'report.png'))
   assert.equal(png.toString('latin1', 1, 4), 'PNG')
