@@ -15,7 +15,7 @@ import { AGENT_PROTOCOL, OLDEST_AGENT_PROTOCOL, SINCE } from '../fleet/agent/ver
 import { BENCH_VERSION, isOldNode, LEAST_NODE } from '../fleet/facts/environment.ts'
 import { routeBetween } from '../fleet/flow.ts'
 import { LocalAgent } from '../fleet/local/local.ts'
-import { type AgentProgram, OUR_PROGRAM } from '../fleet/local/spawn.ts'
+import { type AgentProgram, OUR_PROGRAM, startWithAllFlags } from '../fleet/local/spawn.ts'
 import { runTrial } from '../measure/trial.ts'
 
 /** As a side names it. */
@@ -35,13 +35,17 @@ const PROBE_BYTES = 1024
 /** The start of both agents is part of it: over 10 s on a busy machine. */
 const PROBE_MS = 30_000
 
-/** Undefined if the side names no other program. @throws UsageError when the program is not usable */
+/**
+ * Undefined if the side names no other program. Where it names another build, agents of this one begin as its agents do, from now on.
+ * @throws UsageError when the program is not usable
+ */
 export async function findProgram({ node, cli }: AskedProgram): Promise<AgentProgram | undefined> {
   if (node === undefined && cli === undefined) return undefined
   const path = node === undefined ? OUR_PROGRAM.node : /[/\\]/.test(node) ? resolve(node) : node
   const node_version = node === undefined ? process.versions.node : await versionOf(path, node)
   const build =
     cli === undefined ? { main: OUR_PROGRAM.main, bench_version: BENCH_VERSION } : buildAt(resolve(cli), cli)
+  if (cli !== undefined) startWithAllFlags()
   return { node: path, main: build.main, versions: { node_version, bench_version: build.bench_version } }
 }
 

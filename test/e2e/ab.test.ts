@@ -15,6 +15,11 @@ const QUICK = ['--size', '64k', '--repeat', '4', '--warmup', '0']
 /** Where it is not about the order. */
 const SHORT = ['--size', '64k', '--repeat', '2', '--warmup', '0']
 
+function script(path: string, text: string): void {
+  writeFileSync(path, `#!/bin/sh\n${text}\n`)
+  chmodSync(path, 0o755)
+}
+
 /** Rows of a round and case stand together, one of each side; each side comes first as often as the other, up to one. */
 function assertPairs(rows: readonly TrialRecord[], rounds: number, cases: number): void {
   assert.equal(rows.length, 2 * rounds * cases)
@@ -90,8 +95,7 @@ describe('bench ab', { concurrency: 2 }, () => {
   test('another Node: a copy, and a script that starts one; rows tell its version', async context => {
     const cwd = folder(context)
     symlinkSync(process.execPath, join(cwd, 'node-here'))
-    writeFileSync(join(cwd, 'wrapper'), `#!/bin/sh\nexec '${process.execPath}' "$@"\n`)
-    chmodSync(join(cwd, 'wrapper'), 0o755)
+    script(join(cwd, 'wrapper'), `exec '${process.execPath}' "$@"`)
     const sides = ['--a', 'node=./node-here', '--b', 'node=./wrapper', '--transport', 'tcp,udp-header']
     const { code, stdout, stderr } = await bench(['ab', ...SHORT, ...sides, '--out', 'n.csv'], { cwd })
     assert.equal(code, 0, stderr)
@@ -105,16 +109,24 @@ describe('bench ab', { concurrency: 2 }, () => {
   test('another build: its agents are asked, and rows tell its version', async context => {
     const cwd = folder(context)
     otherBuild(join(cwd, 'other'), '0.0.7')
-    const sides = ['--a', '', '--b', 'cli=other/dist/bench/cli.js', '--transport', 'tcp']
+    script(join(cwd, 'node-here'), `echo "$@" >> '${join(cwd, 'started')}'; exec '${process.execPath}' "$@"`)
+    const [a, b] = ['node=./node-here', 'node=./node-here cli=other/dist/bench/cli.js']
+    const sides = ['--a', a, '--b', b, '--transport', 'tcp']
     const { code, stdout, stderr } = await bench(['ab', ...SHORT, ...sides, '--out', 'c.csv'], { cwd })
     assert.equal(code, 0, stderr)
+    const started = readFileSync(join(cwd, 'started'), 'utf8').split('\n')
+    const agents = started.flatMap(line => /^(.*) (\S+main\.js)( |$)/.exec(line) ?? [])
+    assert.equal(new Set(agents.filter((_, index) => index % 4 === 2)).size, 2, 'agents of both builds')
+    const [flags = '', ...others] = new Set(agents.filter((_, index) => index % 4 === 1))
+    assert.deepEqual(others, [], 'with the same flags')
+    assert.match(flags, /--always-sparkplug/, 'which older builds do not set themselves')
     const rows = readCsv(join(cwd, 'c.csv'))
     const [ofA, ofB] = [ofSide(rows, 'a'), ofSide(rows, 'b')]
     for (const column of ['bench_version', 'sender_bench_version', 'receiver_bench_version'] as const) {
       assert.deepEqual(valuesOf(ofB, column), ['0.0.7'])
       assert.notDeepEqual(valuesOf(ofA, column), ['0.0.7'])
     }
-    assert.match(stdout, /^A: bench \S+; B: bench 0\.0\.7 \(other\/dist\/bench\/cli\.js\)$/m)
+    assert.match(stdout, /^A: .*, bench \S+; B: .*, bench 0\.0\.7 \(other\/dist\/bench\/cli\.js\)$/m)
   })
 
   test('a sender that is slower is found, measured again, and ends it with 3', async context => {

@@ -2,6 +2,7 @@
 
 import { UsageError } from '../../../base/errors.ts'
 import { PAIRED_ROUNDS } from '../../../scenarios/defaults.ts'
+import type { AgentProgram } from '../../fleet/local/spawn.ts'
 import { type Block, blocksOf } from '../../measure/blocks.ts'
 import { checkProgram, findProgram } from '../../pairs/program.ts'
 import type { SideName } from '../../pairs/side-names.ts'
@@ -28,8 +29,10 @@ export async function prepareSides(
   const ready: Preparation[] = []
   const dispose = async () => void (await Promise.all(ready.map(side => side[Symbol.asyncDispose]())))
   try {
-    const a = await prepareSide('a', args.a, ready, catalog, signal)
-    const b = await prepareSide('b', args.b, ready, catalog, signal).catch(error => {
+    // Before any agent starts: another build on one side says how those of both do.
+    const programs = { a: await programOf('a', args.a), b: await programOf('b', args.b) }
+    const a = await prepareSide('a', args.a, programs.a, ready, catalog, signal)
+    const b = await prepareSide('b', args.b, programs.b, ready, catalog, signal).catch(error => {
       throw busyWithFirst(error, 'each of the two sides needs a session')
     })
     const idle = a.hosts || b.hosts ? undefined : (a.idle ?? b.idle)
@@ -66,16 +69,24 @@ export function checkDifferent({ a, b }: PreparedSides): void {
     )
 }
 
+async function programOf(name: SideName, { program }: SideArguments): Promise<AgentProgram | undefined> {
+  try {
+    return await findProgram(program)
+  } catch (error) {
+    throw ofSide(name, error)
+  }
+}
+
 /** @param opened what to dispose of, whatever happens next */
 async function prepareSide(
   name: SideName,
   { run, program: asked }: SideArguments,
+  program: AgentProgram | undefined,
   opened: Preparation[],
   catalog: Extended,
   signal: AbortSignal,
 ): Promise<Preparation> {
   try {
-    const program = await findProgram(asked)
     const ready = await prepare(run, catalog, program, signal, PAIRED_ROUNDS)
     opened.push(ready)
     if (program && ready.hosts && !endsHere(ready.hosts))

@@ -10,7 +10,7 @@ export const V8_FLAGS = [
 
 /**
  * What a thread sets once it has loaded; as flags of the command line they make Node compile what it brings compiled, which takes half as
- * long as its start. Agents of other builds may have to be given them.
+ * long as its start. Agents of builds that do not set them have to be given them (`startWithAllFlags`).
  */
 export const LATER_FLAGS = [
   // Compile everything: leave nothing to the interpreter.
