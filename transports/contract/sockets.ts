@@ -246,8 +246,6 @@ export interface Sockets {
   readonly binding?: string | undefined
   /** Default receive buffer of datagram sockets, in bytes; undefined for the system default. */
   readonly usualRcvbufBytes?: number | undefined
-  /** How many ms of a warm-up are enough for its code to be compiled where no other program needs the CPUs; undefined: all that it may take. */
-  readonly warmUpMs?: number | undefined
   /** Its datagram sockets read nothing before they are asked to. */
   readonly readsWhenAsked?: true
   /** Its streams can go on inside TLS. */

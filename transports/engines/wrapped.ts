@@ -8,7 +8,6 @@ export function withDatagrams(sockets: Sockets, change: (socket: DatagramSocket)
     engine: sockets.engine,
     binding: sockets.binding,
     usualRcvbufBytes: sockets.usualRcvbufBytes,
-    warmUpMs: sockets.warmUpMs,
     ...(sockets.secures ? { secures: true } : {}),
     ...(sockets.readsWhenAsked ? { readsWhenAsked: true } : {}),
     elsewhere: sockets.elsewhere,

@@ -10,9 +10,6 @@ import { connectStream } from './stream.ts'
 import { thisSystem } from './systems.ts'
 import { openTun } from './tun.ts'
 
-/** With twice as much, no transport was shown to be faster (20 KiB to 64 MiB, tcp, udp-header, udp-marker). */
-const WARM_UP_MS = 150
-
 /** Builds an engine on these system calls. */
 export function createNativeSockets(libc: Libc): Sockets {
   const context = createContext(libc)
@@ -20,7 +17,6 @@ export function createNativeSockets(libc: Libc): Sockets {
     engine: 'native',
     binding: libc.binding,
     usualRcvbufBytes: BLOCKS ? UDP_RCVBUF_BYTES : undefined,
-    warmUpMs: WARM_UP_MS,
     readsWhenAsked: true,
     ...(WAKES ? { wake: () => context.poller.wake } : {}),
     ...(thisSystem() ? ofLinux(context) : {}),

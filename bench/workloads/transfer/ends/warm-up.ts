@@ -9,10 +9,11 @@ import { GeneratedPayload } from '../../../../transports/payload/generated.ts'
 
 /** Within one process, a TCP transfer of 1 KiB took 0.35 ms at first, 0.13 after 300, and 0.11 from 600 on (`setLaterFlags`). */
 const TRANSFERS = 1500
-/** The most time to spend on them, in ms: fresh processes are frequent. */
-const WARM_UP_MS = 300
-/** An engine that needs less (`Sockets.warmUpMs`) makes twice as many in that time, unless other programs keep the CPUs busy: then it goes on. */
-export const FEW_TRANSFERS = 30
+/** The time to spend on them, in ms: fresh processes are frequent. With twice as much, nothing was shown to be faster, on either engine. */
+const WARM_UP_MS = 150
+/** In that time an agent makes twice as many, unless other programs keep the CPUs busy: then it goes on, up to so many ms. */
+const FEW_TRANSFERS = 30
+const MOST_MS = 300
 /** Most code of a protocol runs once per transfer, whatever its size; the per-datagram loops are also exercised between both ends (`practise`). */
 const LARGE_BYTES = 256 * 1024
 const SMALL_CHUNKS = 2
@@ -35,8 +36,7 @@ export async function warmUp(
   const small = new GeneratedPayload(smallBytes, chunkBytes, 0)
   const large = oneDatagram ? small : new GeneratedPayload(LARGE_BYTES, chunkBytes, 0)
   const begun = monotonic()
-  const usualMs = sockets.warmUpMs ?? WARM_UP_MS
-  const mayMs = (done: number) => (done < FEW_TRANSFERS ? WARM_UP_MS : usualMs)
+  const mayMs = (done: number) => (done < FEW_TRANSFERS ? MOST_MS : WARM_UP_MS)
   for (let done = 0; done < TRANSFERS && monotonic() - begun < mayMs(done) && !signal.aborted; done++)
     await transfer(transport, sockets, done % LARGE_EVERY === 0 ? large : small, family, signal)
 }
@@ -59,13 +59,13 @@ async function transfer(
   const unanswered = new AbortController()
   let settled: Promise<void> | undefined
   const settle = async (sent: SentCounts) => {
-    const report = await receiver.settle(sent, QUIET_MS, WARM_UP_MS)
+    const report = await receiver.settle(sent, QUIET_MS, MOST_MS)
     if (!report.complete) unanswered.abort()
   }
   await transport.transfer.send(sockets, receiver.endpoint, payload, {
     signal,
     unanswered: unanswered.signal,
-    answerTimeoutMs: WARM_UP_MS,
+    answerTimeoutMs: MOST_MS,
     restMs: 0,
     sent: sent => {
       settled = settle(sent)
