@@ -1,13 +1,14 @@
 /**
  * `npm run bench:aa`: how often `bench aa` finds a difference between equal sides, and `bench ab` one that is there, in real runs. Each run
  * is added to a file, so that it goes on where it was ended: `-- --runs 300 --pin 0,1`, `--larger 10` (side B sends so many per cent
- * more, which takes it that much longer), `--keep FILE`, `--seconds N` (ends by then, to be continued). One line a run is the file; rows are
+ * more, which takes it that much longer), `--copy` (side B is a copy of this build, as `cli=` names one), `--engine node`, `--keep FILE`, `--seconds N` (ends by then, to be continued). One line a run is the file; rows are
  * not kept.
  */
 import { execFile } from 'node:child_process'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { monotonic } from '../../base/clock.ts'
@@ -20,7 +21,8 @@ import { wilson } from '../../results/statistics/proportions.ts'
 import { plainTable } from './plain-table.ts'
 import { runTool, say, wholeNumber } from './tool.ts'
 
-const CLI = new URL('../../bench/cli.js', import.meta.url).pathname
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const CLI = join(ROOT, 'dist/bench/cli.js')
 const SIZE_BYTES = 819_200
 
 const verdict = z.enum(['better', 'worse', 'same', 'no evidence', 'inconclusive'])
@@ -41,6 +43,8 @@ await runTool('bench:aa', async signal => {
       pin: { type: 'string' },
       larger: { type: 'string', default: '0' },
       repeat: { type: 'string' },
+      engine: { type: 'string' },
+      copy: { type: 'boolean', default: false },
       seconds: { type: 'string' },
       keep: { type: 'string', default: join(tmpdir(), 'bench-aa.jsonl') },
     },
@@ -49,15 +53,18 @@ await runTool('bench:aa', async signal => {
   const larger = values.larger === '0' ? 0 : wholeNumber('--larger', values.larger)
   const until =
     values.seconds === undefined ? Infinity : monotonic() + 1000 * wholeNumber('--seconds', values.seconds)
+  using copy = values.copy ? copyOfBuild() : undefined
   const common = [
+    ...(values.engine === undefined ? [] : ['--engine', values.engine]),
     ...(values.pin === undefined ? [] : ['--pin', values.pin]),
     ...(values.repeat === undefined ? [] : ['--repeat', values.repeat]),
   ]
-  const setting = [larger === 0 ? 'equal sides' : `B sends ${larger} % more`, ...common].join(' ')
+  const sides = larger === 0 ? 'equal sides' : `B sends ${larger} % more`
+  const setting = [sides, ...(copy ? ['of a copy'] : []), ...common].join(' ')
   const kept = readKept(values.keep)
   const runs = kept.filter(run => run.setting === setting)
   while (runs.length < wanted && monotonic() < until && !signal.aborted) {
-    const run = { setting, cells: await measure(common, larger, kept.length + 1, signal) }
+    const run = { setting, cells: await measure(common, larger, copy, kept.length + 1, signal) }
     appendFileSync(values.keep, `${JSON.stringify(run)}\n`)
     kept.push(run)
     runs.push(run)
@@ -79,20 +86,35 @@ function readKept(path: string): Run[] {
   })
 }
 
+interface Copy extends Disposable {
+  readonly path: string
+}
+
+/** This build once more. */
+function copyOfBuild(): Copy {
+  const path = mkdtempSync(join(tmpdir(), 'bench-aa-copy-'))
+  for (const name of ['dist', 'package.json']) cpSync(join(ROOT, name), join(path, name), { recursive: true })
+  symlinkSync(join(ROOT, 'node_modules'), join(path, 'node_modules'))
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
 /** One run of the command as a user has it, judged by the rows that it wrote. */
 async function measure(
   common: readonly string[],
   larger: number,
+  copy: Copy | undefined,
   seed: number,
   signal: AbortSignal,
 ): Promise<Run['cells']> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-aa-'))
   try {
     const out = join(folder, 'rows.csv')
-    const sides = ['--a', `size=${SIZE_BYTES}`, '--b', `size=${Math.round(SIZE_BYTES * (1 + larger / 100))}`]
-    const command = larger === 0 ? ['aa'] : ['ab', ...sides, '--metric', 'delivery', '--no-chart']
+    const [a, b] = [`size=${SIZE_BYTES}`, `size=${Math.round(SIZE_BYTES * (1 + larger / 100))}`]
+    const sides = ['--a', a, '--b', [b, ...(copy ? [`cli=${copy.path}`] : [])].join(' ')]
+    const metricOf = larger === 0 ? 'goodput' : 'delivery'
+    const command = larger === 0 && !copy ? ['aa'] : ['ab', ...sides, '--metric', metricOf, '--no-chart']
     await bench([...command, ...common, '--seed', String(seed), '--quiet', '--out', out], signal)
-    const metric = METRICS.find(each => each.name === (larger === 0 ? 'goodput' : 'delivery'))
+    const metric = METRICS.find(each => each.name === metricOf)
     if (!metric) throw new Error('no such metric')
     const read = await readTrials([out], { ...comparedColumns(metric), by: 'side' })
     // Sides of two sizes are pairs here as in the command: under other names they would be judged by their processes alone.
