@@ -131,11 +131,9 @@ export async function windowsBinding(): Promise<Binding> {
     const length = recvmsg(fd, header.address, 0)
     if (length < 0) {
       if (real.errno() === EAGAIN) return -1
-      const result = failedAtDatagram()
       // The message is used up.
-      for (const field of ['namelen', 'Control']) own.writeUInt32LE(0, at(field))
-      own.writeUInt32LE(0xff, at('dwFlags'))
-      return result
+      own.fill(0xff, at('dwFlags'))
+      return failedAtDatagram()
     }
     const nameBytes = header.bytes.readUInt32LE(LINUX_MESSAGE.nameLength)
     name.bytes.copy(view(pointer(own, at('name')), room), 0, 0, nameBytes)

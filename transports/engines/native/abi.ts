@@ -49,7 +49,7 @@ export const FAMILY_AT = on(0, 1, 1, 0)
 
 export const SOL_SOCKET = on(1, 0xffff)
 export const SO_REUSEADDR = on(2, 4)
-/** With which a listener takes a port whose connections have just ended, and no port of another program: SO_EXCLUSIVEADDRUSE of Windows. */
+/** With which a listener takes a port whose connections have just ended; of Windows SO_EXCLUSIVEADDRUSE, with which no other program takes its port. */
 export const SO_LISTENS = on(SO_REUSEADDR, SO_REUSEADDR, SO_REUSEADDR, ~SO_REUSEADDR)
 export const SO_ERROR = on(4, 0x1007)
 export const SO_SNDBUF = on(7, 0x1001)
