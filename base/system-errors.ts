@@ -66,6 +66,11 @@ export function isOutOfDescriptors(code: string | undefined): boolean {
   return code === 'EMFILE' || code === 'ENFILE'
 }
 
+/** True if another port may do: one is in use or, on Windows, reserved, or for privileged programs only. */
+export function isOfPort(code: string | undefined): boolean {
+  return code === 'EADDRINUSE' || code === 'EACCES'
+}
+
 /** True if a local firewall or a security module rule forbids it. */
 export function isForbidden(code: string | undefined): boolean {
   return code === 'EPERM' || code === 'EACCES'

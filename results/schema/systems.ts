@@ -56,9 +56,9 @@ export function isOfWine(release: string | undefined): boolean {
   return release?.endsWith(WINE_MARK) ?? false
 }
 
-/** The engine `native` has been run on Linux only. */
-export function isUntested(engine: string | undefined, system: string | undefined): boolean {
-  return engine === 'native' && system !== undefined && system !== 'linux'
+/** Calls that an engine made of the system's own library, by a binding, have been run on Linux only. */
+export function isUntested(binding: string | undefined, system: string | undefined): boolean {
+  return binding !== undefined && system !== undefined && system !== 'linux'
 }
 
 const UNDER_WINE = ' under wine'

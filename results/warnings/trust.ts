@@ -40,9 +40,9 @@ const underWine = ruleOfTrials(
 
 const untestedEngine = ruleOfTrials(
   'untested-engine',
-  ({ engine, os, ...each }) =>
-    isUntested(each.sender_engine ?? engine, each.sender_os ?? os) ||
-    isUntested(each.receiver_engine ?? engine, each.receiver_os ?? os),
+  ({ os, ...each }) =>
+    isUntested(each.sender_binding, each.sender_os ?? os) ||
+    isUntested(each.receiver_binding, each.receiver_os ?? os),
   () => ({
     what: 'the native engine is untested on a system where it was used: nobody has run it there, so its figures may be wrong',
     remedy: '--engine node',

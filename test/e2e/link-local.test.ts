@@ -1,4 +1,4 @@
-/** Link-local addresses with --interface, and with zones that are indexes. */
+/** Link-local addresses with --interface, and with zones that are indexes; and how an interface may be named. */
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
@@ -75,5 +75,19 @@ describe('link-local addresses', { skip: SKIP || (obstacleToNative() ?? false) }
         assert.equal(sent.code, 0, `${engine} ${transport}: ${sent.stderr}`)
         assert.equal((await receiver.over()).code, 0)
       }
+  })
+
+  test('an interface may have a name with letters that are not ASCII', async context => {
+    const { lab } = hosts
+    for (const words of [
+      'link add nähe type veth peer name other-end',
+      'address add 10.79.0.1/24 dev nähe',
+      'link set nähe up',
+      'link set other-end up',
+    ])
+      lab.run('a', 'ip', ...words.split(' '))
+    const words = ['send', PICTURE, '10.79.0.2:9999', '--transport', 'udp-marker', '--interface', 'nähe']
+    const sent = await bench(words, { cwd: folder(context), at: lab.words('a') })
+    assert.equal(sent.code, 0, sent.stderr)
   })
 })

@@ -14,11 +14,11 @@ const NOT_IN_WINE = new Set([
 ])
 const families = process.argv.includes('IPv4') ? ([4] as const) : ([4, 6] as const)
 
-const sockets = await loadNativeSockets()
+// An engine each, since a process may have several.
 for (const transport of BUILT_IN.transports.values())
   complianceSuite(
     transport,
-    sockets,
+    await loadNativeSockets(),
     'native',
     families,
     transport.traits.socket === 'datagram' ? NOT_IN_WINE : undefined,

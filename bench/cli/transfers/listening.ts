@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { isLoopback } from '../../../base/addresses.ts'
 import { errorCode, type SetupError } from '../../../base/errors.ts'
-import { systemError } from '../../../base/system-errors.ts'
+import { isOfPort, systemError } from '../../../base/system-errors.ts'
 import { carrierOf } from '../../../transports/catalog.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
@@ -145,14 +145,9 @@ async function bound<T>(
   } catch (error) {
     // Without a code it is not the system that objects.
     if (errorCode(error) === undefined) throw error
-    if (traits.fansOut && !ofPort(error)) throw joinError(group.host, error)
+    if (traits.fansOut && !isOfPort(errorCode(error))) throw joinError(group.host, error)
     throw bindError(service, traits.fansOut ? group.host : host, error)
   }
-}
-
-/** Another port would do. */
-function ofPort(error: unknown): boolean {
-  return ['EADDRINUSE', 'EACCES'].includes(errorCode(error) ?? '')
 }
 
 function joinError(group: string, error: unknown): SetupError {

@@ -1,6 +1,7 @@
 /** Which port a receiver binds. */
 import { randomInt } from 'node:crypto'
 import { errorCode } from '../../../base/errors.ts'
+import { isOfPort } from '../../../base/system-errors.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 
 /** Binds to a free port of the range, starting from a random one, or to `local` without a range. @throws the system's error */
@@ -17,7 +18,7 @@ export async function atFreePort<Bound>(
     try {
       return await bind({ ...local, port: first + ((start + tried) % count) })
     } catch (error) {
-      if (errorCode(error) !== 'EADDRINUSE' || tried + 1 >= count) throw error
+      if (!isOfPort(errorCode(error)) || tried + 1 >= count) throw error
     }
   }
 }

@@ -127,6 +127,34 @@ test('Windows: the same, of its options', OF_WINDOWS, async () => {
   }
 })
 
+test('Windows: a socket hears on after an error that came of one datagram', OF_WINDOWS, async () => {
+  const local = { host: '127.0.0.1', port: 0, family: 4 } as const
+  const answering = async (port: number) => {
+    const server = await sockets.bindDatagram({ signal: NEVER, local: { ...local, port } })
+    server.read((memory, start, end, from) => {
+      void server.send(Buffer.from(memory.subarray(start, end)), 4, 0, 1, newTally(), from)
+    })
+    return server
+  }
+  const first = await answering(0)
+  await using client = await sockets.bindDatagram({ signal: NEVER, local, connect: first.local })
+  const heard: string[] = []
+  client.read((memory, start, end) => heard.push(memory.toString('latin1', start, end)))
+  const ask = (text: string) => client.send(Buffer.from(text), 4, 0, 1, newTally())
+  const until = async (text: string) => {
+    while (!heard.includes(text)) await client.pause(1)
+  }
+  await ask('once')
+  await until('once')
+  await first[Symbol.asyncDispose]()
+  await ask('lost')
+  await client.pause(20)
+  await using _second = await answering(first.local.port)
+  await ask('more')
+  await until('more')
+  assert.deepEqual(heard, ['once', 'more'])
+})
+
 for (const family of [4, 6] as const)
   test(
     `Windows: IPv${family}, one call sends what the system segments, and one reads what it coalesced`,

@@ -91,7 +91,7 @@ const WINDOWS = `${ALL}
 #define SD_SEND 1
 #define IPPROTO_UDP 17
 #define IP_PKTINFO 19
-#define IP_HOPLIMIT 21
+#define IP_TTL 4
 #define IP_RECVTTL 21
 #define MCAST_JOIN_GROUP 41
 #define MCAST_JOIN_SOURCE_GROUP 45

@@ -12,6 +12,8 @@ const { EAGAIN, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, ENOPROTOOPT } = c
 const { number, struct } = headersOf('win32')
 const RECEIVE = 0xfeed
 const MOST = 512
+/** ::ffff:0:0/96 */
+const MAPPED = Buffer.from('00000000000000000000ffff', 'hex')
 
 export async function windowsBinding(): Promise<Binding> {
   const real = await BINDINGS.koffi()
@@ -80,11 +82,12 @@ export async function windowsBinding(): Promise<Binding> {
     }
     return Buffer.concat(found)
   }
+  const isMapped = (info: Buffer) => info.subarray(0, 12).equals(MAPPED)
   const toLinuxControl = (level: number, type: number, data: Buffer): Buffer[] => {
     if (level === 17 && type === number('UDP_SEND_MSG_SIZE') && data.length === 4)
       return [controlOf(17, LINUX.UDP_SEGMENT, data.subarray(0, 2))]
-    if (level === 41 && type === number('IPV6_PKTINFO') && data.length === struct('IN6_PKTINFO').size)
-      return [controlOf(41, LINUX.IPV6_PKTINFO, data)]
+    const isOf6 = level === 41 && type === number('IPV6_PKTINFO') && !isMapped(data)
+    if (isOf6 && data.length === struct('IN6_PKTINFO').size) return [controlOf(41, LINUX.IPV6_PKTINFO, data)]
     if (level !== 0 || type !== number('IP_PKTINFO') || data.length !== struct('IN_PKTINFO').size)
       throw new Error(`not a control message of Windows: ${level} ${type} ${data.toString('hex')}`)
     const info = Buffer.alloc(12)
@@ -93,13 +96,16 @@ export async function windowsBinding(): Promise<Binding> {
   }
   const fromLinuxControl = (level: number, type: number, data: Buffer): Buffer[] => {
     if (level === 17 && type === LINUX.UDP_GRO) return [controlOf(17, number('UDP_COALESCED_INFO'), data)]
-    if (level === 41 && type === LINUX.IPV6_PKTINFO) return [controlOf(41, number('IPV6_PKTINFO'), data)]
+    // Windows tells it by IP_PKTINFO, where that was asked for.
+    if (level === 41 && type === LINUX.IPV6_PKTINFO)
+      return isMapped(data) ? [] : [controlOf(41, number('IPV6_PKTINFO'), data)]
     if (level === 41 && type === LINUX.IPV6_HOPLIMIT) return [controlOf(41, number('IPV6_HOPLIMIT'), data)]
-    if (level === 0 && type === LINUX.IP_TTL) return [controlOf(0, number('IP_HOPLIMIT'), data)]
+    if (level === 0 && type === LINUX.IP_TTL) return [controlOf(0, number('IP_TTL'), data)]
     if (level !== 0 || type !== LINUX.IP_PKTINFO) return []
     return [controlOf(0, number('IP_PKTINFO'), Buffer.concat([data.subarray(8, 12), data.subarray(0, 4)]))]
   }
 
+  const failedAtDatagram = () => (real.errno() === ECONNREFUSED ? refuse(ECONNRESET) : -1)
   const send: NativeCall = (fd = 0, address = 0, _flags = 0, sent = 0) => {
     const own = view(address, message.size)
     const nameBytes = own.readUInt32LE(at('namelen'))
@@ -112,7 +118,7 @@ export async function windowsBinding(): Promise<Binding> {
     linuxControls.copy(controls.bytes)
     layOut(own, nameBytes, linuxControls.length)
     const length = sendmsg(fd, header.address, LINUX.MSG_NOSIGNAL)
-    if (length < 0) return -1
+    if (length < 0) return failedAtDatagram()
     view(sent, 4).writeUInt32LE(length)
     return 0
   }
@@ -123,7 +129,12 @@ export async function windowsBinding(): Promise<Binding> {
     const controlRoom = own.readUInt32LE(at('Control'))
     layOut(own, room, MOST)
     const length = recvmsg(fd, header.address, 0)
-    if (length < 0) return real.errno() === ECONNREFUSED ? refuse(ECONNRESET) : -1
+    if (length < 0) {
+      if (real.errno() === EAGAIN) return -1
+      // The message is used up.
+      own.fill(0xff, at('dwFlags'))
+      return failedAtDatagram()
+    }
     const nameBytes = header.bytes.readUInt32LE(LINUX_MESSAGE.nameLength)
     name.bytes.copy(view(pointer(own, at('name')), room), 0, 0, nameBytes)
     fromLinux(pointer(own, at('name')), nameBytes)
@@ -250,6 +261,7 @@ export async function windowsBinding(): Promise<Binding> {
       return send(fd, value.address, 0, sent)
     },
     WSAPoll: poll,
+    SetHandleInformation: () => 1,
     ConvertInterfaceAliasToLuid(alias = 0, id = 0) {
       const text = view(alias, MOST).toString('utf16le').split('\0', 1)[0]
       value.bytes.write(`${text}\0`)
@@ -277,8 +289,8 @@ export async function windowsBinding(): Promise<Binding> {
       }
     },
     errno,
-    pointerTo(address, prototype) {
-      if (address !== RECEIVE || !prototype.includes('WSARecvMsg')) throw new Error(`nothing at ${address}`)
+    pointerTo(address) {
+      if (address !== RECEIVE) throw new Error(`nothing at ${address}`)
       return (...values) => {
         forced = undefined
         return receive(...values)

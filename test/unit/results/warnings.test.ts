@@ -39,15 +39,13 @@ describe('warnings', () => {
   it('say that the native engine was used where nobody has tried it, at either end', () => {
     const concerned = (values: Partial<TrialRecord>) =>
       codes(rounds(20, (_, noise) => ({ ...stream(2e9 * noise), ...values }))).includes('untested-engine')
-    const [linux, other] = [
-      { engine: 'native', os: 'linux' },
-      { sender_os: 'linux', receiver_os: 'win32' },
-    ]
-    assert(!concerned({ ...linux, sender_engine: 'native', sender_os: 'linux' }))
-    assert(!concerned({ ...linux, ...other, sender_engine: 'native', receiver_engine: 'node' }))
-    assert(concerned({ ...linux, ...other, sender_engine: 'node', receiver_engine: 'native' }))
-    assert(concerned({ ...linux, sender_os: 'darwin', sender_engine: 'native', receiver_os: 'linux' }))
-    assert(concerned({ engine: 'native', os: 'freebsd' }))
+    const both = { sender_binding: 'koffi', receiver_binding: 'koffi' }
+    assert(!concerned({ ...both, os: 'linux', sender_os: 'linux', receiver_os: 'linux' }))
+    assert(!concerned({ sender_binding: 'koffi', sender_os: 'linux', receiver_os: 'win32' }))
+    assert(concerned({ receiver_binding: 'koffi', sender_os: 'linux', receiver_os: 'win32' }))
+    assert(concerned({ sender_binding: 'koffi', sender_os: 'darwin', receiver_os: 'linux' }))
+    assert(concerned({ ...both, os: 'freebsd' }))
+    assert(!concerned({ engine: 'native', os: 'linux' }))
     assert(!concerned({ engine: 'node', os: 'freebsd' }))
   })
 

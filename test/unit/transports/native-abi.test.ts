@@ -159,7 +159,7 @@ describe('win32', async () => {
     assert.equal(abi.SHUT_WR, number('SD_SEND'))
     assert.equal(abi.SOL_UDP, number('IPPROTO_UDP'))
     assert.equal(abi.UDP_SEGMENT, number('UDP_SEND_MSG_SIZE'))
-    assert.deepEqual([abi.IP_TTL, abi.IPV6_RECVHOPLIMIT], [number('IP_HOPLIMIT'), number('IPV6_HOPLIMIT')])
+    assert.deepEqual([abi.IP_TTL, abi.IPV6_RECVHOPLIMIT], [number('IP_TTL'), number('IPV6_HOPLIMIT')])
     // One name for what is set and what is told.
     for (const name of ['UDP_RECV_MAX_COALESCED_SIZE', 'UDP_COALESCED_INFO'])
       assert.equal(abi.UDP_GRO, number(name), name)

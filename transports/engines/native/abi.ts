@@ -49,7 +49,7 @@ export const FAMILY_AT = on(0, 1, 1, 0)
 
 export const SOL_SOCKET = on(1, 0xffff)
 export const SO_REUSEADDR = on(2, 4)
-/** With which a listener takes a port whose connections have just ended, and no port of another program: SO_EXCLUSIVEADDRUSE of Windows. */
+/** With which a listener takes a port whose connections have just ended; of Windows SO_EXCLUSIVEADDRUSE, with which no other program takes its port. */
 export const SO_LISTENS = on(SO_REUSEADDR, SO_REUSEADDR, SO_REUSEADDR, ~SO_REUSEADDR)
 export const SO_ERROR = on(4, 0x1007)
 export const SO_SNDBUF = on(7, 0x1001)
@@ -67,7 +67,8 @@ export const SO_ZEROCOPY = on(60, NONE)
 export const SK_MEMINFO = { size: 36, wmemAlloc: 8, sndbuf: 12, drops: 32 } as const
 
 export const IPPROTO_IP = 0
-export const IP_TTL = on(2, NONE, NONE, 21)
+/** Of the control message; Windows has one number for what asks for it, and another one for this. */
+export const IP_TTL = on(2, NONE, NONE, 4)
 export const IP_RECVERR = on(11, NONE)
 export const IP_RECVTTL = on(12, NONE, NONE, 21)
 export const IPPROTO_IPV6 = 41
@@ -110,6 +111,8 @@ export const PKTINFO = {
   ),
   6: { name: [IPPROTO_IPV6, on(50, 46, 46, 19)] as Name, size: 20, interface: 16, address: 0 },
 } as const
+/** Whether the local address of a datagram of IPv4 is one of IPv6 in control messages of an IPv6 socket, in mapped form. */
+export const MAPS_PKTINFO = on(true, true, true, false)
 export const MULTICAST_IF = on(both(32, 17), both(9, 9))
 /** IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS. */
 export const MULTICAST_HOPS = on(both(33, 18), both(10, 10))

@@ -1,6 +1,7 @@
 /** Control messages (cmsg(3)): what the kernel passes alongside the data. */
 
-import { CMSGHDR, PKTINFO } from './abi.ts'
+import { familyOf } from '../../contract/addresses.ts'
+import { CMSGHDR, MAPS_PKTINFO, PKTINFO } from './abi.ts'
 import { writeIpv4, writeIpv6 } from './address.ts'
 
 /**
@@ -42,10 +43,11 @@ export function writeNumber(
 
 /** Writes the control message that makes a datagram leave from this local address; returns its size in bytes. @throws as `writeAddress` */
 export function writeSource(memory: Buffer, host: string, socketFamily: 4 | 6): number {
-  const { name, size, address, interface: index } = PKTINFO[socketFamily]
+  const family = MAPS_PKTINFO ? socketFamily : familyOf(host)
+  const { name, size, address, interface: index } = PKTINFO[family]
   const length = writeHeader(memory, ...name, size)
   const at = CMSGHDR.data + address
-  if (socketFamily === 6) memory.writeUInt32LE(writeIpv6(memory, at, host), CMSGHDR.data + index)
+  if (family === 6) memory.writeUInt32LE(writeIpv6(memory, at, host), CMSGHDR.data + index)
   else writeIpv4(memory, at, host)
   return length
 }

@@ -10,6 +10,7 @@ import {
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_RECVHOPLIMIT,
+  MAPS_PKTINFO,
   MSG_DONTWAIT,
   MSG_WAITFORONE,
   PATH_MTU,
@@ -83,6 +84,7 @@ export class NativeDatagramSocket implements DatagramSocket {
       if (joins) share(this.#socket)
       this.#rxqOverflow = this.#socket.trySetOption(SOL_SOCKET, SO_RXQ_OVFL, 1) ? 0 : undefined
       this.#asksWhere = wildcard && this.#socket.trySetOption(...REPORT_PKTINFO[local.family], 1)
+      if (this.#asksWhere && !MAPS_PKTINFO) this.#socket.trySetOption(...REPORT_PKTINFO[4], 1)
       if (hops) {
         // An IPv6 socket that accepts IPv4 needs both.
         this.#socket.trySetOption(IPPROTO_IP, IP_RECVTTL, 1)
@@ -153,6 +155,8 @@ export class NativeDatagramSocket implements DatagramSocket {
       if (count < 0) {
         const code = errorName(libc.errno())
         if (code === 'EAGAIN') break
+        // Windows has overwritten the lengths then, too.
+        incoming.rearm(1)
         if (code === 'EINTR' || !this.#errors.endsPath(code)) continue
         this.#fault?.(code)
         break

@@ -12,6 +12,7 @@ import {
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_HOPLIMIT,
+  MAPS_PKTINFO,
   MMSGHDR,
   PKTINFO,
   SO_RXQ_OVFL,
@@ -222,8 +223,9 @@ export class IncomingMessages {
   }
 
   /** The same, with the local address that it was sent to, for a socket of this family that requested it. */
-  sourceAsking(index: number, family: 4 | 6): Endpoint {
+  sourceAsking(index: number, socketFamily: 4 | 6): Endpoint {
     const from = this.source(index)
+    const family = MAPS_PKTINFO ? socketFamily : from.family
     const { name, size, address, interface: at } = PKTINFO[family]
     const found = this.#controlData(index, ...name, size)
     if (found === undefined) return from

@@ -52,7 +52,7 @@ interface Option {
 const OPTIONS: { readonly [K in Key]-?: Option } = {
   device: option(
     'device',
-    (socket, value) => socket.trySetBytes(SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${value}\0`, 'latin1')),
+    (socket, value) => socket.trySetBytes(SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${value}\0`)),
     socket => stringOf(socket.tryGetBytes(SOL_SOCKET, SO_BINDTODEVICE, IFNAMSIZ)),
   ),
   sndbufBytes: number('sndbufBytes', always(SOL_SOCKET, SO_SNDBUF)),
@@ -243,7 +243,7 @@ function reasonOf(option: Key, value: unknown, code: string): string {
 
 /** Reads a C string. */
 function stringOf(bytes: Buffer | undefined): string | undefined {
-  return bytes?.toString('latin1').split('\0', 1)[0]
+  return bytes?.toString().split('\0', 1)[0]
 }
 
 function congestionControls(which: 'allowed' | 'available'): string | undefined {

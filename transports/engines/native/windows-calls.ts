@@ -5,6 +5,7 @@ import type { Binding, NativeCall } from './binding.ts'
 
 const WSA_FLAG_OVERLAPPED = 1
 const WSA_FLAG_NO_HANDLE_INHERIT = 0x80
+const HANDLE_FLAG_INHERIT = 1
 const FIONBIO = 0x8004667e
 const SIO_GET_EXTENSION_FUNCTION_POINTER = 0xc8000006
 const SIO_UDP_CONNRESET = 0x9800000c
@@ -32,7 +33,6 @@ const PROTOTYPES = {
   setsockopt: 'int setsockopt(uintptr_t socket, int level, int option, uintptr_t value, int length)',
   getsockopt: 'int getsockopt(uintptr_t socket, int level, int option, uintptr_t value, uintptr_t length)',
   shutdown: 'int shutdown(uintptr_t socket, int how)',
-  close: 'int closesocket(uintptr_t socket)',
 } as const
 
 /** Sockets never block, so flags have no use. The length of a message goes behind it. */
@@ -58,6 +58,10 @@ export function windowsCalls({ func, pointerTo, addressOf, viewOf }: Binding) {
   const recv = func('int recv(uintptr_t socket, uintptr_t bytes, int length, int flags)')
   const poll = func('int WSAPoll(uintptr_t fds, uint32_t count, int timeout)')
   const idOfAlias = func('int ConvertInterfaceAliasToLuid(uintptr_t alias, uintptr_t id)', IPHLPAPI)
+  const setHandle = func(
+    'int SetHandleInformation(uintptr_t handle, uint32_t mask, uint32_t flags)',
+    KERNEL32,
+  )
   const indexOfId = func('int ConvertInterfaceLuidToIndex(uintptr_t id, uintptr_t index)', IPHLPAPI)
 
   let failed = 0
@@ -72,6 +76,7 @@ export function windowsCalls({ func, pointerTo, addressOf, viewOf }: Binding) {
     const call = func(prototype)
     return [name, (...values: number[]) => checked(call(...values))]
   })
+  const closesocket = func('int closesocket(uintptr_t socket)')
 
   const views = new Map<number, Buffer>()
   /** The memory of the engine, which has few and keeps them. */
@@ -97,28 +102,35 @@ export function windowsCalls({ func, pointerTo, addressOf, viewOf }: Binding) {
   const datagrams = new Set<number>()
   /** Exported by no library: a socket gives out its address. */
   let receiveMessage: NativeCall | undefined
-  const receiverOf = (fd: number) => {
+  const receiverOf = (fd: number): NativeCall | undefined => {
     WSAID_WSARECVMSG.copy(memory)
-    ioctl(fd, SIO_GET_EXTENSION_FUNCTION_POINTER, scratch, 16, scratch + 16, 8, scratch + 24, 0, 0)
+    const asked = [SIO_GET_EXTENSION_FUNCTION_POINTER, scratch, 16, scratch + 16, 8, scratch + 24, 0, 0]
+    if (checked(ioctl(fd, ...asked)) < 0) return undefined
+    // Without a name, which could be given once only.
     return pointerTo(
       Number(memory.readBigUInt64LE(16)),
-      'int WSARecvMsg(uintptr_t socket, uintptr_t message, uintptr_t received, uintptr_t overlapped, uintptr_t routine)',
+      'int (uintptr_t socket, uintptr_t message, uintptr_t received, uintptr_t overlapped, uintptr_t routine)',
     )
   }
   let slots = memory
 
   return {
     ...Object.fromEntries(passed),
+    close: (fd: number) => checked(closesocket(fd)),
     errno: () => failed,
     socket(family: number, type: number, protocol: number) {
       const fd = opened(
         create(family, type, protocol, 0, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT),
       )
       datagrams.delete(fd)
-      if (fd >= 0 && type === SOCK_DGRAM) {
-        datagrams.add(fd)
-        reportResets(fd, false)
+      if (fd < 0 || type !== SOCK_DGRAM) return fd
+      receiveMessage ??= receiverOf(fd)
+      if (!receiveMessage) {
+        closesocket(fd)
+        return -1
       }
+      datagrams.add(fd)
+      reportResets(fd, false)
       return fd
     },
     connect(fd: number, address: number, length: number) {
@@ -127,19 +139,19 @@ export function windowsCalls({ func, pointerTo, addressOf, viewOf }: Binding) {
     },
     accept4(fd: number, address: number, length: number) {
       const stream = opened(accept(fd, address, length))
+      if (stream >= 0) setHandle(stream, HANDLE_FLAG_INHERIT, 0)
       datagrams.delete(stream)
       return stream
     },
     sendmmsg(fd: number, messages: number) {
       const sent = messages + MMSGHDR.length
       const result = datagrams.has(fd)
-        ? sendMessage(fd, messages, 0, sent, 0, 0)
-        : sendBuffers(fd, view(messages, MMSGHDR.size).readUIntLE(MMSGHDR.iov, 6), 1, sent, 0, 0, 0)
-      return checked(result) < 0 ? -1 : 1
+        ? checked(sendMessage(fd, messages, 0, sent, 0, 0), OF_DATAGRAMS)
+        : checked(sendBuffers(fd, view(messages, MMSGHDR.size).readUIntLE(MMSGHDR.iov, 6), 1, sent, 0, 0, 0))
+      return result < 0 ? -1 : 1
     },
     recvmmsg(fd: number, messages: number) {
-      receiveMessage ??= receiverOf(fd)
-      const result = receiveMessage(fd, messages, messages + MMSGHDR.length, 0, 0)
+      const result = receiveMessage?.(fd, messages, messages + MMSGHDR.length, 0, 0) ?? -1
       return checked(result, OF_DATAGRAMS) < 0 ? -1 : 1
     },
     /** By the names that Node gives them, not by those that the call of this name wants. */
@@ -176,5 +188,6 @@ export function windowsCalls({ func, pointerTo, addressOf, viewOf }: Binding) {
 }
 
 const IPHLPAPI = 'iphlpapi.dll'
+const KERNEL32 = 'kernel32.dll'
 const ALIAS_BYTES = 260
 const NEVER = new Int32Array(new SharedArrayBuffer(4))

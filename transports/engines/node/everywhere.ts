@@ -3,6 +3,7 @@
  * lets a reply leave from a given one. So each address has a socket of its own, and so do addresses that appear later.
  */
 import { errorCode } from '../../../base/errors.ts'
+import { isOfPort } from '../../../base/system-errors.ts'
 import { ownAddresses } from '../../contract/addresses.ts'
 import type { Endpoint } from '../../contract/socket-facts.ts'
 import type { DatagramRequest, DatagramSocket } from '../../contract/sockets.ts'
@@ -29,7 +30,7 @@ export async function bindEverywhere(request: DatagramRequest): Promise<Datagram
       return first ? everywhere(request, first, sockets) : await bindDatagram(request)
     } catch (error) {
       await Promise.all(sockets.map(each => each[Symbol.asyncDispose]()))
-      if (request.local.port !== 0 || errorCode(error) !== 'EADDRINUSE' || tried === TRIES) throw error
+      if (request.local.port !== 0 || !isOfPort(errorCode(error)) || tried === TRIES) throw error
     }
   }
 }
