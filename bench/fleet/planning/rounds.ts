@@ -11,7 +11,8 @@ export type HostPair = readonly [from: number, to: number]
 export type Round = readonly HostPair[]
 
 /**
- * As few rounds as all pairs can have, and at most one more in each direction for others. Which hosts share a round follows from the seed.
+ * As few rounds as all pairs can have. For others, at most one more than a host has partners, and, of those that are measured in both directions,
+ * at most one more than a host has such partners. Which hosts share a round follows from the seed.
  * @param hosts how many there are, from 0 on @param pairs without repeats
  */
 export function roundsOf(hosts: number, pairs: readonly HostPair[], seed: number): readonly Round[] {
