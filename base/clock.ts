@@ -52,3 +52,6 @@ export class WallClock {
     }
   }
 }
+
+/** Windows rounds waits up to its next tick, every 15.6 ms. */
+export const WINDOWS_TICK_MS = 16

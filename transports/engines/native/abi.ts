@@ -3,6 +3,8 @@
  * <linux/tcp.h>, <linux/udp.h>, <poll.h>), of FreeBSD and of macOS (<sys/socket.h>, <netinet/in.h>, <netinet6/in6.h>, <netinet/tcp.h>), and of
  * Windows (<winsock2.h>, <ws2def.h>, <ws2ipdef.h>, <ws2tcpip.h>). A test checks the last three against what their headers declare.
  */
+import { WINDOWS_TICK_MS } from '../../../base/clock.ts'
+
 const SYSTEM = process.platform
 
 /** The value on this system. @param darwin where macOS differs from FreeBSD @param windows where it does, too: its numbers come from BSD */
@@ -21,7 +23,7 @@ export const BATCHES_STREAMS = BLOCKS
 /** Datagrams that one call takes; Windows takes several only as one message to segment (UDP_SEND_MSG_SIZE). */
 export const DATAGRAMS_A_CALL = on(64, 64, 64, 1)
 /** The system's timers may be this late (PR_SET_TIMERSLACK), so the rest of a pause is spent polling. */
-export const TIMER_SLACK_MS = on(0.06, 0.06, 0.06, 16)
+export const TIMER_SLACK_MS = on(0.06, 0.06, 0.06, WINDOWS_TICK_MS)
 /** Whether a socket can be bound to a group of receivers; elsewhere to all addresses, and it gets what was sent to groups that it joined. */
 export const BINDS_TO_GROUPS = on(true, true, true, false)
 /** Options of sockets that only Linux has, or for which others have no such value. */

@@ -235,8 +235,8 @@ function reasonOf(option: Key, value: unknown, code: string): string {
     return `the system does not let this program bind to ${value} (${code}); run it as root, or leave it out`
   }
   if (option === 'mssBytes') return `the system does not take ${value} (${code}); choose from 88 to 32767`
-  // Windows says EINVAL.
-  if (code === 'ENOPROTOOPT' || code === 'EOPNOTSUPP' || value === true)
+  // Windows says EINVAL; of a yes there is no other value.
+  if (code === 'ENOPROTOOPT' || code === 'EOPNOTSUPP' || (code === 'EINVAL' && value === true))
     return `this kernel does not know it (${code}); leave it out`
   return `the system does not take ${value} (${code}); choose another value, or leave it out`
 }

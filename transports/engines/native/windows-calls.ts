@@ -57,11 +57,12 @@ export function windowsCalls({ func, pointerTo, addressOf, viewOf }: Binding) {
   )
   const recv = func('int recv(uintptr_t socket, uintptr_t bytes, int length, int flags)')
   const poll = func('int WSAPoll(uintptr_t fds, uint32_t count, int timeout)')
-  const idOfAlias = func('int ConvertInterfaceAliasToLuid(uintptr_t alias, uintptr_t id)', IPHLPAPI)
+  const closesocket = func('int closesocket(uintptr_t socket)')
   const setHandle = func(
     'int SetHandleInformation(uintptr_t handle, uint32_t mask, uint32_t flags)',
     KERNEL32,
   )
+  const idOfAlias = func('int ConvertInterfaceAliasToLuid(uintptr_t alias, uintptr_t id)', IPHLPAPI)
   const indexOfId = func('int ConvertInterfaceLuidToIndex(uintptr_t id, uintptr_t index)', IPHLPAPI)
 
   let failed = 0
@@ -76,7 +77,6 @@ export function windowsCalls({ func, pointerTo, addressOf, viewOf }: Binding) {
     const call = func(prototype)
     return [name, (...values: number[]) => checked(call(...values))]
   })
-  const closesocket = func('int closesocket(uintptr_t socket)')
 
   const views = new Map<number, Buffer>()
   /** The memory of the engine, which has few and keeps them. */

@@ -1,9 +1,9 @@
 /** Pauses for engines that wait in the event loop. */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import { monotonic } from '../../../base/clock.ts'
+import { monotonic, WINDOWS_TICK_MS } from '../../../base/clock.ts'
 
-/** Node's timers may be a millisecond late, on Windows by a tick of 15.6 ms: shorter waits spin through the event loop. */
-const TIMER_SLACK_MS = process.platform === 'win32' ? 16 : 2
+/** Node's timers may be a millisecond late, on Windows by a tick: shorter waits spin through the event loop. */
+const TIMER_SLACK_MS = process.platform === 'win32' ? WINDOWS_TICK_MS : 2
 
 /** Resolves after `ms`; with 0, after a turn of the event loop. */
 export async function pauseByTimers(ms: number): Promise<void> {
